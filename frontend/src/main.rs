@@ -1,0 +1,2 @@
+//! Web app.
+fn main() {}

@@ -1,0 +1,17 @@
+//! What the API and the web app of MVAI Connexx say to each other.
+//!
+//! Plain data and pure rules only: everything here compiles to WASM and needs nothing but serde.
+
+pub mod access;
+pub mod analytics;
+pub mod auth;
+pub mod keys;
+pub mod lang;
+pub mod logs;
+pub mod page;
+pub mod problem;
+pub mod public;
+pub mod query;
+pub mod tenancy;
+pub mod time;
+pub mod validate;

@@ -1,0 +1,419 @@
+//! Errors as product: stable codes, and for each a title, an explanation and a fix in every language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lang::Lang;
+
+/// Values that a text mentions, by name.
+pub type Args = BTreeMap<String, String>;
+
+/// An error answer (RFC 9457) with the documented legacy members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProblemOut {
+    /// Page about this kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short name of the problem, in the caller's language.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened and what to do, in the caller's language.
+    pub detail: String,
+    /// Path of the request.
+    pub instance: String,
+    /// Stable code for programs.
+    pub code: String,
+    /// Number of the request, for support.
+    pub request_id: String,
+    /// Faults of single members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldErrorOut>,
+    /// Same as `title` (documented legacy member).
+    pub error: String,
+    /// Same as `detail` (documented legacy member).
+    pub message: String,
+    /// Values that the texts mention, such as `limit` or `position`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: Args,
+}
+
+/// A fault of one member of the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldErrorOut {
+    /// Place of the member (RFC 6901); `?name` for a query parameter.
+    pub pointer: String,
+    /// Stable code for programs.
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// A fault of one member, before it is put into words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Place of the member (RFC 6901); `?name` for a query parameter.
+    pub pointer: String,
+    /// What is wrong.
+    pub code: FieldCode,
+    /// Values that the text mentions.
+    pub args: Args,
+}
+
+impl FieldError {
+    /// Puts the fault into words.
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> FieldErrorOut {
+        let (detail, fix) = self.code.text(lang);
+        FieldErrorOut {
+            pointer: self.pointer.clone(),
+            code: self.code.as_str().to_owned(),
+            detail: fill(detail, &self.args),
+            fix: fill(fix, &self.args),
+        }
+    }
+}
+
+/// Fills `{name}` in a template; unknown names stay visible, so that a test finds them.
+#[must_use]
+pub fn fill(template: &str, args: &Args) -> String {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, tail)) = rest.split_once('{') {
+        out.push_str(before);
+        match tail.split_once('}') {
+            Some((name, after)) if args.contains_key(name) => {
+                out.push_str(args.get(name).map_or("", String::as_str));
+                rest = after;
+            }
+            _ => {
+                out.push('{');
+                rest = tail;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+macro_rules! codes {
+    ($(#[$meta:meta])* $enum:ident { $($variant:ident = $name:literal, $status:literal,
+        nl: $nl_title:literal / $nl:literal, en: $en_title:literal / $en:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $enum { $(#[doc = $en_title] $variant,)+ }
+
+        impl $enum {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code for programs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)+ }
+            }
+
+            /// Title and explanation in a language; `{name}` stands for an argument.
+            #[must_use]
+            pub const fn text(self, lang: Lang) -> (&'static str, &'static str) {
+                match (self, lang) {
+                    $((Self::$variant, Lang::Nl) => ($nl_title, $nl), (Self::$variant, Lang::En) => ($en_title, $en),)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// What went wrong, as a stable code.
+    Code {
+    InvalidJson = "invalid_json", 400,
+        nl: "Ongeldige JSON" / "De aanvraag is geen geldige JSON (regel {line}, kolom {column}). Controleer aanhalingstekens, komma's en haakjes.",
+        en: "Invalid JSON" / "The request is not valid JSON (line {line}, column {column}). Check quotes, commas and brackets.";
+    InvalidUtf8 = "invalid_utf8", 400,
+        nl: "Ongeldige tekens" / "De aanvraag is geen geldige UTF-8. Sla het bestand op als UTF-8 en stuur het opnieuw.",
+        en: "Invalid characters" / "The request is not valid UTF-8. Save the file as UTF-8 and send it again.";
+    EmptyBody = "empty_body", 400,
+        nl: "Geen inhoud" / "Er staat niets in de aanvraag. Stuur een JSON-object met minstens één veld.",
+        en: "No content" / "The request holds nothing. Send a JSON object with at least one member.";
+    InvalidBody = "invalid_body", 422,
+        nl: "Onjuiste gegevens" / "De aanvraag is leesbaar, maar klopt niet. Bekijk de genoemde velden.",
+        en: "Invalid data" / "The request can be read but is not right. Look at the members named.";
+    InvalidCsv = "invalid_csv", 400,
+        nl: "Ongeldige CSV" / "Het CSV-bestand kan niet worden gelezen: {reason}. De eerste regel moet de kolomnamen bevatten.",
+        en: "Invalid CSV" / "The CSV file cannot be read: {reason}. The first line must hold the column names.";
+    InvalidEncoding = "invalid_encoding", 400,
+        nl: "Samengeperste gegevens zijn beschadigd" / "De inhoud kan niet worden uitgepakt als {encoding}. Stuur de gegevens opnieuw, of zonder samenpersen.",
+        en: "Compressed data is damaged" / "The content cannot be unpacked as {encoding}. Send it again, or send it uncompressed.";
+    UnknownParameter = "unknown_parameter", 400,
+        nl: "Onbekende parameter" / "De parameter ‘{name}’ bestaat hier niet. Toegestaan: {allowed}.",
+        en: "Unknown parameter" / "The parameter ‘{name}’ does not exist here. Allowed: {allowed}.";
+    InvalidParameter = "invalid_parameter", 400,
+        nl: "Onjuiste parameter" / "De parameter ‘{name}’ heeft een waarde die hier niet past. Verwacht: {expected}.",
+        en: "Invalid parameter" / "The parameter ‘{name}’ has a value that does not fit. Expected: {expected}.";
+    MissingQuery = "missing_query", 400,
+        nl: "Zoekopdracht ontbreekt" / "Geef met ‘q’ op wat u zoekt.",
+        en: "Query is missing" / "Say with ‘q’ what to look for.";
+    InvalidQuery = "invalid_query", 400,
+        nl: "Zoekopdracht niet begrepen" / "{reason} (positie {position}).",
+        en: "Query not understood" / "{reason} (position {position}).";
+    InvalidCursor = "invalid_cursor", 400,
+        nl: "Ongeldige cursor" / "De cursor is niet van ons of is beschadigd. Begin opnieuw bij de eerste pagina.",
+        en: "Invalid cursor" / "The cursor is not ours or is damaged. Start again with the first page.";
+    CursorMismatch = "cursor_mismatch", 400,
+        nl: "Cursor past niet bij het filter" / "De cursor hoort bij een ander filter. Begin opnieuw bij de eerste pagina.",
+        en: "Cursor does not match the filter" / "The cursor belongs to another filter. Start again with the first page.";
+    UseCursor = "use_cursor", 400,
+        nl: "Gebruik een cursor" / "Met ‘offset’ kunt u tot {limit} bladeren. Gebruik ‘cursor’ om verder te gaan.",
+        en: "Use a cursor" / "With ‘offset’ you can page up to {limit}. Use ‘cursor’ to go further.";
+    Unauthenticated = "unauthenticated", 401,
+        nl: "Niet aangemeld" / "Meld u aan, of stuur een API-sleutel mee in de header ‘Authorization: Bearer …’.",
+        en: "Not signed in" / "Sign in, or send an API key in the header ‘Authorization: Bearer …’.";
+    InvalidCredentials = "invalid_credentials", 401,
+        nl: "Aanmelden is niet gelukt" / "Deze gegevens kloppen niet of zijn verlopen. Controleer ze en probeer het opnieuw.",
+        en: "Signing in failed" / "These details are not right or have expired. Check them and try again.";
+    InvalidToken = "invalid_token", 401,
+        nl: "Sessie verlopen" / "Uw sessie is verlopen of beëindigd. Meld u opnieuw aan.",
+        en: "Session ended" / "Your session has expired or was ended. Sign in again.";
+    InvalidKey = "invalid_api_key", 401,
+        nl: "Invalid or missing API key" / "De API-sleutel is onbekend, verlopen of ingetrokken. De eigenaar ziet de reden bij API-sleutels.",
+        en: "Invalid or missing API key" / "The API key is unknown, expired or revoked. The owner sees the reason under API keys.";
+    KeyInUrl = "key_in_url", 401,
+        nl: "Sleutel in de URL" / "Een API-sleutel hoort niet in de URL: die komt in logbestanden terecht. Stuur hem in de header ‘Authorization: Bearer …’ en vervang deze sleutel.",
+        en: "Key in the URL" / "An API key does not belong in the URL: it ends up in log files. Send it in the header ‘Authorization: Bearer …’ and replace this key.";
+    Forbidden = "forbidden", 403,
+        nl: "Geen toegang" / "Uw rol mag dit niet. Nodig is het recht ‘{permission}’; de eigenaar kan dat geven.",
+        en: "No access" / "Your role may not do this. It needs the permission ‘{permission}’; the owner can give it.";
+    InsufficientScope = "insufficient_scope", 403,
+        nl: "Bereik ontbreekt" / "Deze API-sleutel mist het bereik ‘{scope}’. Maak een sleutel met dat bereik.",
+        en: "Scope is missing" / "This API key lacks the scope ‘{scope}’. Create a key that has it.";
+    PasswordChangeRequired = "password_change_required", 403,
+        nl: "Kies eerst een eigen wachtwoord" / "U bent aangemeld met een eenmalig wachtwoord. Kies een eigen wachtwoord om verder te gaan.",
+        en: "Choose your own password first" / "You signed in with a one-time password. Choose your own password to continue.";
+    CustomerSuspended = "customer_suspended", 403,
+        nl: "Account opgeschort" / "Dit account is opgeschort: {reason}. Neem contact op met de beheerder.",
+        en: "Account suspended" / "This account is suspended: {reason}. Contact the operator.";
+    CustomerReadOnly = "customer_read_only", 403,
+        nl: "Account is alleen-lezen" / "Dit account kan nu niets opslaan. Lezen en exporteren kan wel. Kies een abonnement om verder te gaan.",
+        en: "Account is read-only" / "This account cannot store anything now. Reading and exporting still work. Choose a plan to continue.";
+    CustomerClosing = "customer_closing", 403,
+        nl: "Account wordt gesloten" / "Dit account is opgezegd en kan niets meer opslaan. Exporteren kan nog wel.",
+        en: "Account is closing" / "This account is cancelled and cannot store anything. Exporting still works.";
+    CrossSite = "cross_site_request", 403,
+        nl: "Aanvraag van een andere site" / "Deze aanvraag komt van een andere site en is daarom geweigerd.",
+        en: "Request from another site" / "This request comes from another site and was therefore refused.";
+    LogNotFound = "log_not_found", 404,
+        nl: "Log not found" / "Er is geen log met dit nummer.",
+        en: "Log not found" / "There is no log with this number.";
+    NotFound = "not_found", 404,
+        nl: "Niet gevonden" / "Hier is niets. Controleer het adres of het nummer.",
+        en: "Not found" / "There is nothing here. Check the address or the number.";
+    MethodNotAllowed = "method_not_allowed", 405,
+        nl: "Methode bestaat hier niet" / "Dit adres kent de methode {method} niet. De header ‘Allow’ noemt de methoden die er wel zijn.",
+        en: "Method not allowed" / "This address does not know the method {method}. The header ‘Allow’ names those that it knows.";
+    RequestTimeout = "request_timeout", 408,
+        nl: "Aanvraag duurde te lang" / "De aanvraag kwam niet op tijd binnen. Er is niets opgeslagen; stuur hem opnieuw.",
+        en: "Request took too long" / "The request did not arrive in time. Nothing was stored; send it again.";
+    NameTaken = "name_taken", 409,
+        nl: "Naam bestaat al" / "De naam ‘{name}’ is al in gebruik. Kies een andere naam.",
+        en: "Name is taken" / "The name ‘{name}’ is in use already. Choose another.";
+    KeyLimitReached = "key_limit_reached", 409,
+        nl: "Maximaal aantal sleutels bereikt" / "Het abonnement staat {limit} actieve API-sleutels toe. Trek er een in of kies een groter abonnement.",
+        en: "Key limit reached" / "The plan allows {limit} active API keys. Revoke one or choose a larger plan.";
+    ExternalIdConflict = "external_id_conflict", 409,
+        nl: "Ander bericht met dezelfde sleutel" / "Onder external_id ‘{external_id}’ staat al een andere log (nummer {log_id}). Gebruik een eigen sleutel voor elke gebeurtenis.",
+        en: "Another record with the same id" / "A different log (number {log_id}) exists under external_id ‘{external_id}’. Use an id of its own for each event.";
+    StateConflict = "state_conflict", 409,
+        nl: "Kan in deze toestand niet" / "De toestand is nu ‘{state}’; daarin kan dit niet.",
+        en: "Not possible in this state" / "The state is ‘{state}’ now; this is not possible in it.";
+    PreconditionFailed = "precondition_failed", 412,
+        nl: "Intussen gewijzigd" / "Iemand anders heeft dit intussen gewijzigd. Haal de laatste versie op en probeer het opnieuw.",
+        en: "Changed in the meantime" / "Somebody else has changed this in the meantime. Fetch the latest version and try again.";
+    BodyTooLarge = "body_too_large", 413,
+        nl: "Aanvraag te groot" / "De aanvraag is groter dan {limit} (uitgepakt). Verdeel de gegevens over meer aanvragen.",
+        en: "Request too large" / "The request is larger than {limit} (unpacked). Split the data over more requests.";
+    RecordTooLarge = "record_too_large", 413,
+        nl: "Log te groot" / "Deze log is {size} groot; de grens is {limit}.",
+        en: "Log too large" / "This log has {size}; the limit is {limit}.";
+    TooManyItems = "too_many_items", 413,
+        nl: "Te veel regels" / "De aanvraag heeft {actual} regels of meer; de grens is {limit}. Verdeel de gegevens over meer aanvragen.",
+        en: "Too many items" / "The request has {actual} items or more; the limit is {limit}. Split the data over more requests.";
+    TooDeep = "nesting_too_deep", 413,
+        nl: "Te diep genest" / "De gegevens zijn dieper genest dan {limit} niveaus.",
+        en: "Nested too deeply" / "The data is nested deeper than {limit} levels.";
+    UriTooLong = "uri_too_long", 414,
+        nl: "Adres te lang" / "Het adres is langer dan {limit}. Maak de zoekopdracht korter.",
+        en: "Address too long" / "The address is longer than {limit}. Shorten the query.";
+    UnsupportedMediaType = "unsupported_media_type", 415,
+        nl: "Soort inhoud wordt niet gelezen" / "De header ‘Content-Type’ is ‘{actual}’. Verwacht: {expected}.",
+        en: "Media type is not read" / "The header ‘Content-Type’ is ‘{actual}’. Expected: {expected}.";
+    UnsupportedEncoding = "unsupported_encoding", 415,
+        nl: "Samenpersing wordt niet gelezen" / "De header ‘Content-Encoding’ is ‘{actual}’. Verwacht: {expected}.",
+        en: "Encoding is not read" / "The header ‘Content-Encoding’ is ‘{actual}’. Expected: {expected}.";
+    OccurredAtInFuture = "occurred_at_in_future", 422,
+        nl: "Tijdstip ligt in de toekomst" / "Het tijdstip {value} ligt meer dan 24 uur in de toekomst. Controleer de klok en de tijdzone van het systeem.",
+        en: "Time lies in the future" / "The time {value} lies more than 24 hours ahead. Check the clock and time zone of the system.";
+    AllRejected = "all_rejected", 422,
+        nl: "Niets opgeslagen" / "Geen van de {actual} regels kon worden opgeslagen. Elke regel heeft een eigen melding.",
+        en: "Nothing stored" / "None of the {actual} items could be stored. Each has a message of its own.";
+    ScopeWidening = "scope_widening", 422,
+        nl: "Bereik kan alleen kleiner worden" / "Een sleutel kan geen bereik bijkrijgen. Maak een nieuwe sleutel met het bereik dat u nodig hebt.",
+        en: "Scopes can only shrink" / "A key cannot gain scopes. Create a new key with the scopes that you need.";
+    RateLimited = "rate_limited", 429,
+        nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} seconden opnieuw.",
+        en: "Too many requests" / "Too many requests in a row. Try again in {seconds} seconds.";
+    Internal = "internal_error", 500,
+        nl: "Er ging iets mis bij ons" / "De aanvraag is niet uitgevoerd. Probeer het opnieuw; noem bij een vraag het aanvraagnummer.",
+        en: "Something went wrong on our side" / "The request was not carried out. Try again; mention the request number if you ask for help.";
+    Overloaded = "overloaded", 503,
+        nl: "Even te druk" / "Het is nu te druk om dit aan te nemen. Er is niets opgeslagen; probeer het zo opnieuw.",
+        en: "Too busy for a moment" / "It is too busy to accept this now. Nothing was stored; try again shortly.";
+    StorageUnavailable = "storage_unavailable", 503,
+        nl: "Opslag niet bereikbaar" / "De gegevens kunnen nu niet worden opgeslagen of gelezen. Er is niets verloren; probeer het zo opnieuw.",
+        en: "Storage unavailable" / "The data cannot be stored or read right now. Nothing is lost; try again shortly.";
+    Stopping = "stopping", 503,
+        nl: "Server wordt herstart" / "De server wordt herstart. Er is niets opgeslagen; probeer het zo opnieuw.",
+        en: "Server is restarting" / "The server is restarting. Nothing was stored; try again shortly.";
+    StorageFull = "storage_full", 507,
+        nl: "Opslag vol" / "De opslag van de server is vol. Er is niets opgeslagen; de beheerder is aan zet.",
+        en: "Storage full" / "The server's storage is full. Nothing was stored; it is the operator's turn.";
+    }
+}
+
+macro_rules! field_codes {
+    ($(#[$meta:meta])* $enum:ident { $($variant:ident = $name:literal,
+        nl: $nl:literal / $nl_fix:literal, en: $en:literal / $en_fix:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $enum { $(#[doc = $en] $variant,)+ }
+
+        impl $enum {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code for programs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// Fault and fix in a language; `{name}` stands for an argument.
+            #[must_use]
+            pub const fn text(self, lang: Lang) -> (&'static str, &'static str) {
+                match (self, lang) {
+                    $((Self::$variant, Lang::Nl) => ($nl, $nl_fix), (Self::$variant, Lang::En) => ($en, $en_fix),)+
+                }
+            }
+        }
+    };
+}
+
+field_codes! {
+    /// What is wrong with one member, as a stable code.
+    FieldCode {
+    Required = "required",
+        nl: "Dit veld is verplicht." / "Vul het in.",
+        en: "This field is required." / "Fill it in.";
+    Length = "length",
+        nl: "De lengte is {actual}; toegestaan is {min} tot {max} tekens." / "Maak de tekst passend.",
+        en: "The length is {actual}; {min} to {max} characters are allowed." / "Make the text fit.";
+    Range = "out_of_range",
+        nl: "De waarde is {actual}; toegestaan is {min} tot {max}." / "Kies een waarde binnen de grenzen.",
+        en: "The value is {actual}; {min} to {max} is allowed." / "Choose a value within the bounds.";
+    ControlCharacter = "control_character",
+        nl: "De tekst bevat besturingstekens." / "Verwijder de onzichtbare tekens.",
+        en: "The text holds control characters." / "Remove the invisible characters.";
+    Email = "email",
+        nl: "Dit is geen e-mailadres." / "Gebruik de vorm naam@bedrijf.nl.",
+        en: "This is not an e-mail address." / "Use the form name@company.com.";
+    Country = "country",
+        nl: "Dit is geen landcode." / "Gebruik twee hoofdletters, zoals NL.",
+        en: "This is not a country code." / "Use two capital letters, such as NL.";
+    TimeZone = "time_zone",
+        nl: "Deze tijdzone bestaat niet." / "Gebruik een IANA-naam, zoals Europe/Amsterdam.",
+        en: "This time zone does not exist." / "Use an IANA name, such as Europe/Amsterdam.";
+    Cidr = "cidr",
+        nl: "‘{actual}’ is geen netwerk." / "Gebruik een adres of netwerk, zoals 203.0.113.0/24.",
+        en: "‘{actual}’ is not a network." / "Use an address or network, such as 203.0.113.0/24.";
+    OneOf = "one_of",
+        nl: "De waarde ‘{actual}’ bestaat hier niet. Toegestaan: {allowed}." / "Kies een van de genoemde waarden.",
+        en: "The value ‘{actual}’ does not exist here. Allowed: {allowed}." / "Choose one of the values named.";
+    WrongType = "wrong_type",
+        nl: "Hier staat {actual}; verwacht is {expected}." / "Stuur het veld in de verwachte vorm.",
+        en: "This is {actual}; expected is {expected}." / "Send the member in the expected form.";
+    UnknownField = "unknown_field",
+        nl: "Het veld ‘{actual}’ bestaat hier niet. Toegestaan: {allowed}." / "Verwijder het of verbeter de naam.",
+        en: "The member ‘{actual}’ does not exist here. Allowed: {allowed}." / "Remove it or correct its name.";
+    Syntax = "syntax",
+        nl: "De waarde kan niet worden gelezen: {reason}." / "Verbeter de schrijfwijze.",
+        en: "The value cannot be read: {reason}." / "Correct the notation.";
+    OneCredential = "one_credential",
+        nl: "Geef een toegangscode, óf een gebruikersnaam met wachtwoord." / "Stuur precies één van beide.",
+        en: "Give an access code, or a username with a password." / "Send exactly one of the two.";
+    PasswordCommon = "password_common",
+        nl: "Dit wachtwoord komt op lijsten van veelgebruikte wachtwoorden voor." / "Kies een ander wachtwoord; een zin van vier woorden werkt goed.",
+        en: "This password is on lists of common passwords." / "Choose another; a phrase of four words works well.";
+    PasswordContext = "password_context",
+        nl: "Het wachtwoord bevat een naam die voor de hand ligt." / "Laat product, bedrijf en gebruikersnaam weg.",
+        en: "The password holds a name that is easy to guess." / "Leave out product, company and username.";
+    PasswordWrong = "password_wrong",
+        nl: "Het huidige wachtwoord klopt niet." / "Vul het wachtwoord in waarmee u bent aangemeld.",
+        en: "The current password is not right." / "Fill in the password that you signed in with.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders(text: &str) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// I18N-01, GEN-04: every code has a text of its own in both languages, with the same values in it.
+    #[test]
+    fn every_code_has_both_languages() {
+        for code in Code::ALL {
+            let (nl, en) = (code.text(Lang::Nl), code.text(Lang::En));
+            assert_ne!(nl.1, en.1, "{code:?} is not translated");
+            assert_eq!(placeholders(nl.1), placeholders(en.1), "{code:?}");
+            assert!(nl.1.ends_with('.') && en.1.ends_with('.'), "{code:?} is no sentence");
+            assert!(!nl.1.contains('!') && !nl.1.contains("je "), "{code:?} is not in our tone");
+        }
+        for code in FieldCode::ALL {
+            let (nl, en) = (code.text(Lang::Nl), code.text(Lang::En));
+            assert!(nl.0 != en.0 && nl.1 != en.1, "{code:?} is not translated");
+            assert_eq!(placeholders(nl.0), placeholders(en.0), "{code:?}");
+        }
+    }
+
+    /// GEN-04: codes are stable names, each used once.
+    #[test]
+    fn codes_are_unique() {
+        for code in Code::ALL {
+            assert_eq!(Code::ALL.iter().filter(|c| c.as_str() == code.as_str()).count(), 1, "{code:?}");
+            assert!((400..600).contains(&code.status()));
+        }
+    }
+
+    /// GEN-04: templates are filled once, and braces in values stay values.
+    #[test]
+    fn values_are_filled_in() {
+        let args = Args::from([("a".to_owned(), "{b}".to_owned()), ("b".to_owned(), "x".to_owned())]);
+        assert_eq!(fill("1 {a} 2 {b} {c} {", &args), "1 {b} 2 x {c} {");
+    }
+}
