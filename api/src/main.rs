@@ -1,2 +1,7 @@
-//! Server.
-fn main() {}
+//! Parses the command line and calls the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::cli::run()
+}

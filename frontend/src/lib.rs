@@ -1,1 +1,11 @@
-//! Web app.
+//! Web app of MVAI Connexx: two portals and the public pages, rendered in the browser.
+
+pub mod api;
+pub mod app;
+pub mod charts;
+pub mod i18n;
+pub mod pages;
+pub mod routes;
+pub mod shell;
+pub mod state;
+pub mod ui;

@@ -1,2 +1,5 @@
-//! Web app.
-fn main() {}
+//! Starts the web app in the page.
+
+fn main() {
+    frontend::app::start();
+}

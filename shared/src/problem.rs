@@ -270,6 +270,9 @@ codes! {
     ScopeWidening = "scope_widening", 422,
         nl: "Bereik kan alleen kleiner worden" / "Een sleutel kan geen bereik bijkrijgen. Maak een nieuwe sleutel met het bereik dat u nodig hebt.",
         en: "Scopes can only shrink" / "A key cannot gain scopes. Create a new key with the scopes that you need.";
+    PreconditionRequired = "precondition_required", 428,
+        nl: "Versie ontbreekt" / "Stuur in de header ‘If-Match’ de ‘ETag’ mee die u bij het ophalen kreeg. Zo overschrijft u geen wijziging van iemand anders.",
+        en: "Version is missing" / "Send the ‘ETag’ that you got when fetching in the header ‘If-Match’. This way you do not overwrite somebody else's change.";
     RateLimited = "rate_limited", 429,
         nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} seconden opnieuw.",
         en: "Too many requests" / "Too many requests in a row. Try again in {seconds} seconds.";

@@ -31,6 +31,16 @@ impl Checks {
         trimmed.to_owned()
     }
 
+    /// The same as [`Checks::text`], on a single line.
+    pub fn line(&mut self, pointer: &str, value: &str, min: usize, max: usize) -> String {
+        let known = self.errors.len();
+        let text = self.text(pointer, value, min, max);
+        if self.errors.len() == known && text.chars().any(char::is_control) {
+            self.fail(pointer, FieldCode::ControlCharacter, &[]);
+        }
+        text
+    }
+
     /// Requires an e-mail address as people write them; whether it exists only a mail can tell.
     pub fn email(&mut self, pointer: &str, value: &str) -> String {
         let trimmed = value.trim();

@@ -67,7 +67,8 @@ fn dispatch(arguments: &[String]) -> Done {
         print!("{HELP}");
         return Ok(());
     };
-    if matches!(command.as_str(), "help" | "--help" | "-h") || rest.first().is_some_and(|first| first == "--help")
+    if matches!(command.as_str(), "help" | "--help" | "-h")
+        || rest.first().is_some_and(|first| first == "--help")
     {
         print!("{HELP}");
         return Ok(());
@@ -86,7 +87,9 @@ fn dispatch(arguments: &[String]) -> Done {
         "dist" => none(rest).and_then(|()| dist::build(&workspace)),
         "size" => none(rest).and_then(|()| size::check(&workspace)),
         "setup" => none(rest).and_then(|()| tools::install_all(&workspace)),
-        unknown => Err(format!("there is no command '{unknown}'; `cargo xtask help` lists them")),
+        unknown => Err(format!(
+            "there is no command '{unknown}'; `cargo xtask help` lists them"
+        )),
     }
 }
 
@@ -94,6 +97,8 @@ fn dispatch(arguments: &[String]) -> Done {
 fn none(rest: &[String]) -> Done {
     match rest.first() {
         None => Ok(()),
-        Some(first) => Err(format!("unexpected argument '{first}'; `cargo xtask help` lists the options")),
+        Some(first) => Err(format!(
+            "unexpected argument '{first}'; `cargo xtask help` lists the options"
+        )),
     }
 }

@@ -53,8 +53,16 @@ impl Steps {
             })
             .collect();
         eprintln!("\n{}", table::render(&["step", "result", "time"], &rows));
-        let failed: Vec<&str> =
-            self.ended.iter().filter(|(_, _, result)| result.is_err()).map(|(name, ..)| name.as_str()).collect();
-        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+        let failed: Vec<&str> = self
+            .ended
+            .iter()
+            .filter(|(_, _, result)| result.is_err())
+            .map(|(name, ..)| name.as_str())
+            .collect();
+        if failed.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("failed: {}", failed.join(", ")))
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The expression tree of a query: plain data, without a reference to the text it came from.
 
-use super::{IpTest, LEVELS, LocalDateTime, lexer};
+use super::{IpTest, LEVELS, LocalDateTime, edit};
 
 /// A query that has been read.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,6 +276,6 @@ impl Query {
         if !self.terms().iter().any(|term| term.span == span) {
             return input.to_owned();
         }
-        lexer::without(input, span).unwrap_or_else(|| input.to_owned())
+        edit::without(input, span).unwrap_or_else(|| input.to_owned())
     }
 }

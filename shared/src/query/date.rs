@@ -62,7 +62,15 @@ impl LocalDateTime {
     pub fn day(year: i16, month: i8, day: i8) -> Option<Self> {
         let valid = (1..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
         let granularity = Granularity::Day;
-        valid.then_some(Self { year, month, day, hour: 0, minute: 0, second: 0, granularity })
+        valid.then_some(Self {
+            year,
+            month,
+            day,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            granularity,
+        })
     }
 
     /// Reads `2026`, `2026-11`, `2026-11-01` or `1-11-2026`; the last two also with `T14:30`, ` 14:30` or
@@ -86,9 +94,7 @@ impl LocalDateTime {
             (Some(month), Some(day)) if first.len() == 4 => {
                 Self::day(digits(first, 4, 4)?, small(month, 2)?, small(day, 2)?)?
             }
-            (Some(month), Some(year)) => {
-                Self::day(digits(year, 4, 4)?, small(month, 1)?, small(first, 1)?)?
-            }
+            (Some(month), Some(year)) => Self::day(digits(year, 4, 4)?, small(month, 1)?, small(first, 1)?)?,
         };
         match time {
             None => Some(read),
@@ -110,7 +116,13 @@ impl LocalDateTime {
             Some(second) => (small(second, 2)?, Granularity::Second),
         };
         let valid = hour < 24 && minute < 60 && second < 60 && parts.next().is_none();
-        valid.then_some(Self { hour, minute, second, granularity, ..self })
+        valid.then_some(Self {
+            hour,
+            minute,
+            second,
+            granularity,
+            ..self
+        })
     }
 
     /// Returns the start of the next unit (day after a day, month after a month); the end of this one,
@@ -119,23 +131,23 @@ impl LocalDateTime {
         let mut next = self;
         let carry_day = match self.granularity {
             Granularity::Year => {
-                next.year += 1;
+                next.year = next.year.saturating_add(1);
                 false
             }
             Granularity::Month => {
-                next.month += 1;
+                next.month = next.month.saturating_add(1);
                 false
             }
             Granularity::Day => true,
             Granularity::Minute | Granularity::Second => {
                 if self.granularity == Granularity::Second {
-                    next.second += 1;
+                    next.second = next.second.saturating_add(1);
                 } else {
-                    next.minute += 1;
+                    next.minute = next.minute.saturating_add(1);
                 }
-                next.minute += next.second / 60;
+                next.minute = next.minute.saturating_add(next.second / 60);
                 next.second %= 60;
-                next.hour += next.minute / 60;
+                next.hour = next.hour.saturating_add(next.minute / 60);
                 next.minute %= 60;
                 let midnight = next.hour == 24;
                 next.hour %= 24;
@@ -143,20 +155,34 @@ impl LocalDateTime {
             }
         };
         if carry_day {
-            next.day += 1;
+            next.day = next.day.saturating_add(1);
             if next.day > days_in(next.year, next.month) {
                 next.day = 1;
-                next.month += 1;
+                next.month = next.month.saturating_add(1);
             }
         }
         if next.month > 12 {
             next.month = 1;
-            next.year += 1;
+            next.year = next.year.saturating_add(1);
         }
         if next.year <= 9999 {
             return next;
         }
-        Self { year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59, granularity: Granularity::Second }
+        Self {
+            year: 9999,
+            month: 12,
+            day: 31,
+            hour: 23,
+            minute: 59,
+            second: 59,
+            granularity: Granularity::Second,
+        }
+    }
+
+    /// Tells whether `self..to` has nothing in it.
+    pub(super) fn is_past(self, to: Self) -> bool {
+        let clock = |t: Self| (t.year, t.month, t.day, t.hour, t.minute, t.second);
+        clock(self) > clock(to) && clock(self) >= clock(to.end())
     }
 
     /// A date that was probably meant by a text that [`Self::parse`] refuses.
@@ -164,9 +190,16 @@ impl LocalDateTime {
         let dashed = text.replace(['/', '.'], "-");
         let whole = Self::parse(&dashed);
         // An offset, a fraction of a second or a stray sign behind a date.
-        let shorter = || (10..text.len()).rev().find_map(|end| Self::parse(text.get(..end)?));
+        let shorter = || {
+            (10..text.len().min(40))
+                .rev()
+                .find_map(|end| Self::parse(text.get(..end)?))
+        };
         whole.or_else(shorter).map(|date| date.to_string()).or_else(|| {
-            let parts: Vec<i16> = dashed.split('-').map(|part| digits(part, 1, 4)).collect::<Option<_>>()?;
+            let parts: Vec<i16> = dashed
+                .split('-')
+                .map(|part| digits(part, 1, 4))
+                .collect::<Option<_>>()?;
             let [first, month, last] = parts.try_into().ok()?;
             let (year, day) = if first > 31 { (first, last) } else { (last, first) };
             let (month, day) = if month > 12 { (day, month) } else { (month, day) };

@@ -32,7 +32,8 @@ fn lookup(table: &[(&'static str, &[&'static str])], name: &str) -> Option<&'sta
     table
         .iter()
         .find(|(canonical, others)| {
-            canonical.eq_ignore_ascii_case(name) || others.iter().any(|other| other.eq_ignore_ascii_case(name))
+            canonical.eq_ignore_ascii_case(name)
+                || others.iter().any(|other| other.eq_ignore_ascii_case(name))
         })
         .map(|(canonical, _)| *canonical)
 }
@@ -70,7 +71,9 @@ fn closeness(typed: &[char], candidate: &str) -> usize {
         let mut diagonal = i;
         let mut next = vec![left];
         for (have, above) in typed.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(*have != wanted)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(*have != wanted))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = *above;
             next.push(left);
         }

@@ -17,6 +17,7 @@
 
 mod ast;
 mod date;
+mod edit;
 mod error;
 mod fields;
 mod lexer;

@@ -1,0 +1,115 @@
+//! The application: everything that handlers share, built the same way by `main` and by tests.
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::auth::cache::AuthCache;
+use crate::domain::keys::usage::KeyUsage;
+use crate::domain::logs::live::Live;
+use crate::domain::logs::writer::LogWriter;
+use crate::util::clock::Clock;
+use crate::util::crypto::{self, Keyring};
+
+/// Shared state; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] points to.
+pub struct Inner {
+    /// Effective settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Keys of the installation.
+    pub keys: Keyring,
+    /// The way in for logs.
+    pub writer: LogWriter,
+    /// The way to those who follow logs live.
+    pub live: Live,
+    /// Who calls, kept for a moment.
+    pub auth: AuthCache,
+    /// Use of API keys, kept until it is written.
+    pub key_usage: KeyUsage,
+    /// One password hash per core at a time.
+    pub hashing: Arc<Semaphore>,
+    /// Turns true when the server stops.
+    pub stopping: watch::Sender<bool>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Puts the application together on an open database and starts its writer.
+    ///
+    /// # Errors
+    /// When development cannot keep a secret in the data directory.
+    pub fn new(config: Config, db: Db, clock: Clock) -> std::io::Result<Self> {
+        let secret = match &config.secret_key {
+            Some(secret) => secret.clone(),
+            None => development_secret(&config.data_dir())?,
+        };
+        let keys = Keyring::new(secret, config.secret_key_previous.clone());
+        let live = Live::default();
+        let writer = LogWriter::start(db.clone(), live.clone());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self(Arc::new(Inner {
+            config,
+            db,
+            clock,
+            keys,
+            writer,
+            live,
+            auth: AuthCache::default(),
+            key_usage: KeyUsage::default(),
+            hashing: Arc::new(Semaphore::new(cores)),
+            stopping: watch::Sender::new(false),
+        })))
+    }
+
+    /// Ends streams, writes what is still in memory and closes the database.
+    pub async fn close(&self) {
+        self.stopping.send_replace(true);
+        self.writer.stop().await;
+        crate::jobs::flush_key_usage(self).await;
+        self.db.close().await;
+    }
+}
+
+/// Development keeps a secret of its own beside the database, so that sessions and keys survive a restart.
+fn development_secret(dir: &Path) -> std::io::Result<SecretString> {
+    let path = dir.join("secret.key");
+    if let Ok(text) = std::fs::read_to_string(&path)
+        && text.trim().len() >= 32
+    {
+        return Ok(text.trim().to_owned().into());
+    }
+    let secret = crypto::base64url(&crypto::random::<32>());
+    std::fs::create_dir_all(dir)?;
+    std::fs::write(&path, &secret)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(secret.into())
+}

@@ -1,0 +1,138 @@
+//! Settings: flags, environment, `.env` outside production, default — in this order.
+//!
+//! Reading is total: every problem is collected, and the program does not start with any of them.
+
+mod docs;
+mod read;
+mod settings;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use shared::lang::Lang;
+use shared::tenancy::Plan;
+
+pub use docs::{env_example, markdown};
+pub use read::{Problem, Vars, environment};
+pub use settings::{SETTINGS, Setting};
+
+/// Where the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppEnv {
+    /// On a developer's machine: secrets are made up, logs are readable.
+    Development,
+    /// For customers: secrets are required.
+    Production,
+}
+
+/// Form of the server's own logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// What a 2xx answer to a write promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On disk, flushed.
+    Full,
+    /// With the operating system: a power cut may lose it. Never in production.
+    Relaxed,
+}
+
+/// Where the data lies.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// An embedded database in this file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(SecretString),
+}
+
+/// Effective settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `APP_ENV`
+    pub app_env: AppEnv,
+    /// `SECRET_KEY`; `None` lets development keep one in the data directory.
+    pub secret_key: Option<SecretString>,
+    /// `SECRET_KEY_PREVIOUS`
+    pub secret_key_previous: Vec<SecretString>,
+    /// `ADMIN_PASSWORD`
+    pub admin_password: Option<SecretString>,
+    /// `BIND`
+    pub bind: IpAddr,
+    /// `PORT`
+    pub port: u16,
+    /// `DATABASE_PATH` or `DATABASE_URL`
+    pub storage: Storage,
+    /// `DURABILITY`
+    pub durability: Durability,
+    /// `PUBLIC_URL`
+    pub public_url: Option<String>,
+    /// `DEFAULT_LANGUAGE`
+    pub default_language: Lang,
+    /// `TIME_ZONE`
+    pub time_zone: String,
+    /// `TRUSTED_PROXIES`
+    pub trusted_proxies: Vec<IpNet>,
+    /// `SESSION_LIFETIME_HOURS`
+    pub session_lifetime_hours: u32,
+    /// `RATELIMIT_ENABLED`
+    pub ratelimit_enabled: bool,
+    /// `DEFAULT_PRICING_TIER`
+    pub default_plan: Plan,
+    /// `LOG_LEVEL`
+    pub log_level: String,
+    /// `LOG_FORMAT`
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Settings of a development machine on a database file; tests start from here.
+    #[must_use]
+    pub fn development(database: PathBuf) -> Self {
+        Self {
+            app_env: AppEnv::Development,
+            secret_key: None,
+            secret_key_previous: Vec::new(),
+            admin_password: None,
+            bind: IpAddr::from([127, 0, 0, 1]),
+            port: 5000,
+            storage: Storage::Sqlite(database),
+            durability: Durability::Full,
+            public_url: None,
+            default_language: Lang::Nl,
+            time_zone: "Europe/Amsterdam".to_owned(),
+            trusted_proxies: Vec::new(),
+            session_lifetime_hours: 24,
+            ratelimit_enabled: true,
+            default_plan: Plan::Demo,
+            log_level: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+
+    /// Whether customers depend on this installation.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        self.app_env == AppEnv::Production
+    }
+
+    /// Directory of data and secrets: that of the database file, or `data`.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        match &self.storage {
+            Storage::Sqlite(path) => match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+                _ => PathBuf::from("."),
+            },
+            Storage::Postgres(_) => PathBuf::from("data"),
+        }
+    }
+}

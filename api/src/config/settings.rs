@@ -1,0 +1,62 @@
+//! The settings as data: names, defaults and meaning. Documentation and `.env.example` are made from this.
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Name of the environment variable.
+    pub name: &'static str,
+    /// Former name that still works.
+    pub alias: Option<&'static str>,
+    /// Value if nothing is set; empty for none.
+    pub default: &'static str,
+    /// Values that are accepted.
+    pub accepts: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether its value is never shown.
+    pub secret: bool,
+}
+
+const fn plain(name: &'static str, default: &'static str, accepts: &'static str, help: &'static str) -> Setting {
+    Setting { name, alias: None, default, accepts, help, secret: false }
+}
+
+const fn secret(name: &'static str, accepts: &'static str, help: &'static str) -> Setting {
+    Setting { name, alias: None, default: "", accepts, help, secret: true }
+}
+
+/// All settings, in the order of the documentation.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        alias: Some("FLASK_ENV"),
+        ..plain("APP_ENV", "development", "development | production", "Production requires real secrets and logs JSON.")
+    },
+    secret(
+        "SECRET_KEY",
+        "32 bytes or more",
+        "Root of all keys of the installation. Required in production; development makes one in the data directory.",
+    ),
+    secret("SECRET_KEY_PREVIOUS", "comma list", "Former secrets, accepted for reading while they are replaced."),
+    secret(
+        "ADMIN_PASSWORD",
+        "12 characters or more",
+        "Password of the first staff member `admin`, used when the database is made. Without it a one-time password is printed once.",
+    ),
+    plain("BIND", "0.0.0.0", "address", "Address that the server listens on."),
+    plain("PORT", "5000", "1 – 65535", "Port that the server listens on."),
+    plain("DATABASE_PATH", "data/mvai_connexx.db", "path", "File of the embedded database; its directory is the data directory."),
+    Setting {
+        secret: true,
+        ..plain("DATABASE_URL", "", "postgres://…", "Selects PostgreSQL and overrides DATABASE_PATH.")
+    },
+    plain("DURABILITY", "full", "full | relaxed", "With `relaxed` a power cut may lose acknowledged writes; refused in production."),
+    plain("PUBLIC_URL", "", "https://…", "Address under which people reach the installation; the only origin that may use its session cookie."),
+    plain("DEFAULT_LANGUAGE", "nl", "nl | en", "Language of new customers and of callers that name none."),
+    plain("TIME_ZONE", "Europe/Amsterdam", "IANA name", "Zone of new customers and of the back office."),
+    plain("TRUSTED_PROXIES", "", "comma list of CIDR", "Proxies whose X-Forwarded-For is believed; empty for none."),
+    plain("SESSION_LIFETIME_HOURS", "24", "1 – 168", "Hours after which a session ends, whatever happens."),
+    plain("RATELIMIT_ENABLED", "true", "true | false", "Limits on sign-in; can be switched off in development only."),
+    plain("DEFAULT_PRICING_TIER", "demo", "demo | particulier | starter | mkb | professional | enterprise", "Plan of new customers."),
+    plain("LOG_LEVEL", "info", "trace | debug | info | warn | error", "Least severe event that is logged."),
+    plain("LOG_FORMAT", "", "json | text", "Form of the logs; JSON in production, text in development."),
+];

@@ -1,0 +1,107 @@
+//! Everything that the two engines say differently. Each entry has a contract test on both.
+
+/// The engine of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded.
+    Sqlite,
+    /// Server.
+    Postgres,
+}
+
+impl Dialect {
+    /// 1. Rows of a JSON array bound as `$1`: a table `r` with the column `v`, read by `v ->> 0`, `v ->> 1` …
+    #[must_use]
+    pub const fn json_rows(self) -> &'static str {
+        match self {
+            Self::Sqlite => "(SELECT value AS v FROM json_each($1)) AS r",
+            Self::Postgres => "(SELECT v FROM jsonb_array_elements(CAST($1 AS jsonb)) AS e (v)) AS r",
+        }
+    }
+
+    /// 2. Suffix that locks the rows read, where the engine has more than one writer.
+    #[must_use]
+    pub const fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// 3. Stores word lists: `v ->> 0` customer, `v ->> 1` id, `v ->> 2` words separated by blanks.
+    #[must_use]
+    pub fn insert_words(self) -> String {
+        let rows = self.json_rows();
+        match self {
+            Self::Sqlite => {
+                format!("INSERT INTO log_words (rowid, words) SELECT CAST(v ->> 1 AS BIGINT), v ->> 2 FROM {rows}")
+            }
+            Self::Postgres => format!(
+                "INSERT INTO log_words (customer_id, id, words) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
+                 array_to_tsvector(string_to_array(v ->> 2, ' ')) FROM {rows}"
+            ),
+        }
+    }
+
+    /// 4. Ids with certain words in order: `$1` match expression, `$2` customer, `$3` and `$4` ids from and to,
+    ///    `$5` how many. PostgreSQL collects the hits first, or it would walk the primary key.
+    #[must_use]
+    pub fn ids_with_words(self, ascending: bool) -> String {
+        let order = if ascending { "ASC" } else { "DESC" };
+        match self {
+            Self::Sqlite => format!(
+                "SELECT rowid AS id FROM log_words WHERE log_words MATCH $1 AND rowid BETWEEN $3 AND $4 \
+                 AND $2 > 0 ORDER BY rowid {order} LIMIT $5"
+            ),
+            Self::Postgres => format!(
+                "SELECT id FROM (WITH hits AS MATERIALIZED (SELECT id FROM log_words WHERE customer_id = $2 \
+                 AND words @@ CAST($1 AS tsquery) AND id BETWEEN $3 AND $4) \
+                 SELECT id FROM hits ORDER BY id {order} LIMIT $5) AS found"
+            ),
+        }
+    }
+
+    /// 5. A condition of the word index that matches a token, or tokens that begin with it.
+    #[must_use]
+    pub fn word(self, token: &str, prefix: bool) -> String {
+        let quoted = match self {
+            Self::Sqlite => format!("\"{}\"", token.replace('"', "\"\"")),
+            Self::Postgres => format!("'{}'", token.replace('\\', "\\\\").replace('\'', "''")),
+        };
+        match (self, prefix) {
+            (_, false) => quoted,
+            (Self::Sqlite, true) => format!("{quoted} *"),
+            (Self::Postgres, true) => format!("{quoted}:*"),
+        }
+    }
+
+    /// 6. Joins conditions of the word index.
+    #[must_use]
+    pub fn join_words(self, all: bool, parts: &[String]) -> String {
+        let glue = match (self, all) {
+            (Self::Sqlite, true) => " AND ",
+            (Self::Sqlite, false) => " OR ",
+            (Self::Postgres, true) => " & ",
+            (Self::Postgres, false) => " | ",
+        };
+        format!("({})", parts.join(glue))
+    }
+
+    /// 7. The smaller and the larger of two values.
+    #[must_use]
+    pub const fn least_greatest(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sqlite => ("min", "max"),
+            Self::Postgres => ("least", "greatest"),
+        }
+    }
+
+    /// 8. A statement that fails unless the engine keeps its promises at start.
+    #[must_use]
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT sqlite_version() AS text",
+            Self::Postgres => "SELECT current_setting('server_version') AS text",
+        }
+    }
+}

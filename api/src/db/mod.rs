@@ -1,0 +1,160 @@
+//! The data layer: one SQL text, two engines.
+//!
+//! [`Db`] opens the database, [`Conn`] is a connection for one unit of work, [`sql`] runs a statement on either.
+//! Who works on tenant data says for whom ([`Scope`]): PostgreSQL then shows that customer's rows alone.
+
+pub mod dialect;
+pub mod error;
+pub mod lock;
+pub mod open;
+mod query;
+
+pub use dialect::Dialect;
+pub use error::DbError;
+pub use query::{Bind, Row, sql, sql_owned};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use crate::util::ids::CustomerId;
+
+/// Whose rows a unit of work may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One customer.
+    Customer(CustomerId),
+    /// The installation: sign-in, back office, writer.
+    Installation,
+}
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// Embedded: one writer connection, a pool of readers.
+    Sqlite {
+        /// The one connection that writes.
+        write: SqlitePool,
+        /// Connections that only read.
+        read: SqlitePool,
+        /// Set after a failed flush: the writer connection is closed instead of used again.
+        poisoned: Arc<AtomicBool>,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A connection for one unit of work.
+#[derive(Debug)]
+pub enum Conn {
+    /// Reads outside a transaction: each statement sees the latest state.
+    SqliteRead(PoolConnection<Sqlite>),
+    /// A transaction.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// A transaction; the scope is set in it.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// The engine's way of saying what differs.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite { .. } => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A connection for single reads.
+    ///
+    /// # Errors
+    /// When no connection can be had in time.
+    pub async fn read(&self, scope: Scope) -> Result<Conn, DbError> {
+        match self {
+            Self::Sqlite { read, .. } => Ok(Conn::SqliteRead(read.acquire().await?)),
+            Self::Postgres(pool) => scoped(pool.begin().await?, scope).await,
+        }
+    }
+
+    /// A connection whose reads all see the same state.
+    ///
+    /// # Errors
+    /// When no connection can be had in time.
+    pub async fn snapshot(&self, scope: Scope) -> Result<Conn, DbError> {
+        match self {
+            Self::Sqlite { read, .. } => Ok(Conn::Sqlite(read.begin().await?)),
+            Self::Postgres(pool) => {
+                scoped(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?, scope).await
+            }
+        }
+    }
+
+    /// A transaction that writes; nothing happens before [`Conn::commit`].
+    ///
+    /// # Errors
+    /// When no connection can be had in time.
+    pub async fn write(&self, scope: Scope) -> Result<Conn, DbError> {
+        match self {
+            // IMMEDIATE takes the write lock now: a transaction that reads first cannot be overtaken.
+            Self::Sqlite { write, .. } => Ok(Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Postgres(pool) => scoped(pool.begin().await?, scope).await,
+        }
+    }
+
+    /// Gives up the writer connection: after a failed flush the kernel may have dropped what it reported as
+    /// written, so SQLite recovers on a new connection.
+    pub fn poison(&self) {
+        if let Self::Sqlite { poisoned, .. } = self {
+            poisoned.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Closes all connections; on SQLite the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read, .. } => {
+                read.close().await;
+                if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await {
+                    tracing::warn!(%error, "checkpoint at close failed");
+                }
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn scoped(tx: Transaction<'static, Postgres>, scope: Scope) -> Result<Conn, DbError> {
+    let mut conn = Conn::Postgres(tx);
+    let customer = match scope {
+        Scope::Customer(customer) => customer.to_string(),
+        Scope::Installation => "all".to_owned(),
+    };
+    sql("SELECT set_config('mvai.customer', $1, true)").bind(customer).execute(&mut conn).await?;
+    Ok(conn)
+}
+
+impl Conn {
+    /// The engine's way of saying what differs.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self {
+            Self::SqliteRead(_) | Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Makes the work of a transaction last.
+    ///
+    /// # Errors
+    /// When the commit fails; then nothing was stored.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Self::SqliteRead(_) => Ok(()),
+            Self::Sqlite(tx) => Ok(tx.commit().await?),
+            Self::Postgres(tx) => Ok(tx.commit().await?),
+        }
+    }
+}

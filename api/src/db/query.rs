@@ -1,0 +1,146 @@
+//! Statements: text with `$1` placeholders and values, run on whichever engine the connection belongs to.
+
+use std::borrow::Cow;
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
+
+use super::{Conn, DbError};
+
+/// A row of either engine; `#[derive(sqlx::FromRow)]` brings both.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
+
+/// A bound value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bind {
+    /// Whole number.
+    Int(Option<i64>),
+    /// Text.
+    Text(Option<String>),
+    /// Truth value.
+    Bool(bool),
+}
+
+macro_rules! bind_from {
+    ($($ty:ty => $value:ident $make:expr;)+) => {
+        $(impl From<$ty> for Bind { fn from($value: $ty) -> Self { $make } })+
+    };
+}
+bind_from! {
+    i64 => v Self::Int(Some(v));
+    Option<i64> => v Self::Int(v);
+    u32 => v Self::Int(Some(i64::from(v)));
+    bool => v Self::Bool(v);
+    &str => v Self::Text(Some(v.to_owned()));
+    &String => v Self::Text(Some(v.clone()));
+    String => v Self::Text(Some(v));
+    Option<String> => v Self::Text(v);
+    Option<&str> => v Self::Text(v.map(str::to_owned));
+    shared::time::Millis => v Self::Int(Some(v.0));
+    Option<shared::time::Millis> => v Self::Int(v.map(|at| at.0));
+    crate::util::ids::CustomerId => v Self::Int(Some(v.0));
+    Option<crate::util::ids::CustomerId> => v Self::Int(v.map(|id| id.0));
+}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    text: Cow<'static, str>,
+    binds: Vec<Bind>,
+}
+
+/// Starts a statement.
+#[must_use]
+pub const fn sql(text: &'static str) -> Statement {
+    Statement { text: Cow::Borrowed(text), binds: Vec::new() }
+}
+
+/// Starts a statement that was put together from fixed fragments (never from input).
+#[must_use]
+pub const fn sql_owned(text: String) -> Statement {
+    Statement { text: Cow::Owned(text), binds: Vec::new() }
+}
+
+macro_rules! bound {
+    ($query:expr, $binds:expr) => {{
+        let mut query = $query;
+        for bind in $binds {
+            query = match bind {
+                Bind::Int(value) => query.bind(value),
+                Bind::Text(value) => query.bind(value),
+                Bind::Bool(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+macro_rules! dispatch {
+    ($conn:expr, $raw:ident => $body:expr) => {
+        match $conn {
+            Conn::SqliteRead(conn) => {
+                let $raw = &mut **conn;
+                $body
+            }
+            Conn::Sqlite(tx) => {
+                let $raw = &mut **tx;
+                $body
+            }
+            Conn::Postgres(tx) => {
+                let $raw = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Statement {
+    /// Gives the next placeholder its value.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Bind>) -> Self {
+        self.binds.push(value.into());
+        self
+    }
+
+    fn text(&self) -> AssertSqlSafe<String> {
+        AssertSqlSafe(self.text.clone().into_owned())
+    }
+
+    /// Runs it and returns all rows.
+    ///
+    /// # Errors
+    /// When the engine refuses or fails.
+    pub async fn all<T: Row>(self, conn: &mut Conn) -> Result<Vec<T>, DbError> {
+        let text = self.text();
+        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_all(raw).await?))
+    }
+
+    /// Runs it and returns the first row, if any.
+    ///
+    /// # Errors
+    /// When the engine refuses or fails.
+    pub async fn optional<T: Row>(self, conn: &mut Conn) -> Result<Option<T>, DbError> {
+        let text = self.text();
+        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_optional(raw).await?))
+    }
+
+    /// Runs it and returns its one row.
+    ///
+    /// # Errors
+    /// When the engine refuses or fails, or when there is no row.
+    pub async fn one<T: Row>(self, conn: &mut Conn) -> Result<T, DbError> {
+        let text = self.text();
+        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_one(raw).await?))
+    }
+
+    /// Runs it and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// When the engine refuses or fails.
+    pub async fn execute(self, conn: &mut Conn) -> Result<u64, DbError> {
+        let text = self.text();
+        dispatch!(conn, raw => Ok(bound!(sqlx::query(text), self.binds).execute(raw).await?.rows_affected()))
+    }
+}

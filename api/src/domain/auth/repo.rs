@@ -1,0 +1,324 @@
+//! Rows of access codes, staff and sessions.
+
+use shared::access::Role;
+use shared::time::Millis;
+
+use super::model::{EndReason, Session, StaffMember, Subject};
+use crate::db::{Conn, DbError, sql};
+use crate::util::ids::CustomerId;
+
+/// An access code as sign-in needs it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CodeRow {
+    /// Identifier.
+    pub id: String,
+    /// Number of the customer.
+    pub customer_id: i64,
+    /// When it stops working.
+    pub expires_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+}
+
+/// Finds an access code by its digest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_code(conn: &mut Conn, digest: &str) -> Result<Option<CodeRow>, DbError> {
+    sql("SELECT id, customer_id, expires_at, revoked_at FROM access_code WHERE digest = $1")
+        .bind(digest)
+        .optional(conn)
+        .await
+}
+
+/// Notes that a code was used.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_code_used(conn: &mut Conn, customer: CustomerId, id: &str, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE access_code SET last_used_at = $1 WHERE customer_id = $2 AND id = $3")
+        .bind(now)
+        .bind(customer)
+        .bind(id)
+        .execute(conn)
+        .await
+}
+
+/// A new access code.
+#[derive(Debug, Clone)]
+pub struct NewCode<'a> {
+    /// Identifier.
+    pub id: &'a str,
+    /// Keyed digest.
+    pub digest: &'a str,
+    /// Version of the key.
+    pub key_version: &'a str,
+    /// Last four characters.
+    pub hint: &'a str,
+}
+
+/// Stores a new access code.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_code(conn: &mut Conn, customer: CustomerId, code: &NewCode<'_>, now: Millis) -> Result<u64, DbError> {
+    sql("INSERT INTO access_code (id, customer_id, digest, key_version, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(code.id)
+        .bind(customer)
+        .bind(code.digest)
+        .bind(code.key_version)
+        .bind(code.hint)
+        .bind(now)
+        .execute(conn)
+        .await
+}
+
+/// Ends the codes in use, at once or at the end of an overlap.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retire_codes(conn: &mut Conn, customer: CustomerId, now: Millis, until: Option<Millis>) -> Result<u64, DbError> {
+    // A code that was in overlap already ends now: at most one active and one in overlap.
+    sql("UPDATE access_code SET revoked_at = $1 WHERE customer_id = $2 AND revoked_at IS NULL \
+         AND (expires_at IS NOT NULL OR CAST($3 AS BIGINT) IS NULL)")
+        .bind(now)
+        .bind(customer)
+        .bind(until)
+        .execute(conn)
+        .await?;
+    sql("UPDATE access_code SET expires_at = $1 WHERE customer_id = $2 AND revoked_at IS NULL")
+        .bind(until)
+        .bind(customer)
+        .execute(conn)
+        .await
+}
+
+/// A staff member as sign-in needs it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StaffRow {
+    /// Identifier.
+    pub id: String,
+    /// Username.
+    pub username: String,
+    /// Role.
+    pub role: String,
+    /// PHC string.
+    pub password_hash: String,
+    /// Whether the password must be replaced first.
+    pub must_change_password: bool,
+    /// `active` or `disabled`.
+    pub status: String,
+}
+
+/// Finds a staff member by username, without regard to case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_staff(conn: &mut Conn, username: &str) -> Result<Option<StaffRow>, DbError> {
+    sql("SELECT id, username, role, password_hash, must_change_password, status FROM staff WHERE username_key = $1")
+        .bind(username.trim().to_lowercase())
+        .optional(conn)
+        .await
+}
+
+#[derive(sqlx::FromRow)]
+struct Count {
+    n: i64,
+}
+
+/// Counts staff members.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_staff(conn: &mut Conn) -> Result<i64, DbError> {
+    Ok(sql("SELECT COUNT(*) AS n FROM staff").one::<Count>(conn).await?.n)
+}
+
+/// Stores a new staff member.
+///
+/// # Errors
+/// When the username exists or the database fails.
+pub async fn insert_staff(conn: &mut Conn, id: &str, username: &str, role: Role, hash: &str, one_time: bool, now: Millis) -> Result<u64, DbError> {
+    sql("INSERT INTO staff (id, username, username_key, role, password_hash, must_change_password, status, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7)")
+        .bind(id)
+        .bind(username)
+        .bind(username.to_lowercase())
+        .bind(role.as_str())
+        .bind(hash)
+        .bind(one_time)
+        .bind(now)
+        .execute(conn)
+        .await
+}
+
+/// Replaces a staff member's password.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_password(conn: &mut Conn, id: &str, hash: &str, one_time: bool, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE staff SET password_hash = $1, must_change_password = $2, updated_at = $3 WHERE id = $4")
+        .bind(hash)
+        .bind(one_time)
+        .bind(now)
+        .bind(id)
+        .execute(conn)
+        .await
+}
+
+/// Notes a sign-in of a staff member.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_staff_login(conn: &mut Conn, id: &str, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE staff SET last_login_at = $1 WHERE id = $2").bind(now).bind(id).execute(conn).await
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: String,
+    customer_id: Option<i64>,
+    role: String,
+    generation: i64,
+    rotated_at: i64,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+    staff_id: Option<String>,
+    username: Option<String>,
+    staff_role: Option<String>,
+    staff_status: Option<String>,
+    must_change_password: Option<bool>,
+}
+
+/// Finds a session with whom it belongs to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_session(conn: &mut Conn, id: &str) -> Result<Option<Session>, DbError> {
+    let row: Option<SessionRow> = sql(
+        "SELECT s.id, s.customer_id, s.role, s.generation, s.rotated_at, s.expires_at, s.revoked_at, s.staff_id, \
+         m.username, m.role AS staff_role, m.status AS staff_status, m.must_change_password \
+         FROM session s LEFT JOIN staff m ON m.id = s.staff_id WHERE s.id = $1",
+    )
+    .bind(id)
+    .optional(conn)
+    .await?;
+    Ok(row.and_then(|row| {
+        let subject = match (row.customer_id, row.staff_id) {
+            (Some(customer), _) => Subject::Customer(CustomerId(customer)),
+            (None, Some(id)) => Subject::Staff(StaffMember {
+                id,
+                username: row.username.unwrap_or_default(),
+                role: Role::parse(&row.staff_role.unwrap_or_default())?,
+                active: row.staff_status.as_deref() == Some("active"),
+                must_change_password: row.must_change_password.unwrap_or(false),
+            }),
+            (None, None) => return None,
+        };
+        Some(Session {
+            id: row.id,
+            subject,
+            role: Role::parse(&row.role)?,
+            generation: row.generation,
+            rotated_at: Millis(row.rotated_at),
+            expires_at: Millis(row.expires_at),
+            revoked_at: row.revoked_at.map(Millis),
+        })
+    }))
+}
+
+/// A new session.
+#[derive(Debug, Clone)]
+pub struct NewSession<'a> {
+    /// Identifier.
+    pub id: &'a str,
+    /// Customer, for a person of a customer.
+    pub customer: Option<CustomerId>,
+    /// Staff member, for staff.
+    pub staff_id: Option<&'a str>,
+    /// Access code that it was made with.
+    pub access_code_id: Option<&'a str>,
+    /// Role.
+    pub role: Role,
+    /// Address of the client.
+    pub ip_address: Option<String>,
+    /// Program of the client.
+    pub client: Option<String>,
+    /// When it ends.
+    pub expires_at: Millis,
+}
+
+/// Stores a new session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_session(conn: &mut Conn, session: &NewSession<'_>, now: Millis) -> Result<u64, DbError> {
+    sql("INSERT INTO session (id, customer_id, staff_id, access_code_id, role, generation, rotated_at, ip_address, client, \
+         created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $6, $6, $9)")
+        .bind(session.id)
+        .bind(session.customer)
+        .bind(session.staff_id)
+        .bind(session.access_code_id)
+        .bind(session.role.as_str())
+        .bind(now)
+        .bind(session.ip_address.clone())
+        .bind(session.client.clone())
+        .bind(session.expires_at)
+        .execute(conn)
+        .await
+}
+
+/// Makes the next refresh token of a family current, if nobody else has; one of many parallel callers wins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rotate_session(conn: &mut Conn, id: &str, generation: i64, now: Millis) -> Result<bool, DbError> {
+    let changed = sql("UPDATE session SET generation = generation + 1, rotated_at = $1, last_seen_at = $1 \
+                       WHERE id = $2 AND generation = $3 AND revoked_at IS NULL")
+        .bind(now)
+        .bind(id)
+        .bind(generation)
+        .execute(conn)
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_session(conn: &mut Conn, id: &str, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE session SET revoked_at = $1, revoke_reason = $2 WHERE id = $3 AND revoked_at IS NULL")
+        .bind(now)
+        .bind(reason.as_str())
+        .bind(id)
+        .execute(conn)
+        .await
+}
+
+/// Ends all sessions of a customer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_customer_sessions(conn: &mut Conn, customer: CustomerId, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE session SET revoked_at = $1, revoke_reason = $2 WHERE customer_id = $3 AND revoked_at IS NULL AND expires_at > $1")
+        .bind(now)
+        .bind(reason.as_str())
+        .bind(customer)
+        .execute(conn)
+        .await
+}
+
+/// Ends the sessions of a staff member, but one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_staff_sessions(conn: &mut Conn, staff: &str, but: &str, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+    sql("UPDATE session SET revoked_at = $1, revoke_reason = $2 WHERE staff_id = $3 AND id <> $4 AND revoked_at IS NULL")
+        .bind(now)
+        .bind(reason.as_str())
+        .bind(staff)
+        .bind(but)
+        .execute(conn)
+        .await
+}

@@ -1,0 +1,171 @@
+//! From a credential to a caller. The state of session, key and customer counts at every request; it is kept
+//! for a second at most, and a change made here is seen by the next request.
+
+use std::sync::Arc;
+
+use shared::problem::Code;
+use shared::tenancy::CustomerStatus;
+
+use super::model::{Session, Subject};
+use super::{repo, token};
+use crate::app::App;
+use crate::db::Scope;
+use crate::domain::keys::model::StoredKey;
+use crate::domain::{keys, tenancy};
+use crate::http::auth::{Caller, Credential, Customer, Principal};
+use crate::http::frame::RequestInfo;
+use crate::http::problem::{Answer, Problem};
+use crate::util::crypto::{self, Purpose};
+use crate::util::ids::CustomerId;
+
+impl App {
+    /// Finds out who calls.
+    ///
+    /// # Errors
+    /// 401 with one answer for everything that is wrong with the credential; 403 for a suspended customer's key.
+    pub async fn authenticate(&self, credential: &Credential, info: &RequestInfo, operation: &str) -> Answer<Arc<Principal>> {
+        match credential {
+            Credential::Token(text) => self.by_token(text).await,
+            Credential::Key(text) => self.by_key(text, info, operation).await,
+        }
+    }
+
+    /// Checks again a caller who has been let in before: a stream outlives its first request.
+    ///
+    /// # Errors
+    /// As [`App::authenticate`].
+    pub async fn still(&self, principal: &Principal) -> Answer<()> {
+        let now = self.clock.now();
+        match &principal.caller {
+            Caller::Person { session, .. } | Caller::Staff { session, .. } => {
+                self.live_session(session).await?;
+            }
+            Caller::Key { id, .. } => {
+                let customer = principal.customer.as_ref().map_or(CustomerId(0), |customer| customer.id);
+                let key = keys::service::find(self, customer, id).await?;
+                if !key.is_active(now) {
+                    return Err(Problem::new(Code::InvalidKey));
+                }
+            }
+        }
+        if let Some(customer) = &principal.customer {
+            let customer = self.customer(customer.id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?;
+            if matches!(customer.status, CustomerStatus::Suspended | CustomerStatus::Closed) {
+                return Err(suspended(&customer));
+            }
+        }
+        Ok(())
+    }
+
+    async fn by_token(&self, text: &str) -> Answer<Arc<Principal>> {
+        let refused = || Problem::new(Code::InvalidToken);
+        let claims = token::verify(&self.keys, text, self.clock.now()).ok_or_else(refused)?;
+        let session = self.live_session(&claims.sid).await?;
+        let session_expires_at = Some(session.expires_at);
+        let principal = match &session.subject {
+            Subject::Customer(id) => {
+                let customer = self.customer(*id).await?.ok_or_else(refused)?;
+                if customer.status == CustomerStatus::Closed || claims.tid != id.0 {
+                    return Err(refused());
+                }
+                let caller = Caller::Person { session: session.id.clone(), role: session.role };
+                Principal { caller, customer: Some(customer), session_expires_at }
+            }
+            Subject::Staff(member) => {
+                let caller = Caller::Staff {
+                    session: session.id.clone(),
+                    id: member.id.clone(),
+                    username: member.username.clone(),
+                    role: member.role,
+                    must_change_password: member.must_change_password,
+                };
+                Principal { caller, customer: None, session_expires_at }
+            }
+        };
+        Ok(Arc::new(principal))
+    }
+
+    async fn by_key(&self, text: &str, info: &RequestInfo, operation: &str) -> Answer<Arc<Principal>> {
+        let refused = || Problem::new(Code::InvalidKey);
+        let parsed = crypto::parse_api_key(text).ok_or_else(refused)?;
+        let key = self.stored_key(parsed.key_id).await?.ok_or_else(refused)?;
+        let root = self.keys.by_version(&key.key_version).ok_or_else(refused)?;
+        if !crypto::same(&root.digest(Purpose::ApiKey, &[text.as_bytes()]), &key.digest) {
+            return Err(refused());
+        }
+        let customer = self.customer(key.customer).await?.ok_or_else(refused)?;
+        match customer.status {
+            CustomerStatus::Closed => return Err(refused()),
+            CustomerStatus::Suspended => return Err(suspended(&customer)),
+            CustomerStatus::Active | CustomerStatus::ReadOnly | CustomerStatus::Closing => {}
+        }
+        if !key.is_active(self.clock.now()) {
+            return Err(refused());
+        }
+        let from_here = key.cidrs.is_empty() || info.ip.addr.is_some_and(|addr| key.cidrs.iter().any(|net| net.contains(&addr)));
+        if !from_here {
+            return Err(refused());
+        }
+        self.key_usage.note(key.customer, &key.id, self.clock.now(), info.ip, operation);
+        let caller = Caller::Key {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            scopes: key.scopes.clone(),
+            cidrs: key.cidrs.clone(),
+            space: key.space,
+        };
+        Ok(Arc::new(Principal { caller, customer: Some(customer), session_expires_at: None }))
+    }
+
+    async fn live_session(&self, id: &str) -> Answer<Arc<Session>> {
+        let found = match self.auth.sessions.get(id) {
+            Ok(found) => found,
+            Err(epoch) => {
+                let mut conn = self.db.read(Scope::Installation).await?;
+                let found = repo::find_session(&mut conn, id).await?.map(Arc::new);
+                self.auth.sessions.keep(epoch, id.to_owned(), found.clone());
+                found
+            }
+        };
+        let alive = |session: &Arc<Session>| {
+            let usable = match &session.subject {
+                Subject::Staff(member) => member.active,
+                Subject::Customer(_) => true,
+            };
+            usable && session.revoked_at.is_none() && session.expires_at > self.clock.now()
+        };
+        found.filter(alive).ok_or_else(|| Problem::new(Code::InvalidToken))
+    }
+
+    async fn stored_key(&self, key_id: &str) -> Answer<Option<Arc<StoredKey>>> {
+        match self.auth.keys.get(key_id) {
+            Ok(found) => Ok(found),
+            Err(epoch) => {
+                let mut conn = self.db.read(Scope::Installation).await?;
+                let found = keys::repo::find_by_key_id(&mut conn, key_id).await?.map(Arc::new);
+                self.auth.keys.keep(epoch, key_id.to_owned(), found.clone());
+                Ok(found)
+            }
+        }
+    }
+
+    /// A customer by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn customer(&self, id: CustomerId) -> Answer<Option<Arc<Customer>>> {
+        match self.auth.customers.get(&id) {
+            Ok(found) => Ok(found),
+            Err(epoch) => {
+                let mut conn = self.db.read(Scope::Installation).await?;
+                let found = tenancy::repo::find_for_auth(&mut conn, id).await?.map(Arc::new);
+                self.auth.customers.keep(epoch, id, found.clone());
+                Ok(found)
+            }
+        }
+    }
+}
+
+fn suspended(customer: &Customer) -> Problem {
+    Problem::new(Code::CustomerSuspended).with("reason", customer.status_reason.as_deref().unwrap_or("–"))
+}

@@ -1,0 +1,332 @@
+//! Signing in and out, staying in, replacing secrets.
+
+use shared::access::{MATRIX, Role};
+use shared::auth::{AccessCodeOut, LoginIn, MeCustomer, MeOut, PasswordIn, TokenOut};
+use shared::problem::Code;
+use shared::tenancy::CustomerStatus;
+use shared::time::Millis;
+use shared::validate::{Checks, FieldCode};
+
+use super::model::{EndReason, Session, Subject};
+use super::repo::{self, NewCode, NewSession};
+use super::token::{self, Refresh};
+use super::{password, token::ACCESS_SECONDS};
+use crate::app::App;
+use crate::db::{Conn, Scope};
+use crate::http::auth::{Caller, Principal};
+use crate::http::extract::no_faults;
+use crate::http::frame::RequestInfo;
+use crate::http::problem::{Answer, Problem};
+use crate::util::crypto::{self, Purpose};
+use crate::util::ids::{CustomerId, new_id};
+
+/// An answer lost on its way may be asked for again within this time.
+const GRACE_MS: i64 = 10_000;
+/// Staff who do nothing for this long sign in again.
+const STAFF_IDLE_MS: i64 = 60 * 60_000;
+
+/// A session with the tokens that go to the client.
+#[derive(Debug)]
+pub struct Issued {
+    /// Body of the answer.
+    pub token: TokenOut,
+    /// Refresh token for the cookie.
+    pub refresh: String,
+    /// Seconds until the session ends.
+    pub cookie_seconds: i64,
+}
+
+/// Signs in with an access code, or a username and password; replaces the browser's former session.
+///
+/// # Errors
+/// One and the same 401 for everything that is wrong.
+pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, client: Option<String>, former: Option<String>) -> Answer<Issued> {
+    let subject = match input {
+        LoginIn { access_code: Some(code), username: None, password: None } => customer_by_code(app, &code).await?,
+        LoginIn { access_code: None, username: Some(name), password: Some(password) } => staff_by_password(app, &name, password).await?,
+        _ => {
+            let mut checks = Checks::default();
+            checks.fail("/access_code", FieldCode::OneCredential, &[]);
+            return Err(no_faults(checks).err().unwrap_or_else(|| Problem::new(Code::InvalidBody)));
+        }
+    };
+    let now = app.clock.now();
+    let id = new_id(now);
+    let expires_at = Millis(now.0 + i64::from(app.config.session_lifetime_hours) * 3_600_000);
+    let mut tx = app.db.write(Scope::Installation).await?;
+    if let Some(former) = former.and_then(|text| Refresh::read(&app.keys, &text)) {
+        repo::end_session(&mut tx, &former.session, EndReason::Replaced, now).await?;
+    }
+    let session = NewSession {
+        id: &id,
+        customer: subject.customer,
+        staff_id: subject.staff_id.as_deref(),
+        access_code_id: subject.code_id.as_deref(),
+        role: subject.role,
+        ip_address: info.ip.addr.map(|addr| addr.to_string()),
+        client,
+        expires_at,
+    };
+    repo::insert_session(&mut tx, &session, now).await?;
+    match (subject.customer, &subject.code_id, &subject.staff_id) {
+        (Some(customer), Some(code), _) => repo::update_code_used(&mut tx, customer, code, now).await?,
+        (_, _, Some(staff)) => repo::update_staff_login(&mut tx, staff, now).await?,
+        _ => 0,
+    };
+    let stored = repo::find_session(&mut tx, &id).await?.ok_or_else(|| Problem::new(Code::Internal))?;
+    tx.commit().await?;
+    app.auth.forget();
+    issue(app, &stored, 1).await
+}
+
+struct Verified {
+    customer: Option<CustomerId>,
+    code_id: Option<String>,
+    staff_id: Option<String>,
+    role: Role,
+}
+
+async fn customer_by_code(app: &App, typed: &str) -> Answer<Verified> {
+    let refused = || Problem::new(Code::InvalidCredentials);
+    // What cannot be a code is looked up all the same, so that the answer takes the same time.
+    let code = crypto::normalise_access_code(typed).unwrap_or_else(|| "-".to_owned());
+    let mut conn = app.db.read(Scope::Installation).await?;
+    let mut found = None;
+    for key in app.keys.all() {
+        let digest = key.digest(Purpose::AccessCode, &[code.as_bytes()]);
+        found = found.or(repo::find_code(&mut conn, &digest).await?);
+    }
+    let now = app.clock.now().0;
+    let row = found
+        .filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > now))
+        .ok_or_else(refused)?;
+    drop(conn);
+    let customer = app.customer(CustomerId(row.customer_id)).await?.ok_or_else(refused)?;
+    if customer.status == CustomerStatus::Closed {
+        return Err(refused());
+    }
+    Ok(Verified { customer: Some(customer.id), code_id: Some(row.id), staff_id: None, role: Role::Owner })
+}
+
+async fn staff_by_password(app: &App, username: &str, password: String) -> Answer<Verified> {
+    let mut conn = app.db.read(Scope::Installation).await?;
+    let row = repo::find_staff(&mut conn, username).await?;
+    drop(conn);
+    let stored = row.as_ref().map(|row| row.password_hash.clone());
+    let outdated = stored.as_deref().is_some_and(password::is_outdated);
+    let good = password::verify(&app.hashing, password.clone(), stored).await?;
+    let row = row.filter(|row| good && row.status == "active").ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    if outdated {
+        let hash = password::hash_async(password).await?;
+        let mut tx = app.db.write(Scope::Installation).await?;
+        repo::update_password(&mut tx, &row.id, &hash, row.must_change_password, app.clock.now()).await?;
+        tx.commit().await?;
+    }
+    let role = Role::parse(&row.role).filter(|role| role.is_staff()).ok_or_else(|| Problem::new(Code::Internal))?;
+    Ok(Verified { customer: None, code_id: None, staff_id: Some(row.id), role })
+}
+
+/// Gives the next pair of tokens. A spent refresh token ends its family, unless its answer was just lost.
+///
+/// # Errors
+/// 401 for everything that is wrong.
+pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
+    let ended = || Problem::new(Code::InvalidToken);
+    let text = cookie.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let presented = Refresh::read(&app.keys, &text).ok_or_else(ended)?;
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let session = repo::find_session(&mut tx, &presented.session).await?.ok_or_else(ended)?;
+    let idle = matches!(session.subject, Subject::Staff(_)) && now.0 - session.rotated_at.0 > STAFF_IDLE_MS;
+    let usable = match &session.subject {
+        Subject::Staff(member) => member.active,
+        Subject::Customer(_) => true,
+    };
+    if session.revoked_at.is_some() || session.expires_at <= now || idle || !usable {
+        return Err(ended());
+    }
+    if repo::rotate_session(&mut tx, &session.id, presented.generation, now).await? {
+        tx.commit().await?;
+        return issue(app, &session, presented.generation + 1).await;
+    }
+    // Read again: on PostgreSQL another node may have rotated between our look and our try.
+    let latest = repo::find_session(&mut tx, &session.id).await?.ok_or_else(ended)?;
+    let lost_answer = presented.generation + 1 == latest.generation && now.0 - latest.rotated_at.0 <= GRACE_MS;
+    if latest.revoked_at.is_none() && lost_answer {
+        return issue(app, &latest, latest.generation).await;
+    }
+    repo::end_session(&mut tx, &session.id, EndReason::TokenReuse, now).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    tracing::warn!(event = "refresh_token_reused", session = session.id);
+    Err(ended())
+}
+
+/// Ends the session of a cookie, and that of an access token.
+///
+/// # Errors
+/// When the database fails; an unknown session is no error.
+pub async fn sign_out(app: &App, cookie: Option<String>, access_token: Option<String>) -> Answer<()> {
+    let now = app.clock.now();
+    let by_cookie = cookie.and_then(|text| Refresh::read(&app.keys, &text)).map(|refresh| refresh.session);
+    let by_token = access_token.and_then(|text| token::verify(&app.keys, &text, now)).map(|claims| claims.sid);
+    let mut tx = app.db.write(Scope::Installation).await?;
+    for session in by_cookie.into_iter().chain(by_token) {
+        repo::end_session(&mut tx, &session, EndReason::SignedOut, now).await?;
+    }
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(())
+}
+
+async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> {
+    let now = app.clock.now();
+    let (subject, tid, principal) = match &session.subject {
+        Subject::Customer(id) => {
+            let customer = app.customer(*id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?;
+            let caller = Caller::Person { session: session.id.clone(), role: session.role };
+            (format!("customer:{id}"), id.0, Principal { caller, customer: Some(customer), session_expires_at: Some(session.expires_at) })
+        }
+        Subject::Staff(member) => {
+            let caller = Caller::Staff {
+                session: session.id.clone(),
+                id: member.id.clone(),
+                username: member.username.clone(),
+                role: member.role,
+                must_change_password: member.must_change_password,
+            };
+            (format!("staff:{}", member.id), 0, Principal { caller, customer: None, session_expires_at: Some(session.expires_at) })
+        }
+    };
+    let access_token = token::sign(&app.keys, &subject, tid, &session.id, principal.role(), now)
+        .map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
+    let refresh = Refresh { session: session.id.clone(), generation }.write(&app.keys);
+    let cookie_seconds = (session.expires_at.0 - now.0) / 1000;
+    let token = TokenOut {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: u32::try_from(ACCESS_SECONDS.min(cookie_seconds)).unwrap_or_default(),
+        session_expires_at: session.expires_at,
+        me: me(&principal),
+    };
+    Ok(Issued { token, refresh, cookie_seconds })
+}
+
+/// The caller as the product knows it.
+#[must_use]
+pub fn me(principal: &Principal) -> MeOut {
+    let customer = principal.customer.as_ref();
+    let (name, username, must_change_password) = match &principal.caller {
+        Caller::Person { .. } => (customer.map(|c| c.name.clone()).unwrap_or_default(), None, false),
+        Caller::Key { name, .. } => (name.clone(), None, false),
+        Caller::Staff { username, must_change_password, .. } => (username.clone(), Some(username.clone()), *must_change_password),
+    };
+    MeOut {
+        role: principal.role(),
+        name,
+        customer: customer.map(|customer| MeCustomer {
+            id: customer.id.0,
+            name: customer.name.clone(),
+            contact_email: customer.contact_email.clone(),
+            status: customer.status,
+            status_reason: customer.status_reason.clone(),
+            plan: customer.plan,
+            language: customer.language,
+            time_zone: customer.time_zone.clone(),
+        }),
+        username,
+        must_change_password,
+        permissions: MATRIX.iter().map(|grant| grant.permission).filter(|permission| principal.require(*permission).is_ok()).collect(),
+        session_expires_at: principal.session_expires_at,
+    }
+}
+
+/// Replaces the password of the staff member who calls; other sessions of that person end.
+///
+/// # Errors
+/// `forbidden` for everybody but staff, `invalid_body` with what is wrong.
+pub async fn change_password(app: &App, principal: &Principal, input: PasswordIn) -> Answer<()> {
+    let Caller::Staff { id, username, session, .. } = &principal.caller else {
+        return Err(Problem::new(Code::Forbidden).with("permission", "staff"));
+    };
+    let mut checks = Checks::default();
+    password::judge(&mut checks, "/new_password", &input.new_password, &[username]);
+    let mut conn = app.db.read(Scope::Installation).await?;
+    let stored = repo::find_staff(&mut conn, username).await?.map(|row| row.password_hash);
+    drop(conn);
+    if !password::verify(&app.hashing, input.current_password, stored).await? {
+        checks.fail("/current_password", FieldCode::PasswordWrong, &[]);
+    }
+    no_faults(checks)?;
+    let hash = password::hash_async(input.new_password).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Installation).await?;
+    repo::update_password(&mut tx, id, &hash, false, now).await?;
+    repo::end_staff_sessions(&mut tx, id, session, EndReason::PasswordChanged, now).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(())
+}
+
+/// Makes a new access code inside a transaction; it is returned once and stored as a digest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn new_code(app: &App, tx: &mut Conn, customer: CustomerId) -> Answer<String> {
+    let code = crypto::new_access_code();
+    let canonical = crypto::normalise_access_code(&code).ok_or_else(|| Problem::new(Code::Internal))?;
+    let key = app.keys.current();
+    let now = app.clock.now();
+    let row = NewCode {
+        id: &new_id(now),
+        digest: &key.digest(Purpose::AccessCode, &[canonical.as_bytes()]),
+        key_version: &key.version,
+        hint: &code[code.len() - 4..],
+    };
+    repo::insert_code(tx, customer, &row, now).await?;
+    Ok(code)
+}
+
+/// Replaces a customer's access code; sessions made with the old one end.
+///
+/// # Errors
+/// `invalid_body` when the overlap is longer than 72 hours.
+pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) -> Answer<AccessCodeOut> {
+    let mut checks = Checks::default();
+    checks.range("/overlap_hours", i64::from(overlap_hours), 0, 72);
+    no_faults(checks)?;
+    let now = app.clock.now();
+    let until = (overlap_hours > 0).then(|| Millis(now.0 + i64::from(overlap_hours) * 3_600_000));
+    let mut tx = app.db.write(Scope::Installation).await?;
+    repo::retire_codes(&mut tx, customer, now, until).await?;
+    let access_code = new_code(app, &mut tx, customer).await?;
+    repo::end_customer_sessions(&mut tx, customer, EndReason::CodeRotated, now).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(AccessCodeOut { access_code, previous_valid_until: until })
+}
+
+/// Makes the first staff member of an empty database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_admin(app: &App) -> Answer<Option<String>> {
+    use secrecy::ExposeSecret;
+    let mut conn = app.db.read(Scope::Installation).await?;
+    if repo::count_staff(&mut conn).await? > 0 {
+        return Ok(None);
+    }
+    drop(conn);
+    let given = app.config.admin_password.as_ref().map(|secret| secret.expose_secret().to_owned());
+    let one_time = given.is_none();
+    let password = given.unwrap_or_else(|| crypto::random_text(b"23456789abcdefghjkmnpqrstuvwxyz", 20));
+    let hash = password::hash_async(password.clone()).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Installation).await?;
+    if repo::count_staff(&mut tx).await? > 0 {
+        return Ok(None);
+    }
+    repo::insert_staff(&mut tx, &new_id(now), "admin", Role::Admin, &hash, one_time, now).await?;
+    tx.commit().await?;
+    Ok(one_time.then_some(password))
+}

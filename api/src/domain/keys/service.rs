@@ -1,0 +1,198 @@
+//! Making, narrowing, rotating and revoking keys.
+//!
+//! Every change locks the customer's row first: limits and names are judged on what the change will meet.
+
+use std::sync::Arc;
+
+use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyStatus, KeysOut};
+use shared::problem::Code;
+use shared::tenancy::Plan;
+use shared::time::Millis;
+use shared::validate::Checks;
+
+use super::model::{self, Grantor, StoredKey, Wish};
+use super::repo;
+use crate::app::App;
+use crate::db::{Conn, Scope};
+use crate::domain::tenancy;
+use crate::http::extract::no_faults;
+use crate::http::problem::{Answer, Problem};
+use crate::util::crypto::{self, Purpose};
+use crate::util::ids::{CustomerId, new_id};
+
+fn missing() -> Problem {
+    Problem::new(Code::NotFound)
+}
+
+fn conflict(status: KeyStatus) -> Problem {
+    Problem::new(Code::StateConflict).with("state", model::status_name(status))
+}
+
+/// KEY-04: the keys of a customer, newest first; of those that no longer work the latest 500.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(app: &App, scope: Scope, customer: CustomerId, plan: Plan) -> Answer<KeysOut> {
+    let now = app.clock.now();
+    let mut conn = app.db.read(scope).await?;
+    let keys: Vec<KeyOut> = repo::list(&mut conn, customer, now).await?.iter().map(|key| key.out(now)).collect();
+    Ok(KeysOut { count: keys.len(), keys, limit: plan.active_keys() })
+}
+
+/// A key of a customer as it is now; one read by primary key.
+///
+/// # Errors
+/// `not_found` when the customer has no such key.
+pub async fn find(app: &App, customer: CustomerId, id: &str) -> Answer<Arc<StoredKey>> {
+    let mut conn = app.db.read(Scope::Customer(customer)).await?;
+    repo::find(&mut conn, customer, id).await?.map(Arc::new).ok_or_else(missing)
+}
+
+/// KEY-02: makes a key; the secret is in the answer and nowhere else.
+///
+/// # Errors
+/// `invalid_body`, `insufficient_scope`, `name_taken`, `key_limit_reached`.
+pub async fn create(app: &App, customer: CustomerId, by: &Grantor, input: KeyIn) -> Answer<KeyCreatedOut> {
+    let wish = Wish::judge(input, by)?;
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Customer(customer)).await?;
+    let limit = tenancy::service::lock_plan(&mut tx, customer).await?.active_keys();
+    let working = repo::list_working(&mut tx, customer, now).await?;
+    model::name_is_free(&working, &wish.name, None)?;
+    if model::places(&working, now) >= limit {
+        return Err(Problem::new(Code::KeyLimitReached).with("limit", limit));
+    }
+    let (key, api_key) = make(app, customer, wish, None, now);
+    repo::insert(&mut tx, customer, &key, &by.actor_ref).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(KeyCreatedOut { key: key.out(now), api_key })
+}
+
+fn make(app: &App, customer: CustomerId, wish: Wish, rotated_from: Option<String>, now: Millis) -> (StoredKey, String) {
+    let secret = crypto::new_api_key(wish.space.is_test());
+    let root = app.keys.current();
+    let key = StoredKey {
+        id: new_id(now),
+        customer,
+        key_id: secret[10..18].to_owned(),
+        digest: root.digest(Purpose::ApiKey, &[secret.as_bytes()]),
+        key_version: root.version.clone(),
+        last4: secret[secret.len() - 4..].to_owned(),
+        name: wish.name,
+        scopes: wish.scopes,
+        cidrs: wish.cidrs,
+        space: wish.space,
+        expires_at: wish.life_ms.map(|life| Millis(now.0 + life)),
+        rotated_from,
+        overlap_until: None,
+        revoked_at: None,
+        last_used_at: None,
+        last_used_ip: None,
+        last_used_route: None,
+        usage_count: 0,
+        created_at: now,
+    };
+    (key, secret)
+}
+
+/// KEY-04: renames a key that works, or takes scopes away from it.
+///
+/// # Errors
+/// `not_found`, `state_conflict`, `scope_widening`, `name_taken`, `invalid_body`.
+pub async fn update(app: &App, customer: CustomerId, by: &Grantor, id: &str, patch: KeyPatch) -> Answer<KeyOut> {
+    let mut checks = Checks::default();
+    let name = patch.name.map(|name| model::name(&mut checks, &name));
+    let scopes = patch.scopes.map(|scopes| model::scopes(&mut checks, scopes));
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Customer(customer)).await?;
+    let mut key = locked(&mut tx, customer, by, id).await?;
+    no_faults(checks)?;
+    if !key.is_active(now) {
+        return Err(conflict(key.status(now)));
+    }
+    if let Some(scopes) = scopes {
+        if scopes.iter().any(|scope| !key.scopes.contains(scope)) {
+            return Err(Problem::new(Code::ScopeWidening));
+        }
+        key.scopes = scopes;
+    }
+    if let Some(name) = name {
+        model::name_is_free(&repo::list_working(&mut tx, customer, now).await?, &name, Some(&key))?;
+        key.name = name;
+    }
+    repo::update(&mut tx, customer, &key, now).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(key.out(now))
+}
+
+/// Locks the customer and reads one of its keys.
+async fn locked(tx: &mut Conn, customer: CustomerId, by: &Grantor, id: &str) -> Answer<StoredKey> {
+    tenancy::service::lock_plan(tx, customer).await?;
+    let key = repo::find(tx, customer, id).await?.ok_or_else(missing)?;
+    by.reaches(&key)?;
+    Ok(key)
+}
+
+/// KEY-05: replaces an active key by one with the same name, mode, scopes, networks and length of life. The old
+/// one works until its overlap ends; without an overlap it is revoked at once.
+///
+/// # Errors
+/// `not_found`, `state_conflict`, `invalid_body`; `insufficient_scope` and `forbidden` for a key that would get
+/// more than it has; `key_limit_reached` when an earlier overlap still runs and the plan has no place for it.
+pub async fn rotate(app: &App, customer: CustomerId, by: &Grantor, id: &str, input: &KeyRotateIn) -> Answer<KeyCreatedOut> {
+    let overlap = model::overlap_ms(input);
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Customer(customer)).await?;
+    let limit = tenancy::service::lock_plan(&mut tx, customer).await?.active_keys();
+    let mut old = repo::find(&mut tx, customer, id).await?.ok_or_else(missing)?;
+    let overlap = overlap?;
+    by.covers(&old)?;
+    if old.status(now) != KeyStatus::Active {
+        return Err(conflict(old.status(now)));
+    }
+    let wish = Wish {
+        name: old.name.clone(),
+        space: old.space,
+        scopes: old.scopes.clone(),
+        cidrs: old.cidrs.clone(),
+        life_ms: old.expires_at.map(|end| end.0 - old.created_at.0),
+    };
+    let (new, api_key) = make(app, customer, wish, Some(old.id.clone()), now);
+    if overlap == 0 {
+        old.revoked_at = Some(now);
+    } else {
+        let until = Millis(now.0 + overlap);
+        old.overlap_until = Some(old.expires_at.map_or(until, |end| end.min(until)));
+        let mut keys = repo::list_working(&mut tx, customer, now).await?;
+        let before = model::places(&keys, now);
+        keys.retain(|key| key.id != old.id);
+        keys.extend([old.clone(), new.clone()]);
+        if model::places(&keys, now) > before.max(limit) {
+            return Err(Problem::new(Code::KeyLimitReached).with("limit", limit));
+        }
+    }
+    repo::update_end(&mut tx, customer, &old, now).await?;
+    repo::insert(&mut tx, customer, &new, &by.actor_ref).await?;
+    tx.commit().await?;
+    app.auth.forget();
+    Ok(KeyCreatedOut { key: new.out(now), api_key })
+}
+
+/// KEY-04: ends a key; the next request with it is refused. A key that is revoked already stays as it is.
+///
+/// # Errors
+/// `not_found` when the customer has no such key.
+pub async fn revoke(app: &App, scope: Scope, customer: CustomerId, by: &Grantor, id: &str) -> Answer<KeyOut> {
+    let now = app.clock.now();
+    let mut tx = app.db.write(scope).await?;
+    let mut key = locked(&mut tx, customer, by, id).await?;
+    if key.revoked_at.is_none() {
+        key.revoked_at = Some(now);
+        repo::update_end(&mut tx, customer, &key, now).await?;
+        tx.commit().await?;
+        app.auth.forget();
+    }
+    Ok(key.out(now))
+}

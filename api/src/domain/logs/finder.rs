@@ -1,0 +1,219 @@
+//! Finding a page of logs: candidates by index or by number, each tested if the index cannot decide, within a
+//! time budget. A page that ends early says so and can be continued.
+
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use shared::logs::Total;
+use shared::query::Query;
+
+use super::repo::{self, BookKey, LogRow, Window};
+use crate::db::{Conn, Dialect, Scope};
+use crate::domain::search::eval;
+use crate::domain::search::plan::{Plan, plan};
+use crate::http::problem::Answer;
+use crate::util::ids::{LogId, Space};
+
+/// Longest search before a page is given as it is (SRCH-04).
+const BUDGET: Duration = Duration::from_secs(2);
+/// Counts are exact up to here unless more is asked for (SRCH-05).
+pub const COUNT_CAP: i64 = 10_000;
+
+/// Order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Newest arrival first.
+    #[default]
+    NewestArrival,
+    /// Oldest arrival first.
+    OldestArrival,
+    /// Latest occurrence first.
+    LatestOccurrence,
+    /// Earliest occurrence first.
+    EarliestOccurrence,
+}
+
+impl Order {
+    const fn ascending(self) -> bool {
+        matches!(self, Self::OldestArrival | Self::EarliestOccurrence)
+    }
+
+    const fn by_time(self) -> bool {
+        matches!(self, Self::LatestOccurrence | Self::EarliestOccurrence)
+    }
+}
+
+/// Position behind a log: time of occurrence and identity.
+pub type Position = (i64, i64);
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Search<'a> {
+    /// Whose logs.
+    pub key: BookKey,
+    /// The query.
+    pub query: &'a Query,
+    /// Zone of times in the query.
+    pub zone: &'a TimeZone,
+    /// When it happened: from (included) and to (excluded), beside what the query says.
+    pub occurred: (i64, i64),
+    /// Order.
+    pub order: Order,
+    /// Where to continue.
+    pub after: Option<Position>,
+    /// Highest number; what arrives later is left out.
+    pub up_to: Option<i64>,
+}
+
+/// A page.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The logs.
+    pub rows: Vec<LogRow>,
+    /// Position behind the last candidate, if there may be more.
+    pub next: Option<Position>,
+    /// Whether the budget ended before the page was full.
+    pub partial: bool,
+}
+
+struct Bounds {
+    window: Window,
+    plan: Plan,
+}
+
+impl Search<'_> {
+    /// What can be known before a log is read. `None`: nothing can match.
+    async fn bounds(&self, conn: &mut Conn) -> Answer<Option<Bounds>> {
+        let dialect: Dialect = conn.dialect();
+        let mut plan = plan(self.query, dialect, self.zone);
+        plan.occurred = (plan.occurred.0.max(self.occurred.0), plan.occurred.1.min(self.occurred.1));
+        let base = LogId::base(self.key.customer, self.key.space);
+        let (low, high) = LogId::range(self.key.customer, self.key.space);
+        let highest = self.up_to.map_or(plan.seq.1, |seq| seq.min(plan.seq.1));
+        let mut ids = (base.saturating_add(plan.seq.0).max(low), base.saturating_add(highest).min(high));
+        if plan.occurred != (i64::MIN, i64::MAX) && self.key.space == Space::Live {
+            let hours = (plan.occurred.0.div_euclid(3_600_000), plan.occurred.1.saturating_sub(1).div_euclid(3_600_000));
+            match repo::ids_of_hours(conn, self.key.customer, hours).await? {
+                Some((first, last)) => ids = (ids.0.max(first), ids.1.min(last)),
+                None => return Ok(None),
+            }
+        }
+        let window = Window { ids, occurred: plan.occurred };
+        Ok((ids.0 <= ids.1 && plan.occurred.0 < plan.occurred.1).then_some(Bounds { window, plan }))
+    }
+
+    fn fits(&self, bounds: &Bounds, row: &LogRow) -> bool {
+        let (from, to) = bounds.window.occurred;
+        // In order of occurrence the word index is not asked, so the log decides.
+        let undecided = !bounds.plan.exact || (self.order.by_time() && bounds.plan.words.is_some());
+        row.occurred_at >= from && row.occurred_at < to && (!undecided || eval::matches(self.query, &row.doc(), self.zone))
+    }
+
+    async fn candidates(&self, conn: &mut Conn, bounds: &Bounds, after: Option<Position>, limit: i64) -> Answer<Vec<LogRow>> {
+        let ascending = self.order.ascending();
+        if self.order.by_time() {
+            return Ok(repo::list_by_time(conn, self.key, bounds.window, after, ascending, limit).await?);
+        }
+        let mut window = bounds.window;
+        match after {
+            Some((_, id)) if ascending => window.ids.0 = window.ids.0.max(id.saturating_add(1)),
+            Some((_, id)) => window.ids.1 = window.ids.1.min(id.saturating_sub(1)),
+            None => {}
+        }
+        if window.ids.0 > window.ids.1 {
+            return Ok(Vec::new());
+        }
+        Ok(match &bounds.plan.words {
+            Some(words) => repo::list_with_words(conn, self.key.customer, words, window.ids, ascending, limit).await?,
+            None => repo::list_window(conn, self.key.customer, window, ascending, limit).await?,
+        })
+    }
+
+    /// Finds a page of at most `limit` logs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page(&self, conn: &mut Conn, limit: usize) -> Answer<Found> {
+        let Some(bounds) = self.bounds(conn).await? else { return Ok(Found::default()) };
+        let started = Instant::now();
+        let mut found = Found::default();
+        let mut after = self.after;
+        // One more than asked for tells whether there are more; tested candidates come in larger portions.
+        let mut portion = limit.saturating_add(1);
+        loop {
+            let rows = self.candidates(conn, &bounds, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
+            let exhausted = rows.len() < portion;
+            for row in rows {
+                let position = (row.occurred_at, row.id);
+                if self.fits(&bounds, &row) {
+                    if found.rows.len() == limit {
+                        found.next = after;
+                        return Ok(found);
+                    }
+                    found.rows.push(row);
+                }
+                after = Some(position);
+            }
+            if exhausted {
+                return Ok(found);
+            }
+            if started.elapsed() > BUDGET {
+                found.next = after;
+                found.partial = true;
+                return Ok(found);
+            }
+            portion = (portion * 2).clamp(200, 2_000);
+        }
+    }
+
+    /// Counts what matches, up to a number; without a number exactly.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(&self, conn: &mut Conn, cap: Option<i64>) -> Answer<Total> {
+        let Some(bounds) = self.bounds(conn).await? else { return Ok(Total { value: 0, capped: false }) };
+        let most = cap.map_or(i64::MAX, |cap| cap + 1);
+        let untimed = bounds.window.occurred == (i64::MIN, i64::MAX);
+        let all = bounds.plan.words.is_none() && untimed && bounds.plan.exact;
+        let value = if all && bounds.plan.seq == (1, i64::MAX) && self.up_to.is_none() {
+            repo::find_book(conn, self.key).await?.total
+        } else if bounds.plan.exact && bounds.plan.words.is_none() {
+            repo::count(conn, self.key, bounds.window, most).await?
+        } else if let (true, true, Some(words)) = (bounds.plan.exact, untimed, &bounds.plan.words) {
+            repo::count_with_words(conn, self.key.customer, words, bounds.window.ids, most).await?
+        } else {
+            return self.count_by_reading(conn, most, cap).await;
+        };
+        Ok(capped(value, cap))
+    }
+
+    async fn count_by_reading(&self, conn: &mut Conn, most: i64, cap: Option<i64>) -> Answer<Total> {
+        let started = Instant::now();
+        let mut search = Search { order: Order::NewestArrival, after: None, ..self.clone() };
+        let mut value = 0_i64;
+        loop {
+            let found = search.page(conn, 1_000).await?;
+            value += i64::try_from(found.rows.len()).unwrap_or_default();
+            let out_of_time = cap.is_some() && started.elapsed() > BUDGET;
+            match found.next {
+                Some(next) if value < most && !out_of_time => search.after = Some(next),
+                more => return Ok(Total { value: cap.map_or(value, |cap| value.min(cap)), capped: more.is_some() }),
+            }
+        }
+    }
+}
+
+fn capped(value: i64, cap: Option<i64>) -> Total {
+    match cap {
+        Some(cap) if value > cap => Total { value: cap, capped: true },
+        _ => Total { value, capped: false },
+    }
+}
+
+/// A connection for reading a customer's logs.
+///
+/// # Errors
+/// When no connection can be had.
+pub async fn connect(app: &crate::app::App, key: BookKey) -> Answer<Conn> {
+    Ok(app.db.read(Scope::Customer(key.customer)).await?)
+}

@@ -1,0 +1,15 @@
+//! Logs: reading what is sent, the one writer, finding, following live, taking out.
+
+mod csv_in;
+pub mod export;
+pub mod finder;
+pub mod live;
+pub mod model;
+pub mod reader;
+pub mod repo;
+pub mod routes;
+pub mod routes_ingest;
+pub mod service;
+pub mod stream;
+pub mod upload;
+pub mod writer;

@@ -1,0 +1,193 @@
+//! A log on its way in, and a log as stored.
+
+use shared::logs::{Level, LogWarning};
+use shared::time::Millis;
+
+use crate::domain::search::words::{Collector, Known};
+use crate::util::ids::{CustomerId, Space};
+
+/// Way in of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The web app.
+    Web,
+    /// A single request with a key.
+    Api,
+    /// A JSON batch.
+    Batch,
+    /// NDJSON or CSV.
+    Upload,
+    /// A file of the former edition.
+    Import,
+    /// Demo data.
+    Demo,
+}
+
+impl Source {
+    /// The stored and published name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Api => "api",
+            Self::Batch => "batch",
+            Self::Upload => "upload",
+            Self::Import => "import",
+            Self::Demo => "demo",
+        }
+    }
+}
+
+/// Something noticed about a log; stored, shown, never a reason to refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// It came more than 24 hours after it happened.
+    Late,
+    /// It lies in the future, up to 24 hours.
+    ClockSkew,
+    /// Its local time exists twice or not at all.
+    AmbiguousTime,
+    /// It holds more words than the index keeps.
+    PartlyIndexed,
+    /// It had no usable time of its own (import).
+    TimeMissing,
+}
+
+impl Flag {
+    /// The stored and published name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::ClockSkew => "clock_skew",
+            Self::AmbiguousTime => "ambiguous_time",
+            Self::PartlyIndexed => "partly_indexed",
+            Self::TimeMissing => "time_missing",
+        }
+    }
+}
+
+/// A log that has been read and may be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewLog {
+    /// Type of log.
+    pub kind: String,
+    /// How serious it is.
+    pub level: Level,
+    /// One sentence about it.
+    pub message: Option<String>,
+    /// The JSON exactly as sent.
+    pub data: String,
+    /// When it happened.
+    pub occurred_at: Millis,
+    /// The sender's identifier.
+    pub external_id: Option<String>,
+    /// Observations.
+    pub flags: Vec<Flag>,
+    /// Members that could not be used.
+    pub warnings: Vec<LogWarning>,
+    /// Scalars of the data with their paths, for the index.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Where a log comes from: the same for all logs of a request.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Space of logs.
+    pub space: Space,
+    /// Way in.
+    pub source: Source,
+    /// Address of the sender.
+    pub ip: Option<String>,
+    /// Session or key.
+    pub actor: String,
+    /// When it was received.
+    pub received_at: Millis,
+    /// Calendar month of the customer that it counts in.
+    pub period: std::sync::Arc<str>,
+}
+
+/// A log ready for the writer: everything that does not need its number is done.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Type of log, for the roll-up.
+    pub kind: String,
+    /// How serious it is, for the roll-up.
+    pub level: Level,
+    /// When it happened.
+    pub occurred_at: Millis,
+    /// When it was received.
+    pub received_at: Millis,
+    /// Size of the data.
+    pub bytes: i64,
+    /// The sender's identifier and the fingerprint of the data.
+    pub external_id: Option<(String, i64)>,
+    /// The row as JSON list without its beginning: `"kind","level",…]`.
+    pub row: String,
+    /// Words for the index as JSON text.
+    pub words: String,
+}
+
+impl NewLog {
+    /// Prepares the log for the writer.
+    #[must_use]
+    pub fn prepare(self, origin: &Origin) -> Prepared {
+        let mut collector = Collector::default();
+        collector.known(Known::Kind, &self.kind);
+        collector.known(Known::Level, self.level.as_str());
+        collector.known(Known::Source, origin.source.as_str());
+        collector.known(Known::Customer, &origin.customer.to_string());
+        collector.text(&self.kind);
+        for text in [self.message.as_deref(), self.external_id.as_deref(), origin.ip.as_deref()].into_iter().flatten() {
+            collector.text(text);
+        }
+        if let Some(ip) = &origin.ip {
+            collector.known(Known::Ip, ip);
+        }
+        let mut last: Option<(&str, String)> = None;
+        for (path, value) in &self.fields {
+            if last.as_ref().is_none_or(|(known, _)| known != path) {
+                last = Some((path, crate::domain::search::words::path_token(path)));
+            }
+            if let Some((_, token)) = &last {
+                collector.field(path, token, value);
+            }
+        }
+        let mut flags: Vec<&str> = self.flags.iter().map(|flag| flag.as_str()).collect();
+        if collector.overflow {
+            flags.push(Flag::PartlyIndexed.as_str());
+        }
+        for flag in &flags {
+            collector.known(Known::Flag, flag);
+        }
+        let fingerprint = self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(self.data.trim().as_bytes()));
+        let row = (
+            &self.kind,
+            self.level.as_str(),
+            &self.message,
+            &self.data,
+            self.occurred_at.0,
+            origin.received_at.0,
+            origin.source.as_str(),
+            &origin.ip,
+            &origin.actor,
+            &self.external_id,
+            fingerprint,
+            flags.join(" "),
+        );
+        let row = serde_json::to_string(&row).unwrap_or_default();
+        Prepared {
+            kind: self.kind,
+            level: self.level,
+            occurred_at: self.occurred_at,
+            received_at: origin.received_at,
+            bytes: i64::try_from(self.data.len()).unwrap_or(i64::MAX),
+            external_id: self.external_id.zip(fingerprint),
+            // The writer puts id, customer and space in front.
+            row: row.get(1..).unwrap_or_default().to_owned(),
+            words: serde_json::to_string(&collector.finish()).unwrap_or_default(),
+        }
+    }
+}

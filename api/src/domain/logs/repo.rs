@@ -1,0 +1,540 @@
+//! Rows of logs, their words, books and roll-ups.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use shared::logs::{Level, LogOut};
+use shared::time::Millis;
+
+use super::model::Prepared;
+use crate::db::{Conn, DbError, sql, sql_owned};
+use crate::domain::search::doc::{self, Doc};
+use crate::util::ids::{CustomerId, LogId, Space};
+
+/// A book: the counter and totals of a customer's space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BookKey {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The space.
+    pub space: Space,
+}
+
+#[derive(sqlx::FromRow)]
+struct SequenceRow {
+    customer_id: i64,
+    test: bool,
+    seq: i64,
+}
+
+const fn space(test: bool) -> Space {
+    if test { Space::Test } else { Space::Live }
+}
+
+fn list(rows: impl Iterator<Item = String>) -> String {
+    let mut json = String::from("[");
+    for row in rows {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&row);
+    }
+    json.push(']');
+    json
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// Last numbers of books; the rows stay locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_books(conn: &mut Conn, keys: &[BookKey]) -> Result<HashMap<BookKey, i64>, DbError> {
+    let dialect = conn.dialect();
+    let text = format!(
+        "SELECT customer_id, test, seq FROM log_book WHERE (customer_id, test) IN (SELECT CAST(v ->> 0 AS BIGINT), \
+         CAST(v ->> 1 AS BOOLEAN) FROM {}) ORDER BY customer_id, test{}",
+        dialect.json_rows(),
+        dialect.for_update()
+    );
+    let json = list(keys.iter().map(|key| format!("[{},{}]", key.customer, key.space.is_test())));
+    let rows: Vec<SequenceRow> = sql_owned(text).bind(json).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (BookKey { customer: CustomerId(row.customer_id), space: space(row.test) }, row.seq)).collect())
+}
+
+/// A stored log with an external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Number.
+    pub seq: i64,
+    /// Fingerprint of its data.
+    pub digest: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ExternalRow {
+    customer_id: i64,
+    test: bool,
+    external_id: String,
+    id: i64,
+    digest: Option<i64>,
+}
+
+/// Stored logs with certain external ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_external(conn: &mut Conn, asked: &[(CustomerId, Space, &str)]) -> Result<HashMap<(BookKey, String), Known>, DbError> {
+    let text = format!(
+        "SELECT l.customer_id, l.test, l.external_id, l.id, l.digest FROM {} JOIN log l \
+         ON l.customer_id = CAST(v ->> 0 AS BIGINT) AND l.test = CAST(v ->> 1 AS BOOLEAN) AND l.external_id = v ->> 2 \
+         WHERE l.external_id IS NOT NULL",
+        conn.dialect().json_rows()
+    );
+    let json = list(asked.iter().map(|(customer, space, id)| format!("[{customer},{},{}]", space.is_test(), quoted(id))));
+    let rows: Vec<ExternalRow> = sql_owned(text).bind(json).all(conn).await?;
+    let known = |row: ExternalRow| {
+        let key = BookKey { customer: CustomerId(row.customer_id), space: space(row.test) };
+        ((key, row.external_id), Known { seq: LogId(row.id).seq(), digest: row.digest.unwrap_or_default() })
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Stores logs and their words; each is a JSON list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_logs(conn: &mut Conn, logs: &[String], words: &[String]) -> Result<(), DbError> {
+    if logs.is_empty() {
+        return Ok(());
+    }
+    let dialect = conn.dialect();
+    let text = format!(
+        "INSERT INTO log (id, customer_id, test, kind, level, message, data, occurred_at, received_at, source, ip_address, \
+         actor_ref, external_id, digest, flags) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
+         CAST(v ->> 2 AS BOOLEAN), v ->> 3, v ->> 4, v ->> 5, v ->> 6, CAST(v ->> 7 AS BIGINT), CAST(v ->> 8 AS BIGINT), \
+         v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14 FROM {}",
+        dialect.json_rows()
+    );
+    sql_owned(text).bind(list(logs.iter().cloned())).execute(conn).await?;
+    sql_owned(dialect.insert_words()).bind(list(words.iter().cloned())).execute(conn).await?;
+    Ok(())
+}
+
+/// What a commit adds to an hour.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hour {
+    total: i64,
+    bytes: i64,
+    first_id: i64,
+    last_id: i64,
+}
+
+impl Hour {
+    /// Adds a log.
+    pub fn add(&mut self, id: LogId, bytes: i64) {
+        self.first_id = if self.total == 0 { id.0 } else { self.first_id.min(id.0) };
+        self.last_id = self.last_id.max(id.0);
+        self.total += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// Adds to the roll-up by hour.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_hours(conn: &mut Conn, hours: &HashMap<(CustomerId, i64), Hour>) -> Result<(), DbError> {
+    if hours.is_empty() {
+        return Ok(());
+    }
+    let dialect = conn.dialect();
+    let (least, greatest) = dialect.least_greatest();
+    let text = format!(
+        "INSERT INTO log_hour (customer_id, hour, total, bytes, first_id, last_id) SELECT CAST(v ->> 0 AS BIGINT), \
+         CAST(v ->> 1 AS BIGINT), CAST(v ->> 2 AS BIGINT), CAST(v ->> 3 AS BIGINT), CAST(v ->> 4 AS BIGINT), \
+         CAST(v ->> 5 AS BIGINT) FROM {} WHERE true ON CONFLICT (customer_id, hour) DO UPDATE SET \
+         total = log_hour.total + excluded.total, bytes = log_hour.bytes + excluded.bytes, \
+         first_id = {least}(log_hour.first_id, excluded.first_id), last_id = {greatest}(log_hour.last_id, excluded.last_id)",
+        dialect.json_rows()
+    );
+    let row = |((customer, hour), add): (&(CustomerId, i64), &Hour)| {
+        format!("[{customer},{hour},{},{},{},{}]", add.total, add.bytes, add.first_id, add.last_id)
+    };
+    sql_owned(text).bind(list(hours.iter().map(row))).execute(conn).await?;
+    Ok(())
+}
+
+/// A cell of the roll-up by kind and level.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HourKind {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Unix hour.
+    pub hour: i64,
+    /// Kind.
+    pub kind: String,
+    /// Level.
+    pub level: &'static str,
+}
+
+/// Adds to the roll-up by kind and level.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_kinds(conn: &mut Conn, kinds: &HashMap<HourKind, i64>) -> Result<(), DbError> {
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "INSERT INTO log_hour_kind (customer_id, hour, kind, level, total) SELECT CAST(v ->> 0 AS BIGINT), \
+         CAST(v ->> 1 AS BIGINT), v ->> 2, v ->> 3, CAST(v ->> 4 AS BIGINT) FROM {} WHERE true \
+         ON CONFLICT (customer_id, hour, kind, level) DO UPDATE SET total = log_hour_kind.total + excluded.total",
+        conn.dialect().json_rows()
+    );
+    let row = |(cell, total): (&HourKind, &i64)| {
+        format!("[{},{},{},{},{total}]", cell.customer, cell.hour, quoted(&cell.kind), quoted(cell.level))
+    };
+    sql_owned(text).bind(list(kinds.iter().map(row))).execute(conn).await?;
+    Ok(())
+}
+
+/// What a commit adds to a book.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BookUpdate {
+    total: i64,
+    bytes: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+    received: i64,
+}
+
+impl BookUpdate {
+    /// Adds a log.
+    pub fn add(&mut self, row: &Prepared) {
+        let at = row.occurred_at.0;
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        self.last = Some(self.last.map_or(at, |last| last.max(at)));
+        self.received = self.received.max(row.received_at.0);
+        self.total += 1;
+        self.bytes += row.bytes;
+    }
+}
+
+/// Advances books; every log that was added has got a number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_books(conn: &mut Conn, books: &HashMap<BookKey, BookUpdate>) -> Result<(), DbError> {
+    if books.is_empty() {
+        return Ok(());
+    }
+    let dialect = conn.dialect();
+    let (least, greatest) = dialect.least_greatest();
+    let text = format!(
+        "UPDATE log_book SET seq = seq + CAST(v ->> 2 AS BIGINT), total = total + CAST(v ->> 2 AS BIGINT), \
+         bytes = bytes + CAST(v ->> 3 AS BIGINT), \
+         first_occurred_at = {least}(coalesce(first_occurred_at, CAST(v ->> 4 AS BIGINT)), CAST(v ->> 4 AS BIGINT)), \
+         last_occurred_at = {greatest}(coalesce(last_occurred_at, CAST(v ->> 5 AS BIGINT)), CAST(v ->> 5 AS BIGINT)), \
+         last_received_at = {greatest}(coalesce(last_received_at, CAST(v ->> 6 AS BIGINT)), CAST(v ->> 6 AS BIGINT)) \
+         FROM {} WHERE log_book.customer_id = CAST(v ->> 0 AS BIGINT) AND log_book.test = CAST(v ->> 1 AS BOOLEAN)",
+        dialect.json_rows()
+    );
+    let row = |(key, add): (&BookKey, &BookUpdate)| {
+        let (first, last) = (add.first.unwrap_or_default(), add.last.unwrap_or_default());
+        format!("[{},{},{},{},{first},{last},{}]", key.customer, key.space.is_test(), add.total, add.bytes, add.received)
+    };
+    sql_owned(text).bind(list(books.iter().map(row))).execute(conn).await?;
+    Ok(())
+}
+
+/// Adds to the counted use.
+///
+/// # Errors
+/// When the database fails.
+pub async fn add_usage(conn: &mut Conn, usage: &HashMap<(CustomerId, Arc<str>), i64>) -> Result<(), DbError> {
+    if usage.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "INSERT INTO usage_counter (customer_id, period, metric, value) SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, 'logs', \
+         CAST(v ->> 2 AS BIGINT) FROM {} WHERE true ON CONFLICT (customer_id, period, metric) \
+         DO UPDATE SET value = usage_counter.value + excluded.value",
+        conn.dialect().json_rows()
+    );
+    let row = |((customer, period), value): (&(CustomerId, Arc<str>), &i64)| format!("[{customer},{},{value}]", quoted(period));
+    sql_owned(text).bind(list(usage.iter().map(row))).execute(conn).await?;
+    Ok(())
+}
+
+/// A row as stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct LogRow {
+    /// Identity over all customers.
+    pub id: i64,
+    kind: String,
+    level: String,
+    message: Option<String>,
+    data: String,
+    metadata: Option<String>,
+    /// When it happened.
+    pub occurred_at: i64,
+    received_at: i64,
+    source: String,
+    ip_address: Option<String>,
+    actor_ref: Option<String>,
+    external_id: Option<String>,
+    corrects_id: Option<i64>,
+    flags: String,
+    customer_id: i64,
+    test: bool,
+}
+
+const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
+    l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags, l.customer_id, l.test";
+
+impl LogRow {
+    /// The log as a query sees it.
+    #[must_use]
+    pub fn doc(&self) -> Doc {
+        let mut doc = Doc {
+            seq: LogId(self.id).seq(),
+            kind: self.kind.clone(),
+            level: self.level.clone(),
+            source: self.source.clone(),
+            message: self.message.clone(),
+            external_id: self.external_id.clone(),
+            ip: self.ip_address.clone(),
+            flags: self.flags.split_whitespace().map(str::to_owned).collect(),
+            occurred_at: self.occurred_at,
+            fields: Vec::new(),
+        };
+        if let Err(error) = doc::walk(&self.data, &mut doc) {
+            tracing::error!(%error, id = self.id, "stored data is not JSON");
+        }
+        doc
+    }
+
+    /// The log as the API shows it.
+    #[must_use]
+    pub fn out(self) -> LogOut {
+        LogOut {
+            id: LogId(self.id).seq(),
+            customer_id: self.customer_id,
+            timestamp: Millis(self.occurred_at),
+            received_at: Millis(self.received_at),
+            kind: self.kind,
+            level: Level::parse(&self.level).unwrap_or_default(),
+            message: self.message,
+            data: Some(self.data),
+            payload: None,
+            metadata: self.metadata.and_then(|text| serde_json::from_str(&text).ok()),
+            source: self.source,
+            ip_address: self.ip_address,
+            actor_ref: self.actor_ref,
+            external_id: self.external_id,
+            corrects_id: self.corrects_id,
+            flags: self.flags.split_whitespace().map(str::to_owned).collect(),
+            test: self.test,
+        }
+    }
+}
+
+/// Part of a customer's logs, by identity and by time of occurrence (to is excluded).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Lowest and highest identity.
+    pub ids: (i64, i64),
+    /// Time of occurrence.
+    pub occurred: (i64, i64),
+}
+
+/// Logs of a window in order of arrival.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_window(conn: &mut Conn, customer: CustomerId, window: Window, ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+    let order = if ascending { "ASC" } else { "DESC" };
+    let timed = window.occurred != (i64::MIN, i64::MAX);
+    let when = if timed { "AND l.occurred_at >= $5 AND l.occurred_at < $6" } else { "" };
+    let text = format!(
+        "SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id BETWEEN $2 AND $3 {when} ORDER BY l.id {order} LIMIT $4"
+    );
+    let statement = sql_owned(text).bind(customer).bind(window.ids.0).bind(window.ids.1).bind(limit);
+    let statement = if timed { statement.bind(window.occurred.0).bind(window.occurred.1) } else { statement };
+    statement.all(conn).await
+}
+
+/// Logs of a window whose words fit a condition of the index, in order of arrival.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_with_words(conn: &mut Conn, customer: CustomerId, words: &str, ids: (i64, i64), ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+    let order = if ascending { "ASC" } else { "DESC" };
+    let hits = conn.dialect().ids_with_words(ascending);
+    let text = format!(
+        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 ORDER BY l.id {order}"
+    );
+    sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(limit).all(conn).await
+}
+
+/// Logs in order of occurrence, after a position.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_by_time(conn: &mut Conn, key: BookKey, window: Window, after: Option<(i64, i64)>, ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+    let (order, sign) = if ascending { ("ASC", ">") } else { ("DESC", "<") };
+    let start = if ascending { (i64::MIN, 0) } else { (i64::MAX, i64::MAX) };
+    let (at, id) = after.unwrap_or(start);
+    let text = format!(
+        "SELECT {COLUMNS} FROM log l WHERE l.test = $1 AND l.customer_id = $2 AND (l.occurred_at, l.id) {sign} ($3, $4) \
+         AND l.occurred_at >= $5 AND l.occurred_at < $6 AND l.id BETWEEN $7 AND $8 \
+         ORDER BY l.occurred_at {order}, l.id {order} LIMIT $9"
+    );
+    sql_owned(text)
+        .bind(key.space.is_test())
+        .bind(key.customer)
+        .bind(at)
+        .bind(id)
+        .bind(window.occurred.0)
+        .bind(window.occurred.1)
+        .bind(window.ids.0)
+        .bind(window.ids.1)
+        .bind(limit)
+        .all(conn)
+        .await
+}
+
+#[derive(sqlx::FromRow)]
+struct Count {
+    n: i64,
+}
+
+/// Counts logs of a window, up to a number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &mut Conn, key: BookKey, window: Window, most: i64) -> Result<i64, DbError> {
+    let text = "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM log WHERE test = $1 AND customer_id = $2 AND occurred_at >= $3 \
+        AND occurred_at < $4 AND id BETWEEN $5 AND $6 LIMIT $7) AS counted";
+    let row: Count = sql(text)
+        .bind(key.space.is_test())
+        .bind(key.customer)
+        .bind(window.occurred.0)
+        .bind(window.occurred.1)
+        .bind(window.ids.0)
+        .bind(window.ids.1)
+        .bind(most)
+        .one(conn)
+        .await?;
+    Ok(row.n)
+}
+
+/// Counts logs whose words fit a condition of the index, up to a number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_with_words(conn: &mut Conn, customer: CustomerId, words: &str, ids: (i64, i64), most: i64) -> Result<i64, DbError> {
+    let text = format!("SELECT COUNT(*) AS n FROM ({}) AS counted", conn.dialect().ids_with_words(false));
+    let row: Count = sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(most).one(conn).await?;
+    Ok(row.n)
+}
+
+/// One log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Conn, customer: CustomerId, id: LogId) -> Result<Option<LogRow>, DbError> {
+    let text = format!("SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id = $2");
+    sql_owned(text).bind(customer).bind(id.0).optional(conn).await
+}
+
+/// Totals of a book.
+#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
+pub struct Book {
+    /// Highest number.
+    pub seq: i64,
+    /// Logs stored.
+    pub total: i64,
+    /// When the first one happened.
+    pub first_occurred_at: Option<i64>,
+    /// When the last one happened.
+    pub last_occurred_at: Option<i64>,
+}
+
+/// The book of a customer's space.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_book(conn: &mut Conn, key: BookKey) -> Result<Book, DbError> {
+    let found: Option<Book> =
+        sql("SELECT seq, total, first_occurred_at, last_occurred_at FROM log_book WHERE customer_id = $1 AND test = $2")
+            .bind(key.customer)
+            .bind(key.space.is_test())
+            .optional(conn)
+            .await?;
+    Ok(found.unwrap_or_default())
+}
+
+#[derive(sqlx::FromRow)]
+struct Span {
+    first_id: Option<i64>,
+    last_id: Option<i64>,
+}
+
+/// Lowest and highest identity of live logs that happened in a period of unix hours (both included).
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_of_hours(conn: &mut Conn, customer: CustomerId, hours: (i64, i64)) -> Result<Option<(i64, i64)>, DbError> {
+    let row: Span = sql("SELECT MIN(first_id) AS first_id, MAX(last_id) AS last_id FROM log_hour \
+                         WHERE customer_id = $1 AND hour BETWEEN $2 AND $3")
+        .bind(customer)
+        .bind(hours.0)
+        .bind(hours.1)
+        .one(conn)
+        .await?;
+    Ok(row.first_id.zip(row.last_id))
+}
+
+#[derive(sqlx::FromRow)]
+struct HourRow {
+    hour: i64,
+    total: i64,
+}
+
+/// Live logs by unix hour, within hours from (included) to (excluded).
+///
+/// # Errors
+/// When the database fails.
+pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, hours: (i64, i64)) -> Result<Vec<(i64, i64)>, DbError> {
+    let rows: Vec<HourRow> =
+        sql("SELECT hour, total FROM log_hour WHERE customer_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour")
+            .bind(customer)
+            .bind(hours.0)
+            .bind(hours.1)
+            .all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.hour, row.total)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct UsageRow {
+    value: i64,
+}
+
+/// Logs counted in a calendar month.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_usage(conn: &mut Conn, customer: CustomerId, period: &str) -> Result<i64, DbError> {
+    let found: Option<UsageRow> =
+        sql("SELECT value FROM usage_counter WHERE customer_id = $1 AND period = $2 AND metric = 'logs'")
+            .bind(customer)
+            .bind(period)
+            .optional(conn)
+            .await?;
+    Ok(found.map_or(0, |row| row.value))
+}

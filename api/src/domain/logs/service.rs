@@ -1,0 +1,358 @@
+//! Rules of recording and finding logs that span more than one step.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use shared::lang::Lang;
+use shared::logs::{AroundOut, BatchError, BatchOut, LogCreatedOut, LogOut, Payload, Verdict, VerdictStatus};
+use shared::problem::Code;
+use shared::query::{Expr, Query};
+use shared::time::Millis;
+
+use super::finder::{COUNT_CAP, Order, Search};
+use super::model::{NewLog, Origin, Source};
+use super::reader::Context;
+use super::repo::{self, BookKey, Window};
+use super::upload::Item;
+use super::writer::Outcome;
+use crate::app::App;
+use crate::db::Conn;
+use crate::http::auth::Tenant;
+use crate::http::page::{Cursor, ListKey, Position};
+use crate::http::params::{Params, invalid};
+use crate::http::problem::{Answer, Problem};
+use crate::util::ids::{CustomerId, LogId, Space};
+use crate::util::zone;
+
+/// What a reader of logs knows about the request.
+pub fn context<P>(tenant: &Tenant<P>) -> Context {
+    Context { now: tenant.app.clock.now(), zone: tenant.customer.zone.clone(), lang: tenant.info.lang }
+}
+
+/// Where the logs of a request come from.
+pub fn origin<P>(tenant: &Tenant<P>, source: Source, now: Millis) -> Origin {
+    Origin {
+        customer: tenant.id(),
+        space: tenant.space(),
+        source,
+        ip: tenant.info.ip.addr.map(|addr| addr.to_string()),
+        actor: tenant.principal.actor_ref(),
+        received_at: now,
+        period: period(&tenant.customer.zone, now),
+    }
+}
+
+/// The calendar month that logs received now count in.
+#[must_use]
+pub fn period(zone: &TimeZone, now: Millis) -> Arc<str> {
+    zone::month_of(zone, now).into()
+}
+
+/// Stores one log.
+///
+/// # Errors
+/// `external_id_conflict`, or what the writer says.
+pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreatedOut> {
+    let (occurred_at, received_at) = (log.occurred_at, origin.received_at);
+    let warnings = log.warnings.clone();
+    let external_id = log.external_id.clone();
+    let prepared = log.prepare(origin);
+    let outcomes = app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), vec![prepared], false).await?;
+    match outcomes.first() {
+        Some(Outcome::Created(log_id)) => {
+            Ok(LogCreatedOut { success: true, log_id: *log_id, timestamp: occurred_at, received_at, duplicate: false, warnings })
+        }
+        Some(Outcome::Duplicate(seq)) => {
+            let before = find(app, origin.customer, origin.space, *seq).await?;
+            let (timestamp, received_at) = (before.timestamp, before.received_at);
+            Ok(LogCreatedOut { success: true, log_id: *seq, timestamp, received_at, duplicate: true, warnings })
+        }
+        Some(Outcome::Conflict(seq)) => Err(conflict(*seq, external_id.as_deref())),
+        None => Err(Problem::new(Code::Internal)),
+    }
+}
+
+fn conflict(seq: i64, external_id: Option<&str>) -> Problem {
+    Problem::new(Code::ExternalIdConflict).with("external_id", external_id.unwrap_or("–")).with("log_id", seq)
+}
+
+/// Stores the items of a batch or upload. Each gets a verdict; the accepted ones commit together.
+///
+/// # Errors
+/// `all_rejected` with the verdicts when nothing was stored, or what the writer says.
+pub async fn create_batch(app: &App, origin: &Origin, items: Vec<Item>, atomic: bool, lang: Lang) -> Answer<BatchOut> {
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
+    let mut accepted = Vec::new();
+    for item in items {
+        let index = verdicts.len();
+        let blank = Verdict { index, line: item.line, status: VerdictStatus::Rejected, log_id: None, code: None, pointer: None, detail: None, warnings: vec![] };
+        match item.log {
+            Ok(log) => {
+                verdicts.push(Verdict { warnings: log.warnings.clone(), ..blank });
+                accepted.push((index, log.external_id.clone(), log.prepare(origin)));
+            }
+            Err(problem) => verdicts.push(reject(blank, &problem, lang)),
+        }
+    }
+    let hindered = atomic && accepted.len() < verdicts.len();
+    let mut stored = false;
+    if !hindered && !accepted.is_empty() {
+        let (places, rows): (Vec<_>, Vec<_>) = accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
+        let outcomes = app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await?;
+        stored = !(atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))));
+        for ((at, external_id), outcome) in places.into_iter().zip(outcomes) {
+            let Some(verdict) = verdicts.get_mut(at) else { continue };
+            match outcome {
+                Outcome::Created(seq) if stored => (verdict.status, verdict.log_id) = (VerdictStatus::Created, Some(seq)),
+                Outcome::Created(_) => {}
+                Outcome::Duplicate(seq) => (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, Some(seq)),
+                Outcome::Conflict(seq) => *verdict = reject(verdict.clone(), &conflict(seq, external_id.as_deref()), lang),
+            }
+        }
+    }
+    if atomic && !stored {
+        let hint = Problem::new(Code::AllRejected).with("actual", verdicts.len());
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.code.is_none() && verdict.status == VerdictStatus::Rejected) {
+            verdict.code = Some("not_stored_atomic".to_owned());
+            verdict.detail = Some(hint.detail(lang));
+        }
+    }
+    let out = summary(verdicts, atomic);
+    if out.created_count == 0 && out.duplicates == 0 && out.rejected_count > 0 {
+        return Err(Problem::new(Code::AllRejected).with("actual", out.rejected_count).with_body(&out));
+    }
+    Ok(out)
+}
+
+fn reject(verdict: Verdict, problem: &Problem, lang: Lang) -> Verdict {
+    Verdict {
+        status: VerdictStatus::Rejected,
+        code: Some(problem.code.as_str().to_owned()),
+        pointer: Some(String::new()),
+        detail: Some(problem.detail(lang)),
+        ..verdict
+    }
+}
+
+fn summary(verdicts: Vec<Verdict>, atomic: bool) -> BatchOut {
+    let created_ids: Vec<i64> =
+        verdicts.iter().filter(|v| v.status == VerdictStatus::Created).filter_map(|v| v.log_id).collect();
+    let duplicates = verdicts.iter().filter(|v| v.status == VerdictStatus::Duplicate).count();
+    let rejected = verdicts.iter().filter(|v| v.status == VerdictStatus::Rejected);
+    let errors: Vec<BatchError> = rejected
+        .map(|v| BatchError {
+            index: v.index,
+            line: v.line,
+            error: v.detail.clone().unwrap_or_default(),
+            code: v.code.clone().unwrap_or_default(),
+            pointer: v.pointer.clone().unwrap_or_default(),
+        })
+        .collect();
+    BatchOut {
+        success: errors.is_empty(),
+        received_count: verdicts.len(),
+        created_count: created_ids.len(),
+        created_ids,
+        duplicates,
+        rejected_count: errors.len(),
+        errors,
+        verdicts,
+        atomic,
+    }
+}
+
+/// One log by its number.
+///
+/// # Errors
+/// `log_not_found`; a number of another customer is one's own log or nothing.
+pub async fn find(app: &App, customer: CustomerId, space: Space, seq: i64) -> Answer<LogOut> {
+    let missing = || Problem::new(Code::LogNotFound);
+    let id = LogId::new(customer, space, seq).ok_or_else(missing)?;
+    let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
+    let row = repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
+    Ok(row.out())
+}
+
+/// Up to ten logs before and after one, in order of arrival.
+///
+/// # Errors
+/// `log_not_found`.
+pub async fn around(app: &App, customer: CustomerId, space: Space, seq: i64) -> Answer<AroundOut> {
+    let missing = || Problem::new(Code::LogNotFound);
+    let id = LogId::new(customer, space, seq).ok_or_else(missing)?;
+    let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
+    repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
+    let (low, high) = LogId::range(customer, space);
+    let always = (i64::MIN, i64::MAX);
+    let mut before = repo::list_window(&mut conn, customer, Window { ids: (low, id.0 - 1), occurred: always }, false, 10).await?;
+    before.reverse();
+    let after = repo::list_window(&mut conn, customer, Window { ids: (id.0 + 1, high), occurred: always }, true, 10).await?;
+    let out = |rows: Vec<repo::LogRow>| rows.into_iter().map(repo::LogRow::out).collect();
+    Ok(AroundOut { before: out(before), after: out(after) })
+}
+
+/// What a list of logs was asked for.
+#[derive(Debug)]
+pub struct Asked {
+    /// Query and filters as one expression.
+    pub query: Query,
+    /// When it happened: from (included) and to (excluded).
+    pub occurred: (i64, i64),
+    /// Everything asked for as text, for cursors.
+    pub text: String,
+    /// Order.
+    pub order: Order,
+}
+
+/// Names of filter parameters.
+pub const FILTERS: [&str; 8] = ["q", "from", "to", "kind", "level", "source", "ip", "field."];
+
+/// Reads query, filters and order.
+///
+/// # Errors
+/// `invalid_query` with position and suggestion, `invalid_parameter`.
+pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
+    let mut parts = Vec::new();
+    let q = params.get("q").unwrap_or_default();
+    let parsed = shared::query::parse(q).map_err(|error| {
+        let mut problem = Problem::new(Code::InvalidQuery)
+            .with("reason", error.message(lang.code()).trim_end_matches('.'))
+            .with("position", error.position + 1)
+            .with("length", error.length);
+        let expected: Vec<String> = error.expected.iter().map(|expected| expected.label(lang.code()).to_owned()).collect();
+        if !expected.is_empty() {
+            problem = problem.with("expected", expected.join(", "));
+        }
+        if let Some(suggestion) = error.apply(q) {
+            problem = problem.with("suggestion", suggestion);
+        }
+        problem
+    })?;
+    parts.push(parsed.expr);
+    for (name, field) in [("kind", "kind"), ("level", "level"), ("source", "source"), ("ip", "ip")] {
+        if let Some(value) = params.get(name) {
+            let term = shared::query::field_term(field, value, false);
+            parts.push(shared::query::parse(&term).map_err(|_| invalid(name, "…"))?.expr);
+        }
+    }
+    for (name, value) in params.iter() {
+        if let Some(field) = name.strip_prefix("field.") {
+            let term = shared::query::field_term(&format!("data.{field}"), value, false);
+            parts.push(shared::query::parse(&term).map_err(|_| invalid(name, "…"))?.expr);
+        }
+    }
+    let order = params
+        .choice("sort", &[("-id", Order::NewestArrival), ("id", Order::OldestArrival), ("-occurred_at", Order::LatestOccurrence), ("occurred_at", Order::EarliestOccurrence)])?
+        .unwrap_or_default();
+    let from = params.instant("from")?.map_or(i64::MIN, |at| at.0);
+    let to = params.instant("to")?.map_or(i64::MAX, |at| at.0);
+    let query = Query { expr: Expr::and(parts) };
+    let text = format!("{query}|{from}|{to}|{order:?}");
+    Ok(Asked { query, occurred: (from, to), text, order })
+}
+
+impl Asked {
+    /// The search of a customer for this.
+    #[must_use]
+    pub fn search<'a>(&'a self, key: BookKey, zone: &'a TimeZone) -> Search<'a> {
+        Search { key, query: &self.query, zone, occurred: self.occurred, order: self.order, after: None, up_to: None }
+    }
+}
+
+/// A page of logs with its cursor.
+#[derive(Debug)]
+pub struct LogPage {
+    /// The logs.
+    pub logs: Vec<LogOut>,
+    /// Position behind the last one.
+    pub next_cursor: Option<String>,
+    /// Whether the time budget ended first.
+    pub partial: bool,
+    /// Highest number when the page was read.
+    pub last_id: i64,
+    /// How many match in all, if asked for.
+    pub total: Option<shared::logs::Total>,
+}
+
+/// Finds a page.
+///
+/// # Errors
+/// `invalid_cursor`, `cursor_mismatch`, or what the database says.
+pub async fn page<P>(tenant: &Tenant<P>, asked: &Asked, params: &Params, limit: usize, offset: usize) -> Answer<LogPage> {
+    let key = BookKey { customer: tenant.id(), space: tenant.space() };
+    let list = ListKey::new(&["logs", &key.customer.to_string(), if key.space.is_test() { "test" } else { "live" }, &asked.text]);
+    let mut search = asked.search(key, &tenant.customer.zone);
+    if let Some(text) = params.get("cursor") {
+        let cursor = list.read(&tenant.app.keys, text)?;
+        search.after = cursor.int(0).zip(cursor.int(1));
+    }
+    let cap = params.choice("count", &[("capped", Some(COUNT_CAP)), ("estimate", Some(COUNT_CAP)), ("exact", None)])?;
+    let mut conn = super::finder::connect(&tenant.app, key).await?;
+    let last_id = repo::find_book(&mut conn, key).await?.seq;
+    let mut found = search.page(&mut conn, limit + offset).await?;
+    let total = match cap {
+        Some(cap) => Some(search.count(&mut conn, cap).await?),
+        None => None,
+    };
+    let next_cursor = found.next.map(|(at, id)| list.write(&tenant.app.keys, &Cursor { at: vec![Position::Int(at), Position::Int(id)] }));
+    let mut logs: Vec<LogOut> = found.rows.drain(offset.min(found.rows.len())..).map(repo::LogRow::out).collect();
+    if params.choice("expand", &[("payload", ())])?.is_some() {
+        expand(&mut logs);
+    }
+    Ok(LogPage { logs, next_cursor, partial: found.partial, last_id, total })
+}
+
+/// Replaces `data` by its parsed value where that is asked for.
+pub fn expand(logs: &mut [LogOut]) {
+    for log in logs {
+        if let Some(Ok(raw)) = log.data.take().map(serde_json::value::RawValue::from_string) {
+            log.payload = Some(Payload(raw));
+        }
+    }
+}
+
+/// Logs by unix hour; the test space is in no roll-up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, space: Space, hours: (i64, i64)) -> Answer<Vec<(i64, i64)>> {
+    match space {
+        Space::Live => Ok(repo::totals_by_hour(conn, customer, hours).await?),
+        Space::Test => Ok(Vec::new()),
+    }
+}
+
+/// Logs that happened within a period, counted one by one: for borders that are no full hour.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_between(conn: &mut Conn, customer: CustomerId, space: Space, from: Millis, to: Millis) -> Answer<i64> {
+    let window = Window { ids: LogId::range(customer, space), occurred: (from.0, to.0) };
+    Ok(repo::count(conn, BookKey { customer, space }, window, i64::MAX).await?)
+}
+
+/// Counter and totals of a customer's space.
+///
+/// # Errors
+/// When the database fails.
+pub async fn book(conn: &mut Conn, customer: CustomerId, space: Space) -> Answer<repo::Book> {
+    Ok(repo::find_book(conn, BookKey { customer, space }).await?)
+}
+
+/// Logs counted in a calendar month.
+///
+/// # Errors
+/// When the database fails.
+pub async fn usage(conn: &mut Conn, customer: CustomerId, period: &str) -> Answer<i64> {
+    Ok(repo::find_usage(conn, customer, period).await?)
+}
+
+/// The newest logs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest(conn: &mut Conn, customer: CustomerId, space: Space, limit: i64) -> Answer<Vec<LogOut>> {
+    let window = Window { ids: LogId::range(customer, space), occurred: (i64::MIN, i64::MAX) };
+    let rows = repo::list_window(conn, customer, window, false, limit).await?;
+    Ok(rows.into_iter().map(repo::LogRow::out).collect())
+}

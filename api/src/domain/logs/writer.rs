@@ -1,0 +1,319 @@
+//! The one writer: takes what waits, commits once, answers everybody.
+//!
+//! While one commit flushes, the next batch forms by itself. A 2xx answer follows the flush, never precedes it.
+//! Submissions of different customers take turns, so that nobody's upload keeps others waiting.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::problem::Code;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::live::{Live, News};
+use super::model::Prepared;
+use super::repo::{self, BookKey, BookUpdate, HourKind, Known};
+use crate::db::{Db, DbError, Scope};
+use crate::http::problem::Problem;
+use crate::util::ids::{CustomerId, LogId, Space};
+
+/// Rows and bytes of one commit; a single submission may be larger, because it commits as a whole.
+const COMMIT_ROWS: usize = 4_096;
+const COMMIT_BYTES: usize = 4 * 1024 * 1024;
+/// What may wait at the same time, in KiB.
+const WAITING_KIB: usize = 128 * 1024;
+/// How long a submission waits for a place before it is refused.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What became of one log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored under this number.
+    Created(i64),
+    /// The same log stands under this number.
+    Duplicate(i64),
+    /// A different log has the same external id; it stands under this number.
+    Conflict(i64),
+}
+
+/// Logs of one request.
+#[derive(Debug)]
+struct Submission {
+    customer: CustomerId,
+    space: Space,
+    period: Arc<str>,
+    rows: Vec<Prepared>,
+    atomic: bool,
+    reply: oneshot::Sender<Result<Vec<Outcome>, Problem>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The way to the writer.
+#[derive(Debug)]
+pub struct LogWriter {
+    /// Taken away when the writer stops.
+    sender: std::sync::RwLock<Option<mpsc::UnboundedSender<Submission>>>,
+    room: Arc<Semaphore>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl LogWriter {
+    /// Starts the writer on a database.
+    #[must_use]
+    pub fn start(db: Db, live: Live) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let task = tokio::spawn(run(db, live, receiver));
+        Self {
+            sender: std::sync::RwLock::new(Some(sender)),
+            room: Arc::new(Semaphore::new(WAITING_KIB)),
+            task: Mutex::new(Some(task)),
+        }
+    }
+
+    /// Stores logs and waits for the commit. With `atomic` either all are stored (or known), or none.
+    ///
+    /// # Errors
+    /// `overloaded` when too much is waiting, `stopping`, or what the database says; then nothing was stored.
+    pub async fn submit(&self, customer: CustomerId, space: Space, period: Arc<str>, rows: Vec<Prepared>, atomic: bool) -> Result<Vec<Outcome>, Problem> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kib: usize = rows.iter().map(|row| (row.row.len() + row.words.len()) / 1024 + 1).sum();
+        let wanted = u32::try_from(kib.min(WAITING_KIB)).unwrap_or(u32::MAX);
+        let room = tokio::time::timeout(PATIENCE, Arc::clone(&self.room).acquire_many_owned(wanted)).await;
+        let Ok(Ok(room)) = room else { return Err(Problem::new(Code::Overloaded).retry_after(1)) };
+        let (reply, answer) = oneshot::channel();
+        let submission = Submission { customer, space, period, rows, atomic, reply, _room: room };
+        let stopping = || Problem::new(Code::Stopping);
+        {
+            let sender = self.sender.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            sender.as_ref().ok_or_else(stopping)?.send(submission).map_err(|_| stopping())?;
+        }
+        answer.await.map_err(|_| stopping())?
+    }
+
+    /// Takes nothing more, stores what waits and ends.
+    pub async fn stop(&self) {
+        drop(self.sender.write().unwrap_or_else(std::sync::PoisonError::into_inner).take());
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer did not end well");
+        }
+    }
+}
+
+/// Submissions that wait, by customer, in turn.
+#[derive(Default)]
+struct Backlog {
+    waiting: HashMap<CustomerId, VecDeque<Submission>>,
+    turns: VecDeque<CustomerId>,
+}
+
+impl Backlog {
+    fn push(&mut self, submission: Submission) {
+        let queue = self.waiting.entry(submission.customer).or_default();
+        if queue.is_empty() {
+            self.turns.push_back(submission.customer);
+        }
+        queue.push_back(submission);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// Takes one submission of each customer in turn until a commit is full.
+    fn take(&mut self) -> Vec<Submission> {
+        let (mut batch, mut rows, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(customer) = self.turns.pop_front() {
+            let Some(queue) = self.waiting.get_mut(&customer) else { continue };
+            let Some(next) = queue.front() else { continue };
+            let more: usize = next.rows.iter().map(|row| row.row.len() + row.words.len()).sum();
+            if !batch.is_empty() && (rows + next.rows.len() > COMMIT_ROWS || bytes + more > COMMIT_BYTES) {
+                self.turns.push_front(customer);
+                break;
+            }
+            rows += next.rows.len();
+            bytes += more;
+            batch.extend(queue.pop_front());
+            if queue.is_empty() {
+                self.waiting.remove(&customer);
+            } else {
+                self.turns.push_back(customer);
+            }
+        }
+        batch
+    }
+}
+
+async fn run(db: Db, live: Live, mut receiver: mpsc::UnboundedReceiver<Submission>) {
+    let mut backlog = Backlog::default();
+    loop {
+        if backlog.is_empty() {
+            match receiver.recv().await {
+                Some(submission) => backlog.push(submission),
+                None => return,
+            }
+        }
+        while let Ok(submission) = receiver.try_recv() {
+            backlog.push(submission);
+        }
+        let batch = backlog.take();
+        match commit(&db, &batch).await {
+            Ok((outcomes, news)) => {
+                for (submission, outcome) in batch.into_iter().zip(outcomes) {
+                    // A caller that has gone away does not change what is stored.
+                    drop(submission.reply.send(Ok(outcome)));
+                }
+                news.into_iter().for_each(|news| live.publish(news));
+            }
+            Err(error) => {
+                if matches!(error, DbError::Io(_) | DbError::Full(_)) {
+                    db.poison();
+                }
+                let problem = Problem::from(error);
+                tracing::error!(event = "commit_failed", cause = problem.cause(), submissions = batch.len());
+                for submission in batch {
+                    drop(submission.reply.send(Err(problem.clone())));
+                }
+            }
+        }
+    }
+}
+
+/// What a commit adds, put together before it is written.
+#[derive(Default)]
+struct Work {
+    logs: Vec<String>,
+    words: Vec<String>,
+    books: HashMap<BookKey, BookUpdate>,
+    hours: HashMap<(CustomerId, i64), repo::Hour>,
+    kinds: HashMap<HourKind, i64>,
+    usage: HashMap<(CustomerId, Arc<str>), i64>,
+}
+
+async fn commit(db: &Db, batch: &[Submission]) -> Result<(Vec<Vec<Outcome>>, Vec<News>), DbError> {
+    let mut tx = db.write(Scope::Installation).await?;
+    let mut keys: Vec<BookKey> = batch.iter().map(|s| BookKey { customer: s.customer, space: s.space }).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut sequences = repo::lock_books(&mut tx, &keys).await?;
+    let asked: Vec<(CustomerId, Space, &str)> = batch
+        .iter()
+        .flat_map(|s| s.rows.iter().filter_map(|row| Some((s.customer, s.space, row.external_id.as_ref()?.0.as_str()))))
+        .collect();
+    let mut known = if asked.is_empty() { HashMap::new() } else { repo::find_external(&mut tx, &asked).await? };
+    let mut work = Work::default();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for submission in batch {
+        outcomes.push(place(submission, &mut sequences, &mut known, &mut work));
+    }
+    repo::insert_logs(&mut tx, &work.logs, &work.words).await?;
+    repo::add_hours(&mut tx, &work.hours).await?;
+    repo::add_kinds(&mut tx, &work.kinds).await?;
+    repo::update_books(&mut tx, &work.books).await?;
+    repo::add_usage(&mut tx, &work.usage).await?;
+    tx.commit().await?;
+    let news = work.books.keys().map(|key| News {
+        customer: key.customer,
+        space: key.space,
+        seq: sequences.get(key).copied().unwrap_or_default(),
+    });
+    Ok((outcomes, news.collect()))
+}
+
+/// Numbers the logs of a submission and adds them to the work; duplicates and conflicts add nothing.
+fn place(submission: &Submission, sequences: &mut HashMap<BookKey, i64>, known: &mut HashMap<(BookKey, String), Known>, work: &mut Work) -> Vec<Outcome> {
+    let key = BookKey { customer: submission.customer, space: submission.space };
+    let first = sequences.get(&key).copied().unwrap_or_default();
+    let mut next = first;
+    let mut fresh: HashMap<String, Known> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(submission.rows.len());
+    for row in &submission.rows {
+        let before = row.external_id.as_ref().and_then(|(id, digest)| {
+            let own = fresh.get(id).copied();
+            let found = own.or_else(|| known.get(&(key, id.clone())).copied())?;
+            Some(if found.digest == *digest { Outcome::Duplicate(found.seq) } else { Outcome::Conflict(found.seq) })
+        });
+        outcomes.push(before.unwrap_or_else(|| {
+            next += 1;
+            if let Some((id, digest)) = &row.external_id {
+                fresh.insert(id.clone(), Known { seq: next, digest: *digest });
+            }
+            Outcome::Created(next)
+        }));
+    }
+    if submission.atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))) {
+        return outcomes;
+    }
+    sequences.insert(key, next);
+    known.extend(fresh.into_iter().map(|(id, found)| ((key, id), found)));
+    for (row, outcome) in submission.rows.iter().zip(&outcomes) {
+        if let Outcome::Created(seq) = outcome
+            && let Some(id) = LogId::new(key.customer, key.space, *seq)
+        {
+            work.add(key, id, row, &submission.period);
+        }
+    }
+    outcomes
+}
+
+impl Work {
+    fn add(&mut self, key: BookKey, id: LogId, row: &Prepared, period: &Arc<str>) {
+        let (customer, test) = (key.customer, key.space.is_test());
+        self.logs.push(format!("[{},{customer},{test},{}", id.0, row.row));
+        self.words.push(format!("[{customer},{},{}]", id.0, row.words));
+        self.books.entry(key).or_default().add(row);
+        if key.space == Space::Live {
+            let hour = row.occurred_at.0.div_euclid(3_600_000);
+            self.hours.entry((customer, hour)).or_default().add(id, row.bytes);
+            let kind = HourKind { customer, hour, kind: row.kind.clone(), level: row.level.as_str() };
+            *self.kinds.entry(kind).or_default() += 1;
+            *self.usage.entry((customer, Arc::clone(period))).or_default() += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn submission(customer: i64, rows: usize) -> Submission {
+        let row = Prepared {
+            kind: String::new(),
+            level: shared::logs::Level::Info,
+            occurred_at: shared::time::Millis(0),
+            received_at: shared::time::Millis(0),
+            bytes: 0,
+            external_id: None,
+            row: String::new(),
+            words: String::new(),
+        };
+        let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let (reply, _) = oneshot::channel();
+        Submission { customer: CustomerId(customer), space: Space::Live, period: "2026-11".into(), rows: vec![row; rows], atomic: false, reply, _room: room }
+    }
+
+    /// GEN-14: customers take turns; a small submission does not wait behind another customer's uploads.
+    #[test]
+    fn customers_take_turns() {
+        let mut backlog = Backlog::default();
+        for _ in 0..5 {
+            backlog.push(submission(1, 2_000));
+        }
+        backlog.push(submission(2, 1));
+        let first: Vec<i64> = backlog.take().iter().map(|s| s.customer.0).collect();
+        assert_eq!(first, [1, 2, 1], "2,000 + 1 + 2,000 rows fill a commit");
+        assert!(!backlog.is_empty());
+    }
+
+    /// LOG-06: a submission larger than a commit still commits as a whole.
+    #[test]
+    fn large_submissions_are_not_cut() {
+        let mut backlog = Backlog::default();
+        backlog.push(submission(1, 10_000));
+        assert_eq!(backlog.take().len(), 1);
+    }
+}

@@ -1,0 +1,9 @@
+//! The areas of the product. Each has the same files: `routes`, `service`, `repo`, `model`.
+
+pub mod analytics;
+pub mod auth;
+pub mod keys;
+pub mod logs;
+pub mod public;
+pub mod search;
+pub mod tenancy;

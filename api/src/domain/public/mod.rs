@@ -1,0 +1,3 @@
+//! What everybody may ask: health.
+
+pub mod routes;

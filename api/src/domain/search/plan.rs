@@ -1,0 +1,198 @@
+//! What of a query the word index and the numbers can answer before a log is read.
+
+use shared::query::{Expr, LevelTest, Mode, Query, Test, Text, Value};
+
+use super::eval::instant;
+use super::words::{self, Known, MAX_PATH, MAX_WORD, known_token, path_token};
+use crate::db::Dialect;
+
+/// How candidates are found and whether each must be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Condition for the word index.
+    pub words: Option<String>,
+    /// Whether the index alone decides; else each candidate is tested.
+    pub exact: bool,
+    /// Lowest and highest number of a log.
+    pub seq: (i64, i64),
+    /// When it happened: from (included) and to (excluded).
+    pub occurred: (i64, i64),
+}
+
+/// A condition of the index that every match fulfils, and whether nothing else fulfils it.
+struct Part {
+    words: Option<String>,
+    exact: bool,
+}
+
+impl Part {
+    const UNKNOWN: Self = Self { words: None, exact: false };
+}
+
+/// Plans a query.
+#[must_use]
+pub fn plan(query: &Query, dialect: Dialect, zone: &jiff::tz::TimeZone) -> Plan {
+    let mut plan = Plan { words: None, exact: true, seq: (1, i64::MAX), occurred: (i64::MIN, i64::MAX) };
+    let top: Vec<&Expr> = match &query.expr {
+        Expr::All => vec![],
+        Expr::And(parts) => parts.iter().collect(),
+        other => vec![other],
+    };
+    let mut conditions = Vec::new();
+    for expr in top {
+        if narrow(expr, &mut plan, zone) {
+            continue;
+        }
+        let part = index(expr, dialect);
+        plan.exact &= part.exact;
+        conditions.extend(part.words);
+    }
+    if !conditions.is_empty() {
+        plan.words = Some(dialect.join_words(true, &conditions));
+    }
+    plan
+}
+
+/// Bounds of number and time are taken out of the query; they are conditions of the candidates.
+fn narrow(expr: &Expr, plan: &mut Plan, zone: &jiff::tz::TimeZone) -> bool {
+    let Expr::Term(term) = expr else { return false };
+    match &term.test {
+        Test::Id(range) => {
+            let bound = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+            plan.seq.0 = plan.seq.0.max(range.from.map_or(1, bound));
+            plan.seq.1 = plan.seq.1.min(range.to.map_or(i64::MAX, bound));
+        }
+        Test::After(at) => plan.occurred.0 = plan.occurred.0.max(instant(at, zone)),
+        Test::Before(at) => plan.occurred.1 = plan.occurred.1.min(instant(at, zone)),
+        _ => return false,
+    }
+    true
+}
+
+fn index(expr: &Expr, dialect: Dialect) -> Part {
+    match expr {
+        Expr::All => Part { words: None, exact: true },
+        Expr::Term(term) => index_term(&term.test, dialect),
+        // What is not there cannot be looked up; the log decides.
+        Expr::Not(_) => Part::UNKNOWN,
+        Expr::And(parts) => {
+            let parts: Vec<Part> = parts.iter().map(|part| index(part, dialect)).collect();
+            let exact = parts.iter().all(|part| part.exact);
+            let words: Vec<String> = parts.into_iter().filter_map(|part| part.words).collect();
+            Part { words: (!words.is_empty()).then(|| dialect.join_words(true, &words)), exact }
+        }
+        Expr::Or(parts) => {
+            let parts: Vec<Part> = parts.iter().map(|part| index(part, dialect)).collect();
+            let exact = parts.iter().all(|part| part.exact);
+            let words: Option<Vec<String>> = parts.into_iter().map(|part| part.words).collect();
+            match words {
+                Some(words) => Part { words: Some(dialect.join_words(false, &words)), exact },
+                // One branch without a condition lets everything through.
+                None => Part::UNKNOWN,
+            }
+        }
+    }
+}
+
+fn index_term(test: &Test, dialect: Dialect) -> Part {
+    let token = |token: &str, prefix: bool, exact: bool| Part { words: Some(dialect.word(token, prefix)), exact };
+    match test {
+        Test::Word(text) => index_text("", text, dialect, true),
+        Test::Field { name, value } => {
+            let path = path_token(name);
+            let whole_path = path.len() < MAX_PATH;
+            match value {
+                Value::Text(text) => {
+                    let number = text.text.parse::<f64>().is_ok();
+                    let mut part = index_text(&format!("{path}:"), text, dialect, whole_path && !number);
+                    if part.words.is_none() {
+                        part.words = Some(dialect.word(&format!("{path}:"), false));
+                    }
+                    part
+                }
+                _ => token(&format!("{path}:"), false, false),
+            }
+        }
+        Test::Has(name) => match name.as_str() {
+            "message" | "external_id" | "ip" => Part::UNKNOWN,
+            // A field with fields below has no token of its own.
+            other => {
+                let path = path_token(other.strip_prefix("data.").unwrap_or(other));
+                token(&path, true, false)
+            }
+        },
+        Test::Flag(flag) => token(&known_token(Known::Flag, flag), false, true),
+        Test::Kind(text) => {
+            let name = known_token(Known::Kind, &text.text);
+            // Signs that tokens do not hold were replaced: then the log decides.
+            let plain = words::fold(&text.text).chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+            match text.mode {
+                Mode::Prefix => token(&name, true, plain && name.len() < MAX_PATH),
+                Mode::Whole | Mode::Phrase => token(&name, false, plain && name.len() < MAX_PATH),
+                Mode::Anywhere => Part::UNKNOWN,
+            }
+        }
+        Test::Level(LevelTest::Is(level)) => token(&known_token(Known::Level, level), false, true),
+        Test::Level(level) => {
+            let all: Vec<String> =
+                level.levels().into_iter().map(|name| dialect.word(&known_token(Known::Level, name), false)).collect();
+            if all.is_empty() { Part::UNKNOWN } else { Part { words: Some(dialect.join_words(false, &all)), exact: true } }
+        }
+        Test::Source(source) => token(&known_token(Known::Source, source), false, true),
+        Test::Ip(ip) if ip.is_single() => token(&known_token(Known::Ip, &ip.network.to_string()), false, false),
+        Test::Message(text) => Part { exact: false, ..index_text("", text, dialect, false) },
+        Test::ExternalId(text) => Part { exact: false, ..index_text("", text, dialect, false) },
+        Test::Ip(_) | Test::Id(_) | Test::After(_) | Test::Before(_) => Part::UNKNOWN,
+    }
+}
+
+/// Words of a text, each of which must be there; a single word is decided by the index alone.
+fn index_text(before: &str, text: &Text, dialect: Dialect, decidable: bool) -> Part {
+    if text.mode == Mode::Anywhere {
+        return Part::UNKNOWN;
+    }
+    let wanted = words::words(&text.text);
+    let Some(last) = wanted.len().checked_sub(1) else { return Part::UNKNOWN };
+    let conditions: Vec<String> = wanted
+        .iter()
+        .enumerate()
+        .map(|(at, word)| {
+            let open = (at == last && text.mode == Mode::Prefix) || word.len() > MAX_WORD;
+            dialect.word(&format!("{before}{}", words::cut(word, MAX_WORD)), open)
+        })
+        .collect();
+    let whole = wanted.iter().all(|word| word.len() <= MAX_WORD);
+    Part { words: Some(dialect.join_words(true, &conditions)), exact: decidable && whole && last == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::util::zone;
+
+    fn planned(query: &str) -> Plan {
+        plan(&shared::query::parse(query).unwrap(), Dialect::Sqlite, &zone::find("Europe/Amsterdam").unwrap())
+    }
+
+    /// SRCH-01: words and fields are answered by the index, bounds by numbers, the rest by the log.
+    #[test]
+    fn plans_use_the_index() {
+        let plan = planned("laad location:Rotterdam kind:scan");
+        assert!(plan.exact);
+        assert_eq!(plan.words.as_deref(), Some("((\"laad\" *) AND (\"location:rotterdam\" *) AND \"#k:scan\" *)"));
+        let bounded = planned("id:120..180 after:2026-03-01 before:2026-04-01");
+        assert_eq!((bounded.words, bounded.exact, bounded.seq), (None, true, (120, 180)));
+        assert_eq!((bounded.occurred.1 - bounded.occurred.0) / 3_600_000, 31 * 24 - 1, "March has the spring change");
+        for residual in ["-laad", "\"dok 3\"", "temp:>8", "*part*", "temp:8", "a OR -b", "ip:10.0.0.0/8"] {
+            assert!(!planned(residual).exact, "{residual}");
+        }
+        assert_eq!(planned("a OR -b").words, None);
+    }
+
+    /// SRCH-07: what a query holds cannot leave its quotes.
+    #[test]
+    fn hostile_words_stay_words() {
+        assert_eq!(Dialect::Sqlite.word("a\"b", false), "\"a\"\"b\"");
+        assert_eq!(Dialect::Postgres.word("a'b\\", true), "'a''b\\\\':*");
+    }
+}

@@ -1,0 +1,7 @@
+//! Customers: created, edited, suspended and counted by the operator's staff.
+
+pub mod model;
+pub mod overview;
+pub mod repo;
+pub mod routes;
+pub mod service;

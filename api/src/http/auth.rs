@@ -1,0 +1,341 @@
+//! The only door to data: a handler names the permission that it needs and receives caller, customer and app.
+//!
+//! A handler without one of these extractors has no access to the database.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use shared::access::{Permission, Role, Scope};
+use shared::lang::Lang;
+use shared::problem::Code;
+use shared::tenancy::{CustomerStatus, Plan};
+use shared::time::Millis;
+
+use super::frame::RequestInfo;
+use super::params::Params;
+use super::problem::Problem;
+use crate::app::App;
+use crate::util::ids::{CustomerId, Space};
+
+/// A customer as every request needs it.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// Number.
+    pub id: CustomerId,
+    /// Name.
+    pub name: String,
+    /// Contact address.
+    pub contact_email: String,
+    /// State.
+    pub status: CustomerStatus,
+    /// Why the state is not `active`.
+    pub status_reason: Option<String>,
+    /// Plan.
+    pub plan: Plan,
+    /// Language.
+    pub language: Lang,
+    /// Name of the time zone.
+    pub time_zone: String,
+    /// The time zone.
+    pub zone: TimeZone,
+    /// When it was created.
+    pub created_at: Millis,
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// A person of a customer.
+    Person {
+        /// The session.
+        session: String,
+        /// Role in the customer.
+        role: Role,
+    },
+    /// A system of a customer.
+    Key {
+        /// Identifier of the key.
+        id: String,
+        /// Name of the key.
+        name: String,
+        /// What it may do.
+        scopes: Vec<Scope>,
+        /// Networks that may use it; empty for everywhere.
+        cidrs: Vec<IpNet>,
+        /// Space that it works in.
+        space: Space,
+    },
+    /// A person of the operator.
+    Staff {
+        /// The session.
+        session: String,
+        /// Identifier of the staff member.
+        id: String,
+        /// Username.
+        username: String,
+        /// Role.
+        role: Role,
+        /// Whether the password must be replaced first.
+        must_change_password: bool,
+    },
+}
+
+/// A verified caller.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Who calls.
+    pub caller: Caller,
+    /// The customer, for everybody but staff.
+    pub customer: Option<Arc<Customer>>,
+    /// When the session ends; keys have none.
+    pub session_expires_at: Option<Millis>,
+}
+
+impl Principal {
+    /// Role of the caller.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        match &self.caller {
+            Caller::Person { role, .. } | Caller::Staff { role, .. } => *role,
+            Caller::Key { .. } => Role::Key,
+        }
+    }
+
+    /// Whether the caller may do something, the state of the customer aside.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        match &self.caller {
+            Caller::Person { role, .. } | Caller::Staff { role, .. } => permission.allows_role(*role),
+            Caller::Key { scopes, .. } => {
+                permission.grant().and_then(|grant| grant.scope).is_some_and(|scope| scopes.contains(&scope))
+            }
+        }
+    }
+
+    /// What stands in a log as its sender.
+    #[must_use]
+    pub fn actor_ref(&self) -> String {
+        match &self.caller {
+            Caller::Person { .. } => "access_code".to_owned(),
+            Caller::Key { id, .. } => format!("key:{id}"),
+            Caller::Staff { id, .. } => format!("staff:{id}"),
+        }
+    }
+
+    /// Space of logs that the caller works in.
+    #[must_use]
+    pub const fn space(&self) -> Space {
+        match &self.caller {
+            Caller::Key { space, .. } => *space,
+            _ => Space::Live,
+        }
+    }
+
+    /// Refuses what the caller may not do, or what the customer's state forbids.
+    ///
+    /// # Errors
+    /// `forbidden`, `insufficient_scope`, or the state of the customer.
+    pub fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if let Some(customer) = &self.customer {
+            state_allows(customer, &self.caller, permission)?;
+        }
+        if self.may(permission) {
+            return Ok(());
+        }
+        Err(match (&self.caller, permission.grant().and_then(|grant| grant.scope)) {
+            (Caller::Key { .. }, Some(scope)) => Problem::new(Code::InsufficientScope).with("scope", scope.as_str()),
+            _ => Problem::new(Code::Forbidden).with("permission", permission.as_str()),
+        })
+    }
+}
+
+/// Effects of the customer's state (product catalogue §5).
+fn state_allows(customer: &Customer, caller: &Caller, permission: Permission) -> Result<(), Problem> {
+    let writes = permission == Permission::LogsWrite || (matches!(caller, Caller::Key { .. }) && permission == Permission::KeysManage);
+    let code = match customer.status {
+        CustomerStatus::Active => return Ok(()),
+        CustomerStatus::ReadOnly if writes => Code::CustomerReadOnly,
+        CustomerStatus::Closing if writes => Code::CustomerClosing,
+        CustomerStatus::ReadOnly | CustomerStatus::Closing => return Ok(()),
+        CustomerStatus::Suspended => {
+            let person = matches!(caller, Caller::Person { .. });
+            if person && permission == Permission::ExportRead {
+                return Ok(());
+            }
+            Code::CustomerSuspended
+        }
+        CustomerStatus::Closed => return Err(Problem::new(Code::InvalidToken)),
+    };
+    Err(Problem::new(code).with("reason", customer.status_reason.as_deref().unwrap_or("–")))
+}
+
+/// What a request brings to show who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of a session.
+    Token(String),
+    /// An API key.
+    Key(String),
+}
+
+/// Finds the credential of a request. Keys in the address are refused: they end up in log files.
+///
+/// # Errors
+/// `unauthenticated` when there is none, `key_in_url`.
+pub fn credential(headers: &HeaderMap, query: Option<&str>) -> Result<Credential, Problem> {
+    let named = ["api_key", "apikey", "api-key", "x-api-key", "access_token", "token", "key"];
+    let in_url = query.is_some_and(|query| {
+        Params::parse(query).iter().any(|(name, value)| named.contains(&name.to_ascii_lowercase().as_str()) && !value.is_empty())
+    });
+    if in_url {
+        return Err(Problem::new(Code::KeyInUrl));
+    }
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(key) = text(header::HeaderName::from_static("x-api-key")) {
+        return Ok(Credential::Key(key.to_owned()));
+    }
+    let bearer = text(header::AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    });
+    match bearer {
+        Some(token) if token.starts_with("mvai_") => Ok(Credential::Key(token)),
+        Some(token) => Ok(Credential::Token(token)),
+        None => Err(Problem::new(Code::Unauthenticated)),
+    }
+}
+
+/// A permission as a type, so that a handler's signature names what it needs.
+pub trait Permit: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($name:ident)+) => {
+        $(
+            #[doc = concat!("Needs `Permission::", stringify!($name), "`.")]
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl Permit for $name { const PERMISSION: Permission = Permission::$name; }
+        )+
+    };
+}
+permits! {
+    LogsRead LogsWrite AnalyticsRead ExportRead KeysRead KeysManage AccountManage
+    CustomersRead CustomersWrite CustomerKeysRevoke
+}
+
+/// A caller of a customer with a permission.
+#[derive(Debug, Clone)]
+pub struct Tenant<P> {
+    /// The customer, from the credential alone.
+    pub customer: Arc<Customer>,
+    /// Who calls.
+    pub principal: Arc<Principal>,
+    /// About the request.
+    pub info: RequestInfo,
+    /// The application.
+    pub app: App,
+    marker: PhantomData<P>,
+}
+
+impl<P> Tenant<P> {
+    /// Number of the customer.
+    #[must_use]
+    pub fn id(&self) -> CustomerId {
+        self.customer.id
+    }
+
+    /// Space of logs that the caller works in.
+    #[must_use]
+    pub fn space(&self) -> Space {
+        self.principal.space()
+    }
+}
+
+impl<P: Permit> FromRequestParts<App> for Tenant<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let SignedIn { principal, info, app } = SignedIn::from_request_parts(parts, app).await?;
+        principal.require(P::PERMISSION)?;
+        let forbidden = || Problem::new(Code::Forbidden).with("permission", P::PERMISSION.as_str());
+        let customer = principal.customer.clone().ok_or_else(forbidden)?;
+        Ok(Self { customer, principal, info, app, marker: PhantomData })
+    }
+}
+
+/// A staff member with a permission.
+#[derive(Debug, Clone)]
+pub struct Staff<P> {
+    /// Who calls.
+    pub principal: Arc<Principal>,
+    /// About the request.
+    pub info: RequestInfo,
+    /// The application.
+    pub app: App,
+    marker: PhantomData<P>,
+}
+
+impl<P: Permit> FromRequestParts<App> for Staff<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let SignedIn { principal, info, app } = SignedIn::from_request_parts(parts, app).await?;
+        let forbidden = || Problem::new(Code::Forbidden).with("permission", P::PERMISSION.as_str());
+        match &principal.caller {
+            Caller::Staff { must_change_password: true, .. } => Err(Problem::new(Code::PasswordChangeRequired)),
+            Caller::Staff { .. } => principal.require(P::PERMISSION),
+            Caller::Person { .. } | Caller::Key { .. } => Err(forbidden()),
+        }?;
+        Ok(Self { principal, info, app, marker: PhantomData })
+    }
+}
+
+/// Anybody with a valid credential: for what concerns the caller alone.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who calls.
+    pub principal: Arc<Principal>,
+    /// About the request.
+    pub info: RequestInfo,
+    /// The application.
+    pub app: App,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let info = parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+        let credential = credential(&parts.headers, parts.uri.query())?;
+        let route = parts.extensions.get::<axum::extract::MatchedPath>().map_or("-", |path| path.as_str());
+        let operation = format!("{} {route}", parts.method);
+        let principal = app.authenticate(&credential, &info, &operation).await?;
+        Ok(Self { principal, info, app: app.clone() })
+    }
+}
+
+/// Anybody at all; the handlers that use it live in the few public routers.
+#[derive(Debug, Clone)]
+pub struct Public {
+    /// About the request.
+    pub info: RequestInfo,
+    /// The application.
+    pub app: App,
+}
+
+impl FromRequestParts<App> for Public {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let info = parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+        Ok(Self { info, app: app.clone() })
+    }
+}

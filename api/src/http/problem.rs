@@ -1,0 +1,128 @@
+//! Errors on their way out: a code with values here, words in the caller's language in `frame`.
+
+use std::error::Error;
+use std::fmt::Display;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use shared::lang::Lang;
+use shared::problem::{Args, Code, FieldError, ProblemOut, fill};
+
+/// An error answer, not yet in words.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// What went wrong.
+    pub code: Code,
+    args: Args,
+    errors: Vec<FieldError>,
+    retry_after_s: Option<u64>,
+    cause: Option<String>,
+    /// More members of the answer's body, such as the verdicts of a batch.
+    pub body: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Problem {
+    /// Starts a problem.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        let retry_after_s = matches!(code.status(), 503 | 507).then_some(2);
+        Self { code, args: Args::new(), errors: Vec::new(), retry_after_s, cause: None, body: None }
+    }
+
+    /// Names a value that the text mentions.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Display) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// Adds faults of single members.
+    #[must_use]
+    pub fn faults(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors.extend(errors);
+        self
+    }
+
+    /// Says after how many seconds trying again makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Keeps the cause for the server's log; it never reaches the caller.
+    #[must_use]
+    pub fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(next) = source {
+            let next_text = next.to_string();
+            if !text.ends_with(&next_text) {
+                text.push_str(": ");
+                text.push_str(&next_text);
+            }
+            source = next.source();
+        }
+        self.cause = Some(text);
+        self
+    }
+
+    /// Adds members to the body.
+    #[must_use]
+    pub fn with_body(mut self, body: &impl serde::Serialize) -> Self {
+        if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(body) {
+            self.body = Some(members);
+        }
+        self
+    }
+
+    /// The cause, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// Detail in a language, without the frame of an HTTP answer (for verdicts of single lines).
+    #[must_use]
+    pub fn detail(&self, lang: Lang) -> String {
+        fill(self.code.text(lang).1, &self.args)
+    }
+
+    /// The answer's body in words.
+    #[must_use]
+    pub fn render(&self, lang: Lang, instance: &str, request_id: &str) -> ProblemOut {
+        let (title, template) = self.code.text(lang);
+        let detail = fill(template, &self.args);
+        ProblemOut {
+            kind: format!("/docs/problems#{}", self.code.as_str()),
+            title: title.to_owned(),
+            status: self.code.status(),
+            instance: instance.to_owned(),
+            code: self.code.as_str().to_owned(),
+            request_id: request_id.to_owned(),
+            errors: self.errors.iter().map(|error| error.render(lang)).collect(),
+            error: title.to_owned(),
+            message: detail.clone(),
+            detail,
+            args: self.args.clone(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"mvai-connexx\""));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// What a handler answers.
+pub type Answer<T> = Result<T, Problem>;

@@ -1,0 +1,202 @@
+//! The OpenAPI document: base, answers that every operation shares, and the rendering for OpenAPI 3.0 tools.
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use shared::problem::ProblemOut;
+use utoipa::OpenApi as _;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Deprecated, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::app::App;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "MVAI Connexx API", description = "Record what happens in logistics, find it back, take it out.\n\nSign in with an API key (`Authorization: Bearer mvai_live_…` or `X-API-Key`) or with the access token of a session. Times are RFC 3339 in UTC; days are counted in the customer's time zone. Errors are `application/problem+json` with a stable `code`.",
+        contact(name = "MVAI Connexx"), license(name = "Proprietary")),
+    servers((url = "/", description = "This installation")),
+    tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
+        (name = "analytics", description = "Figures about own logs"), (name = "keys", description = "API keys"),
+        (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),
+        (name = "public", description = "Health")),
+    components(schemas(ProblemOut)),
+)]
+struct Base;
+
+/// The document without operations.
+#[must_use]
+pub fn base() -> OpenApi {
+    let mut document = Base::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("Access token of a session"));
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    let key = ApiKeyValue::with_description("X-API-Key", "API key of a customer; `Authorization: Bearer` works as well");
+    components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+    let cookie = ApiKeyValue::with_description("__Host-mvai_refresh", "Refresh token, set at sign-in");
+    components.add_security_scheme("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    document
+}
+
+/// Adds the error answers that operations share.
+#[must_use]
+pub fn finish(mut document: OpenApi) -> OpenApi {
+    let problem = |text: &str| {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemOut"))).build();
+        RefOr::T(ResponseBuilder::new().description(text).content("application/problem+json", content).build())
+    };
+    for (path, item) in &mut document.paths.paths {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete].into_iter().flatten();
+        for operation in operations {
+            let open = operation.security.as_ref().is_some_and(|all| {
+                all.iter().any(|requirement| serde_json::to_value(requirement).is_ok_and(|value| value == json!({})))
+            });
+            let mut answers = vec![("400", "The request cannot be read"), ("500", "Something went wrong on our side"), ("503", "Too busy, or the storage is not available")];
+            if !open {
+                answers.extend([("401", "No valid credential"), ("403", "The caller may not do this")]);
+            }
+            if path.contains('{') {
+                answers.push(("404", "There is nothing under this number, or it belongs to somebody else"));
+            }
+            if operation.request_body.is_some() {
+                answers.extend([("413", "The request is too large"), ("415", "The media type is not read"), ("422", "The request can be read but is not right")]);
+            }
+            if path.ends_with("/auth/login") {
+                answers.extend([("401", "The credentials are not right"), ("429", "Too many attempts")]);
+            }
+            if operation.operation_id.as_deref().is_some_and(|id| id.ends_with("_alias")) {
+                operation.deprecated = Some(Deprecated::True);
+            }
+            for (status, text) in answers {
+                operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(text));
+            }
+        }
+    }
+    document
+}
+
+/// The document as JSON text, as it is served and committed.
+#[must_use]
+pub fn to_json(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The document for tools that do not read OpenAPI 3.1.
+#[must_use]
+pub fn to_json_3_0(document: &OpenApi) -> String {
+    let mut value = serde_json::to_value(document).unwrap_or_default();
+    convert(&mut value);
+    value["openapi"] = json!("3.0.3");
+    if let Some(license) = value.pointer_mut("/info/license").and_then(Value::as_object_mut) {
+        license.remove("identifier");
+    }
+    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Rewrites 3.1 schemas in place: lists of types, `null`, `const`, `examples`, numeric exclusive bounds.
+fn convert(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(convert),
+        Value::Object(members) => {
+            convert_types(members);
+            convert_unions(members);
+            if let Some(constant) = members.remove("const") {
+                members.insert("enum".to_owned(), json!([constant]));
+            }
+            if members.contains_key("type") || members.contains_key("$ref") || members.contains_key("schema") {
+                if let Some(Value::Array(examples)) = members.get("examples").cloned() {
+                    members.remove("examples");
+                    examples.first().map(|first| members.entry("example").or_insert_with(|| first.clone()));
+                }
+            }
+            for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if let Some(number) = members.get(exclusive).filter(|value| value.is_number()).cloned() {
+                    members.insert(bound.to_owned(), number);
+                    members.insert(exclusive.to_owned(), json!(true));
+                }
+            }
+            for unknown in ["propertyNames", "contentMediaType", "contentEncoding", "$schema"] {
+                members.remove(unknown);
+            }
+            members.values_mut().for_each(convert);
+        }
+        _ => {}
+    }
+}
+
+fn convert_types(members: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = members.get("type").cloned() else { return };
+    let rest: Vec<&Value> = types.iter().filter(|name| *name != "null").collect();
+    if rest.len() < types.len() {
+        members.insert("nullable".to_owned(), json!(true));
+    }
+    match rest.as_slice() {
+        [one] => members.insert("type".to_owned(), (*one).clone()),
+        _ => members.remove("type"),
+    };
+}
+
+fn convert_unions(members: &mut Map<String, Value>) {
+    for union in ["oneOf", "anyOf"] {
+        let Some(Value::Array(options)) = members.get(union).cloned() else { continue };
+        let rest: Vec<Value> = options.iter().filter(|option| option.get("type") != Some(&json!("null"))).cloned().collect();
+        if rest.len() == options.len() {
+            continue;
+        }
+        members.insert("nullable".to_owned(), json!(true));
+        if let [one] = rest.as_slice() {
+            members.remove(union);
+            members.insert("allOf".to_owned(), json!([one]));
+        } else {
+            members.insert(union.to_owned(), Value::Array(rest));
+        }
+    }
+}
+
+/// What Swagger UI needs: its own scripts and styles, which set styles from script.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The documents and Swagger UI.
+pub fn router(document: &OpenApi) -> Router<App> {
+    let (current, former) = (to_json(document), to_json_3_0(document));
+    let serve = |text: String| axum::routing::get(move || std::future::ready(document_response(text)));
+    let config = Config::new(["/api/v1/openapi.json"]).persist_authorization(false).try_it_out_enabled(true).display_request_duration(true).filter(true).deep_linking(true).validator_url("none");
+    let docs: Router<App> = SwaggerUi::new("/api/docs").config(config).into();
+    Router::new()
+        .route("/api/v1/openapi.json", serve(current))
+        .route("/api/v1/openapi-3.0.json", serve(former))
+        .merge(docs.layer(axum::middleware::map_response(|mut response: Response| async {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+            response
+        })))
+}
+
+fn document_response(text: String) -> Response {
+    let mut response = text.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// API-05: the 3.0 rendering knows no lists of types, no `null` type and no `const`.
+    #[test]
+    fn schemas_are_converted() {
+        let mut value = json!({"a": {"type": ["string", "null"], "examples": ["x"]}, "b": {"oneOf": [{"type": "null"}, {"$ref": "#/c"}]},
+            "c": {"const": 1}, "d": {"type": "integer", "exclusiveMinimum": 0}});
+        convert(&mut value);
+        assert_eq!(value, json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"nullable": true, "allOf": [{"$ref": "#/c"}]},
+            "c": {"enum": [1]}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}}));
+    }
+}

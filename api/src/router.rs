@@ -1,0 +1,77 @@
+//! Merges the areas' routers and puts the layers on.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use shared::problem::Code;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::domain::{analytics, auth, keys, logs, public, tenancy};
+use crate::http::frame::frame;
+use crate::http::problem::Problem;
+use crate::http::spa;
+use crate::openapi;
+
+/// A body that brings nothing for this long is given up.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+/// A request is answered within this time; streams begin within it.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(60);
+const BASE: &str = "/api/v1";
+
+fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
+    let areas = OpenApiRouter::new()
+        .merge(public::routes::router())
+        .merge(auth::routes::router(limit_sign_in))
+        .merge(logs::routes::router())
+        .merge(analytics::routes::router())
+        .merge(keys::routes::router())
+        .merge(tenancy::routes::router());
+    OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas)
+}
+
+/// The OpenAPI document of all routes.
+#[must_use]
+pub fn document() -> OpenApi {
+    openapi::finish(areas(false).into_openapi())
+}
+
+/// The whole application as a service.
+pub fn router(app: App) -> Router {
+    let (routes, document) = areas(app.config.ratelimit_enabled).split_for_parts();
+    let document = openapi::finish(document);
+    routes
+        .merge(openapi::router(&document))
+        .route("/health", axum::routing::get(|| async { "alive\n" }))
+        .fallback(spa::serve)
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(in_time))
+                .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+                .layer(RequestDecompressionLayer::new()),
+        )
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), frame))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .with_state(app)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(REQUEST_PATIENCE, next.run(request)).await;
+    answer.unwrap_or_else(|_| Problem::new(Code::RequestTimeout).into_response())
+}
+
+fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
+    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+    tracing::error!(event = "panic", cause = text.unwrap_or("unknown"));
+    Problem::new(Code::Internal).into_response()
+}

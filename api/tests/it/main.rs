@@ -1,0 +1,6 @@
+//! The test estate: one binary, every test through the public door, on SQLite or (with `TEST_DATABASE_URL`) on
+//! PostgreSQL. Test names are sentences of behaviour; doc comments name the requirement that they prove.
+
+mod support;
+
+mod health;

@@ -1,0 +1,211 @@
+//! Recording logs and getting them back.
+
+use leptos::prelude::*;
+use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut};
+
+use super::client::{AuthedApi, Call};
+use super::download::{self, Progress, Saved};
+use super::error::ApiError;
+use super::params::Params;
+use super::sse;
+
+/// Which logs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    /// Query in the search grammar.
+    pub q: String,
+    /// From this moment (RFC 3339).
+    pub from: String,
+    /// Before this moment (RFC 3339).
+    pub to: String,
+    /// Type of log.
+    pub kind: String,
+    /// Level, by its stored name.
+    pub level: String,
+    /// Way in.
+    pub source: String,
+    /// Order: `-id`, `-occurred_at` or `occurred_at`.
+    pub sort: String,
+}
+
+impl LogQuery {
+    fn params(&self) -> Params {
+        Params::new()
+            .with("q", &self.q)
+            .with("from", &self.from)
+            .with("to", &self.to)
+            .with("kind", &self.kind)
+            .with("level", &self.level)
+            .with("source", &self.source)
+            .with("sort", &self.sort)
+    }
+}
+
+/// How exactly to count the matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Count {
+    /// Not at all.
+    #[default]
+    No,
+    /// Up to 10,000.
+    Capped,
+    /// All.
+    Exact,
+}
+
+impl Count {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::Capped => "capped",
+            Self::Exact => "exact",
+        }
+    }
+}
+
+/// One page of a list of logs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListParams {
+    /// Which logs.
+    pub query: LogQuery,
+    /// Rows on a page; the server's default at 0.
+    pub limit: u32,
+    /// Position to continue at.
+    pub cursor: Option<String>,
+    /// How exactly to count the matches.
+    pub count: Count,
+}
+
+/// One page of logs.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn list(api: &AuthedApi, params: &ListParams) -> Result<LogsOut, ApiError> {
+    let mut query = params.query.params();
+    if params.limit > 0 {
+        query = query.with_int("limit", i64::from(params.limit));
+    }
+    let query = query
+        .with_some("cursor", params.cursor.as_deref())
+        .with("count", params.count.as_str())
+        .finish();
+    api.call(Call::get(format!("/logs{query}"))).await?.json()
+}
+
+/// One log.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn get(api: &AuthedApi, id: i64) -> Result<LogOut, ApiError> {
+    api.call(Call::get(format!("/logs/{id}"))).await?.json()
+}
+
+/// The neighbours of a log in order of arrival.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn around(api: &AuthedApi, id: i64) -> Result<AroundOut, ApiError> {
+    api.call(Call::get(format!("/logs/{id}/around"))).await?.json()
+}
+
+/// Records one sentence.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn create_text(api: &AuthedApi, text: &str) -> Result<LogCreatedOut, ApiError> {
+    create(api, &serde_json::json!({ "txt": text })).await
+}
+
+/// Records one JSON object.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn create(api: &AuthedApi, body: &serde_json::Value) -> Result<LogCreatedOut, ApiError> {
+    api.call(Call::post("/logs").header("X-Mvai-Source", "web").json(body))
+        .await?
+        .json()
+}
+
+/// Records many: `application/json`, `application/x-ndjson` or `text/csv`.
+///
+/// # Errors
+/// See [`ApiError`]; a batch of which nothing was stored is a problem `all_rejected`.
+pub async fn batch(api: &AuthedApi, media_type: &'static str, body: String) -> Result<BatchOut, ApiError> {
+    let call = Call::post("/logs/batch")
+        .header("X-Mvai-Source", "web")
+        .text(media_type, body)
+        .without_timeout();
+    api.call(call).await?.json()
+}
+
+/// How to write an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExportFormat {
+    /// Comma-separated values, locale-neutral.
+    #[default]
+    Csv,
+    /// Semicolons and decimal commas, for Dutch Excel.
+    CsvExcelNl,
+    /// One JSON object per line.
+    Ndjson,
+    /// One JSON document.
+    Json,
+}
+
+impl ExportFormat {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Csv, Self::CsvExcelNl, Self::Ndjson, Self::Json];
+
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("csv", ""),
+            Self::CsvExcelNl => ("csv", "excel-nl"),
+            Self::Ndjson => ("ndjson", ""),
+            Self::Json => ("json", ""),
+        }
+    }
+}
+
+/// Downloads the logs that a query finds and saves them under the server's file name.
+///
+/// # Errors
+/// See [`ApiError`]; use [`AuthedApi::latest`] with a slot to make it stoppable.
+pub async fn export(
+    api: &AuthedApi,
+    query: &LogQuery,
+    format: ExportFormat,
+    progress: impl Fn(Progress),
+) -> Result<Saved, ApiError> {
+    let (name, dialect) = format.names();
+    let params = query
+        .params()
+        .with("format", name)
+        .with("dialect", dialect)
+        .finish();
+    let call = Call::get(format!("/logs/export{params}")).without_timeout();
+    download::save(api, call, &format!("mvai-connexx-logs.{name}"), &progress).await
+}
+
+/// Follows new logs; reconnects by itself and continues after the last one seen.
+///
+/// `on_log` runs for every log in order. The stream ends with the owner (component) that started it, or by
+/// [`sse::Live::stop`].
+pub fn follow(api: AuthedApi, q: String, after_id: i64, on_log: impl Fn(LogOut) + 'static) -> sse::Live {
+    let path = format!("/logs/stream{}", Params::new().with("q", &q).finish());
+    let live = sse::follow(
+        api,
+        path,
+        (after_id > 0).then(|| after_id.to_string()),
+        move |event| {
+            if event.name == "log"
+                && let Ok(log) = serde_json::from_str::<LogOut>(&event.data)
+            {
+                on_log(log);
+            }
+        },
+    );
+    if Owner::current().is_some() {
+        on_cleanup(move || live.stop());
+    }
+    live
+}

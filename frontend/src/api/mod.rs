@@ -1,0 +1,28 @@
+//! Typed calls to the API: one file per area over the one sender in `client.rs`.
+
+pub mod account;
+pub mod admin;
+pub mod analytics;
+pub mod auth;
+pub mod client;
+pub mod download;
+pub mod error;
+pub mod keys;
+pub mod logs;
+pub mod params;
+pub mod sse;
+
+pub use client::{AbortSlot, AuthedApi, Client, PublicApi, use_client};
+pub use error::ApiError;
+
+/// The API for a signed-in person.
+#[must_use]
+pub fn use_api() -> AuthedApi {
+    use_client().authed()
+}
+
+/// The API for everybody.
+#[must_use]
+pub fn use_public_api() -> PublicApi {
+    use_client().public()
+}

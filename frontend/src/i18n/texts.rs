@@ -1,0 +1,301 @@
+//! The keys of all texts: one section per part of the app.
+//!
+//! In a section, names before the semicolon are plain texts; `fn name(&str, i64)` are texts with values.
+//! F1 keeps `shell overview logs charts ui landing errors`.
+
+/// Defines a section of texts and, for the tests, a walk over all of them.
+macro_rules! section {
+    ($(#[$meta:meta])* $name:ident { $($text:ident),* $(,)? $(; $(fn $func:ident($($arg:ty),*)),* $(,)?)? }) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name {
+            $(#[doc = concat!("Text `", stringify!($text), "`.")] pub $text: &'static str,)*
+            $($(#[doc = concat!("Text `", stringify!($func), "` with values.")] pub $func: fn($($arg),*) -> String,)*)?
+        }
+
+        #[cfg(test)]
+        impl super::tests::Walk for $name {
+            fn walk(&self, path: &str, visit: &mut dyn FnMut(String, super::tests::Kind)) {
+                use super::tests::{Kind, Sample};
+                $(visit(format!("{path}.{}", stringify!($text)), Kind::Plain(self.$text));)*
+                $($(
+                    let mut slot = 0;
+                    let mut values: Vec<String> = Vec::new();
+                    let text = (self.$func)($(<$arg as Sample>::sample(&mut slot, &mut values)),*);
+                    visit(format!("{path}.{}", stringify!($func)), Kind::Filled(text, values));
+                )*)?
+                let _ = (path, visit);
+            }
+        }
+    };
+}
+
+/// Defines the catalogue out of its sections.
+macro_rules! catalogue {
+    ($($(#[$meta:meta])* $field:ident: $section:ident),* $(,)?) => {
+        /// All texts of one language.
+        #[derive(Debug)]
+        pub struct Texts {
+            $($(#[$meta])* pub $field: $section,)*
+        }
+
+        #[cfg(test)]
+        impl super::tests::Walk for Texts {
+            fn walk(&self, _path: &str, visit: &mut dyn FnMut(String, super::tests::Kind)) {
+                $(self.$field.walk(stringify!($field), visit);)*
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// Words that many pages share.
+    common: Common,
+    /// Names of roles, scopes, plans, states and levels.
+    names: Names,
+    /// Faults of calls to the API.
+    api: Api,
+    /// Sign-in pages.
+    login: Login,
+    /// API keys.
+    keys: Keys,
+    /// The own account, customers and staff.
+    account: Account,
+    /// Staff: overview and customers.
+    admin: Admin,
+    /// Frame of both portals.
+    shell: Shell,
+    /// The customer's overview.
+    overview: Overview,
+    /// The log explorer.
+    logs: Logs,
+    /// Charts.
+    charts: Charts,
+    /// Components of the design system.
+    ui: Ui,
+    /// The public start page.
+    landing: Landing,
+    /// Error pages.
+    errors: Errors,
+}
+
+section! {
+    /// Words that many pages share.
+    Common {
+        product, save, cancel, close, copy, copied, delete, edit, retry, back, more, search, name, email,
+        status, plan, created, yes, no, none, never, loading, optional, show, hide, unknown, done, actions,
+        all, required_hint, summary, saved,
+    }
+}
+
+section! {
+    /// Names of roles, scopes, plans, states and levels.
+    Names {
+        role_viewer, role_member, role_owner, role_key, role_analyst, role_admin, plan_demo,
+        plan_particulier, plan_starter, plan_mkb, plan_professional, plan_enterprise, status_active,
+        status_read_only, status_suspended, status_closing, status_closed, segment_business,
+        segment_consumer, lang_nl, lang_en, theme_system, theme_light, theme_dark, key_active, key_rotating,
+        key_expired, key_revoked, mode_live, mode_test, scope_logs_read, scope_logs_write,
+        scope_analytics_read, scope_export_read, scope_keys_read, scope_assistant_use,
+        scope_webhooks_manage, scope_keys_manage, scope_logs_read_hint, scope_logs_write_hint,
+        scope_analytics_read_hint, scope_export_read_hint, scope_keys_read_hint, scope_assistant_use_hint,
+        scope_webhooks_manage_hint, scope_keys_manage_hint,
+    }
+}
+
+section! {
+    /// Faults of calls to the API.
+    Api {
+        network_title, network_detail, decode_title, decode_detail, aborted,
+    }
+}
+
+section! {
+    /// Sign-in pages.
+    Login {
+        title, lead, code, code_hint, code_empty, show_code, submit, busy, wrong_code, lost_title, lost,
+        staff_title, staff_lead, username, username_empty, password, password_empty, show_password,
+        wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_suspended, asked;
+        fn wait(i64, &str, &str),
+        fn wait_seconds(i64, &str),
+    }
+}
+
+section! {
+    /// API keys.
+    Keys {
+        title, lead, create, list, table, col_key, col_scopes, col_used, col_expires, col_state, unused,
+        no_expiry, everywhere, empty_title, empty_text, empty_viewer, placeholder, earlier, limit_reached,
+        edit, rotate, revoke, form_title, form_name, form_name_hint, form_scopes, form_scopes_empty,
+        form_mode, form_mode_live_hint, form_mode_test_hint, form_expiry, expiry_30, expiry_90, expiry_365,
+        expiry_730, expiry_none, expiry_none_warning, form_cidrs, form_cidrs_hint, form_submit, edit_title,
+        edit_scopes_hint, secret_title, secret_warning, secret_label, secret_copy, secret_kept, samples,
+        sample_curl, sample_python, sample_javascript, sample_text_log, sample_copy, rotate_title,
+        rotate_text, rotate_overlap, overlap_0, overlap_1, overlap_24, overlap_72, overlap_168, overlap_720,
+        rotate_now_warning, rotate_submit, revoke_effect, revoke_type, revoke_mismatch, revoke_submit;
+        fn count(i64, &str, &str),
+        fn created_at(&str),
+        fn used_times(i64, &str),
+        fn used_from(&str),
+        fn overlap_until(&str),
+        fn revoked_at(&str),
+        fn expired_at(&str),
+        fn only_from(&str),
+        fn old_until(&str),
+        fn edit_of(&str),
+        fn rotate_of(&str),
+        fn revoke_of(&str),
+        fn revoke_title(&str),
+        fn revoked(&str),
+        fn created_done(&str),
+    }
+}
+
+section! {
+    /// The own account, customers and staff.
+    Account {
+        title, profile, customer, number, contact, role, session_until, preferences, language,
+        language_owner_hint, language_hint, theme, zone, zone_hint, zone_title, zone_save, zone_saved,
+        code_title, code_text, code_rotate, code_rotate_title, code_effect, code_overlap, code_confirm,
+        code_confirm_missing, code_new_title, code_new_warning, code_copy, code_kept, code_old_stopped,
+        sign_out, sign_out_text, session, staff_name, password_title, password_forced_title,
+        password_forced_text, password_current, password_new, password_hint, password_save, password_saved,
+        show_passwords;
+        fn code_old_until(&str),
+    }
+}
+
+section! {
+    /// Staff: overview and customers.
+    Admin {
+        overview_title, kpi_customers, kpi_today, kpi_last_24h, kpi_total, all_customers, since_midnight,
+        stored, daily_title, col_day, col_logs, most_active, most_active_table, most_active_empty, newest,
+        newest_table, newest_empty, to_customers, customers_title, new_customer, customers_table,
+        filter_search, filter_status, filter_plan, filter_all_status, filter_all_plans, filter_clear,
+        col_name, col_logs_month, col_last_log, col_keys, col_created, col_total, no_logs, sort, sort_name,
+        sort_created, sort_logs, more_customers, none_title, none_text, no_match_title, no_match_text,
+        facts, keys_title, keys_empty, edit, suspend, reactivate, rotate_code, kpi_month, kpi_keys,
+        kpi_last_log, kpi_last_login, number, contact, info, vat, country, country_hint, segment, language,
+        zone, zone_hint, code_ends, updated, default, edit_title, nothing_changed, conflict_title,
+        conflict_text, conflict_same, conflict_mine, conflict_theirs, suspend_effect, suspend_reason,
+        suspend_reason_hint, suspend_submit, reactivate_effect, reactivate_submit, code_effect, reason,
+        create_title, create_lead, create_submit, create_more, created_what, created_open, created_another,
+        code_label, login_at;
+        fn states(&str, &str, &str),
+        fn closing_too(&str),
+        fn logs(i64, &str),
+        fn daily_sum(&str, &str, &str, &str),
+        fn daily_none(&str),
+        fn as_of(&str),
+        fn zone_note(&str),
+        fn shown(i64, &str),
+        fn of_included(&str),
+        fn usage_text(&str, &str),
+        fn keys_of(&str),
+        fn edit_of(&str),
+        fn conflict_now(&str, &str),
+        fn suspend_title(&str),
+        fn suspended(i64, &str, i64, &str),
+        fn reactivate_title(&str),
+        fn reactivated(i64, &str),
+        fn code_title(&str),
+        fn code_new_title(&str),
+        fn created_title(&str),
+    }
+}
+
+section! {
+    /// Frame of both portals.
+    Shell {
+        skip_link, menu, overview, logs, keys, account, customers, staff, sign_out, other_language,
+        switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
+        key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint;
+        fn reason(&str),
+    }
+}
+
+section! {
+    /// The customer's overview.
+    Overview {
+        title, today, week, usage, total, vs_yesterday, vs_last_week, no_yesterday, no_last_week,
+        no_logs_yet, usage_over, quick_label, quick_hint, quick_hint_mac, quick_save, quick_empty,
+        quick_saving, quick_failed, quick_again, quick_drop, quick_saved, daily_title, daily_none,
+        column_day, column_logs, recent_title, recent_caption, recent_region, all_logs, live,
+        live_connecting, live_waiting, live_off, now, this_device, start_title, start_text, start_log,
+        start_key, start_search, start_key_link, start_search_link;
+        fn of(&str),
+        fn of_plan(&str),
+        fn since(&str),
+        fn usage_text(&str, &str, &str),
+        fn daily_summary(&str, &str, &str),
+        fn zone(&str),
+    }
+}
+
+section! {
+    /// The log explorer.
+    Logs {
+        title, query_label, query_placeholder, query_hint, help, search, range_label, range_all, range_hour,
+        range_day, range_week, range_month, range_custom, from, to, date_order, chips_label, remove_filter,
+        use_suggestion, results, region, caption, column_time, column_level, column_message, column_kind,
+        column_source, column_ip, sort_toggle, load_more, all_shown, partial, live, live_on, live_refused,
+        none_title, none_text, remove_last, clear_all, empty_title, empty_text, to_overview, export,
+        export_title, export_counting, export_filter, export_everything, export_format, export_csv,
+        export_csv_nl, export_ndjson, export_json, export_start, export_stop, export_stopped,
+        export_progress_label, row_keys, close_detail, detail_loading, f_occurred, f_received, f_kind,
+        f_source, f_ip, f_actor, f_external, f_corrects, f_flags, f_space, test_space, flag_late,
+        flag_clock_skew, flag_ambiguous_time, data, formatted, raw, json_region, copy_number, copy_data,
+        copy_link, full_page, around, around_this, no_message, back_to_logs, help_words, help_phrase,
+        help_field, help_not, help_range, help_ip, help_or, help_after, ex_words, ex_phrase, ex_field,
+        ex_not, ex_range, ex_or, ex_after, count_one, pill_one;
+        fn count(&str),
+        fn count_capped(&str),
+        fn shown(&str, &str),
+        fn shown_some(&str),
+        fn pill(&str),
+        fn arrived(&str),
+        fn export_count(&str),
+        fn export_progress(&str),
+        fn export_done(&str, &str),
+        fn log_title(&str),
+        fn only_kind(&str),
+        fn open_log(&str),
+        fn range_chip(&str, &str),
+        fn since_chip(&str),
+        fn until_chip(&str),
+    }
+}
+
+section! {
+    /// Charts.
+    Charts {
+        as_table, walk, csv;
+        fn table_of(&str),
+        fn running(&str),
+    }
+}
+
+section! {
+    /// Components of the design system.
+    Ui {
+        close, close_message, copy_failed, request_number, level_debug, level_info, level_notice,
+        level_warning, level_error, level_critical;
+        fn stale(&str),
+    }
+}
+
+section! {
+    /// The public start page.
+    Landing {
+        title, lede, sign_in, features, record_title, record_text, find_title, find_text, figures_title,
+        figures_text, apart_title, apart_text, footer, staff,
+    }
+}
+
+section! {
+    /// Error pages.
+    Errors {
+        not_found_title, not_found_text, to_start, forbidden_title, forbidden_customer, forbidden_staff,
+        to_own_portal, not_allowed_title, not_allowed_text, offline_title, offline_what, offline_text,
+    }
+}

@@ -1,0 +1,5 @@
+//! The back office of the operator's staff.
+
+pub mod account;
+pub mod customers;
+pub mod overview;

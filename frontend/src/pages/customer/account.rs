@@ -1,0 +1,187 @@
+//! A customer's account: profile, preferences, time zone, access code, session.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::access::Permission;
+use shared::auth::{AccessCodeOut, AccountPatch};
+
+use crate::api::{account, use_api};
+use crate::i18n::format::known_zones;
+use crate::i18n::use_i18n;
+use crate::pages::account::{PreferencesCard, SessionCard};
+use crate::pages::form::Faults;
+use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
+use crate::pages::rotate_code;
+use crate::state::session::use_session;
+use crate::state::toasts::use_toasts;
+use crate::ui::{Button, Card, Choice, Dialog, Icon, PageHeader, SelectField, TextField};
+
+/// The page.
+#[component]
+pub fn AccountPage() -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let fresh = RwSignal::new(None::<AccessCodeOut>);
+    let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
+    let new_code = move || {
+        fresh.get().map(|out| {
+            rotate_code::shown(i18n.tr(|t| t.account.code_new_title), out, move || {
+                fresh.set(None)
+            })
+        })
+    };
+    view! {
+        <PageHeader title=i18n.tr(|t| t.account.title) />
+        {new_code}
+        <Card title=i18n.tr(|t| t.account.profile)>{move || profile()}</Card>
+        <PreferencesCard />
+        {move || may_manage.get().then(zone_card)}
+        {move || may_manage.get().then(|| code_card(fresh))}
+        <SessionCard />
+    }
+    .into_any()
+}
+
+fn profile() -> Option<AnyView> {
+    let i18n = use_i18n();
+    let me = use_session().me.get()?;
+    let customer = me.customer?;
+    let (role, plan) = (me.role, customer.plan);
+    let zone = customer.time_zone.clone();
+    Some(
+        view! {
+            <dl class="facts">
+                {fact(i18n.tr(|t| t.account.customer), customer.name)}
+                {fact(i18n.tr(|t| t.account.number), customer.id.to_string())}
+                {fact(i18n.tr(|t| t.account.contact), customer.contact_email)}
+                {fact(i18n.tr(|t| t.common.plan), move || plan_name(i18n.t(), plan))}
+                {fact(i18n.tr(|t| t.common.status), status_badge(customer.status))}
+                {fact(i18n.tr(|t| t.account.role), move || role_name(i18n.t(), role))}
+                {fact(i18n.tr(|t| t.account.zone), zone)}
+                {me.session_expires_at.map(|at| fact(i18n.tr(|t| t.account.session_until), moment(at)))}
+            </dl>
+        }
+        .into_any(),
+    )
+}
+
+/// The zone of the customer: a list where the browser has one, a text field otherwise.
+fn zone_card() -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let api = use_api();
+    let toasts = use_toasts();
+    let faults = Faults::new(&[("/time_zone", "zone")]);
+    let stored = move || {
+        session
+            .me
+            .with_untracked(|me| Some(me.as_ref()?.customer.as_ref()?.time_zone.clone()))
+            .unwrap_or_default()
+    };
+    let zone = RwSignal::new(stored());
+    let busy = RwSignal::new(false);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        faults.clear();
+        busy.set(true);
+        let patch = AccountPatch {
+            language: None,
+            time_zone: Some(zone.get_untracked()),
+        };
+        spawn_local(async move {
+            let result = account::update(&api, &patch).await;
+            busy.try_set(false);
+            match result {
+                Ok(_) => toasts.success(i18n.t_untracked().account.zone_saved),
+                Err(error) => faults.take(error),
+            }
+        });
+    };
+    let control = zone_field(
+        "zone",
+        zone,
+        faults.of("/time_zone"),
+        i18n.tr(|t| t.account.zone_hint),
+    );
+    view! {
+        <Card title=i18n.tr(|t| t.account.zone_title)>
+            <form class="stack narrow" on:submit=submit novalidate>
+                {faults.view()}
+                {control}
+                <div class="row">
+                    <Button submit=true busy>
+                        {i18n.tr(|t| t.account.zone_save)}
+                    </Button>
+                </div>
+            </form>
+        </Card>
+    }
+    .into_any()
+}
+
+/// A control for an IANA zone.
+pub fn zone_field(
+    id: &'static str,
+    zone: RwSignal<String>,
+    error: Signal<Option<String>>,
+    hint: impl Into<TextProp>,
+) -> AnyView {
+    let i18n = use_i18n();
+    let hint: TextProp = hint.into();
+    let mut zones = known_zones();
+    if zones.is_empty() {
+        return view! { <TextField id label=i18n.tr(|t| t.account.zone) value=zone error hint /> }.into_any();
+    }
+    let current = zone.get_untracked();
+    if !current.is_empty() && !zones.contains(&current) {
+        zones.push(current);
+    }
+    let choices: Vec<Choice> = zones
+        .into_iter()
+        .map(|zone| Choice::new(zone.clone(), move || zone.replace('_', " ")))
+        .collect();
+    view! {
+        <SelectField
+            id
+            label=i18n.tr(|t| t.account.zone)
+            value=zone
+            on_change=move |chosen| zone.set(chosen)
+            options=Signal::stored(choices)
+            error
+            hint
+        />
+    }
+    .into_any()
+}
+
+fn code_card(fresh: RwSignal<Option<AccessCodeOut>>) -> AnyView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let open = RwSignal::new(false);
+    let form = move || {
+        rotate_code::form(
+            |t| t.account.code_effect,
+            open,
+            move |body| Box::pin(async move { account::rotate_code(&api, &body).await }),
+            move |out| fresh.set(Some(out)),
+        )
+    };
+    view! {
+        <Card title=i18n.tr(|t| t.account.code_title)>
+            <div class="spread">
+                <p>{i18n.tr(|t| t.account.code_text)}</p>
+                <Button icon=Icon::REFRESH_CW on_press=move |()| open.set(true)>
+                    {i18n.tr(|t| t.account.code_rotate)}
+                </Button>
+            </div>
+        </Card>
+        <Dialog open title=i18n.tr(|t| t.account.code_rotate_title)>
+            {form()}
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,169 @@
+//! Taking logs out: first how many, then the form, then the download with progress.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::filters::Filters;
+use crate::api::logs::{self, Count, ExportFormat, ListParams};
+use crate::api::{AbortSlot, ApiError, use_api};
+use crate::i18n::format::now;
+use crate::i18n::{Texts, use_i18n};
+use crate::state::toasts::use_toasts;
+use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
+
+type Pick = fn(&'static Texts) -> &'static str;
+
+const FORMATS: [(ExportFormat, Pick); 4] = [
+    (ExportFormat::Csv, |t| t.logs.export_csv),
+    (ExportFormat::CsvExcelNl, |t| t.logs.export_csv_nl),
+    (ExportFormat::Ndjson, |t| t.logs.export_ndjson),
+    (ExportFormat::Json, |t| t.logs.export_json),
+];
+
+/// "1 log", "1.234 logs", "meer dan 10.000 logs".
+#[must_use]
+pub fn count_text(t: &'static Texts, value: i64, shown: &str, capped: bool) -> String {
+    match (capped, value) {
+        (true, _) => (t.logs.count_capped)(shown),
+        (false, 1) => t.logs.count_one.to_owned(),
+        (false, _) => (t.logs.count)(shown),
+    }
+}
+
+/// The export of what the explorer shows.
+#[component]
+pub fn ExportDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What is exported.
+    filters: Memo<Filters>,
+) -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <Dialog open title=i18n.tr(|t| t.logs.export_title)>
+            {move || content(open, filters)}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let (count_slot, slot) = (AbortSlot::new(), AbortSlot::new());
+    // The stretch of time is fixed here, so that the file holds what was counted.
+    let query = StoredValue::new(filters.get_untracked().to_query(now()));
+    let load = Load::new(move || {
+        let params = ListParams { query: query.get_value(), limit: 1, cursor: None, count: Count::Exact };
+        async move { logs::list(&api.latest(count_slot), &params).await }
+    });
+    let format = RwSignal::new(ExportFormat::default());
+    let received = RwSignal::new(None::<f64>);
+    let running = Memo::new(move |_| received.with(Option::is_some));
+    let toasts = use_toasts();
+    let start = move |()| {
+        received.set(Some(0.0));
+        spawn_local(async move {
+            let progress = move |progress: crate::api::download::Progress| {
+                received.try_set(Some(progress.received));
+            };
+            let result = logs::export(&api.latest(slot), &query.get_value(), format.get_untracked(), progress).await;
+            received.try_set(None);
+            let t = i18n.t_untracked();
+            match result {
+                Ok(saved) => {
+                    let size = i18n.fmt_untracked().bytes(saved.bytes);
+                    toasts.success((t.logs.export_done)(&saved.file_name, &size));
+                    open.try_set(false);
+                }
+                Err(ApiError::Aborted) => toasts.success(t.logs.export_stopped),
+                Err(error) => toasts.error(error.detail(t)),
+            }
+        });
+    };
+    let count = move || {
+        let total = load.data.with(|data| data.as_ref().and_then(|data| data.total));
+        total.map(|total| {
+            let shown = i18n.fmt().int(total.value);
+            (i18n.t().logs.export_count)(&count_text(i18n.t(), total.value, &shown, total.capped))
+        })
+    };
+    let everything = move || filters.with(Filters::is_empty);
+    let view = move || {
+        view! {
+            <p><strong>{count}</strong></p>
+            <p class="sub2">
+                {move || if everything() { i18n.t().logs.export_everything } else { i18n.t().logs.export_filter }}
+            </p>
+        }
+    };
+    let skeleton = move || view! { <p class="sub2">{i18n.tr(|t| t.logs.export_counting)}</p> };
+    view! {
+        <div class="stack">
+            <div aria-live="polite">
+                <Async load skeleton view />
+            </div>
+            {choices(format)}
+            {move || running.get().then(|| progress_view(received))}
+            <DialogActions>
+                {move || {
+                    if running.get() {
+                        view! {
+                            <Button on_press=move |()| slot.abort()>{i18n.tr(|t| t.logs.export_stop)}</Button>
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <Button on_press=move |()| open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button>
+                            <Button variant=Variant::Primary icon=Icon::DOWNLOAD on_press=start>
+                                {i18n.tr(|t| t.logs.export_start)}
+                            </Button>
+                        }
+                            .into_any()
+                    }
+                }}
+            </DialogActions>
+        </div>
+    }
+    .into_any()
+}
+
+fn choices(format: RwSignal<ExportFormat>) -> AnyView {
+    let i18n = use_i18n();
+    let choice = move |(value, text): (ExportFormat, Pick)| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="export-format"
+                    prop:checked=move || format.get() == value
+                    on:change=move |_| format.set(value)
+                />
+                <span>{i18n.tr(text)}</span>
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <fieldset class="pick">
+            <legend>{i18n.tr(|t| t.logs.export_format)}</legend>
+            {FORMATS.into_iter().map(choice).collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn progress_view(received: RwSignal<Option<f64>>) -> AnyView {
+    let i18n = use_i18n();
+    let text = move || {
+        let size = i18n.fmt().bytes(received.get().unwrap_or_default());
+        (i18n.t().logs.export_progress)(&size)
+    };
+    view! {
+        <div>
+            <progress class="progress" aria-label=i18n.tr(|t| t.logs.export_progress_label)></progress>
+            <p class="sub2 num">{text}</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,98 @@
+//! The log explorer: search box, period, results, detail, live view and export. The address is its state.
+
+mod detail;
+mod explorer;
+mod export;
+mod filters;
+mod json;
+pub mod page;
+mod query_box;
+mod results;
+mod side;
+
+pub use detail::{summary, time};
+pub use export::count_text;
+
+use leptos::ev;
+use leptos::prelude::*;
+use shared::access::Permission;
+
+use self::explorer::Explorer;
+use self::export::ExportDialog;
+use self::query_box::QueryBox;
+use self::results::Results;
+use self::side::Side;
+use crate::i18n::use_i18n;
+use crate::pages::public::errors::NotAllowed;
+use crate::shell::use_shortcuts;
+use crate::state::session::use_session;
+use crate::ui::{Button, Icon, PageHeader, dom};
+
+/// The page with all logs.
+#[component]
+pub fn LogsPage() -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    if !untrack(|| session.can(Permission::LogsRead)) {
+        return view! {
+            <PageHeader title=i18n.tr(|t| t.logs.title) />
+            <NotAllowed />
+        }
+        .into_any();
+    }
+    let explorer = Explorer::new();
+    let exporting = RwSignal::new(false);
+    let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
+    keys(explorer, exporting, may_export);
+    let export = move || {
+        may_export.get().then(|| {
+            view! {
+                <Button icon=Icon::DOWNLOAD on_press=move |()| exporting.set(true)>
+                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{move || explorer.total_number()}</span>
+                </Button>
+            }
+        })
+    };
+    view! {
+        <PageHeader title=i18n.tr(|t| t.logs.title)>
+            <Button
+                icon=Icon::RADIO
+                pressed=Signal::from(explorer.live)
+                on_press=move |()| explorer.live.update(|live| *live = !*live)
+            >
+                {i18n.tr(|t| t.logs.live)}
+            </Button>
+            {export}
+        </PageHeader>
+        <QueryBox explorer />
+        <div class="explore" class:open=move || explorer.open.get().is_some()>
+            <Results explorer />
+            <Side explorer />
+        </div>
+        <ExportDialog open=exporting filters=explorer.filters />
+    }
+    .into_any()
+}
+
+/// `j` and `k` move through the rows, `e` exports, `Escape` closes the detail; `Enter` is the button's own.
+fn keys(explorer: Explorer, exporting: RwSignal<bool>, may_export: Memo<bool>) {
+    let shortcuts = use_shortcuts();
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let key = event.key();
+        if key == "Escape" && dom::find("dialog:modal").is_none() && explorer.open.get_untracked().is_some() {
+            explorer.close();
+            return;
+        }
+        if !shortcuts.takes(&event) {
+            return;
+        }
+        match key.as_str() {
+            "j" => results::move_focus(explorer, 1),
+            "k" => results::move_focus(explorer, -1),
+            "e" if may_export.get_untracked() => exporting.set(true),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || handle.remove());
+}

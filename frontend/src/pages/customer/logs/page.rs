@@ -1,0 +1,45 @@
+//! One log on a page of its own, for links that are shared.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::detail::detail;
+use crate::api::{ApiError, logs, use_api};
+use crate::i18n::use_i18n;
+use crate::pages::public::errors::NotFoundPanel;
+use crate::ui::{Async, Icon, LinkButton, Load, PageHeader, Variant};
+
+/// The page of one log.
+#[component]
+pub fn LogPage() -> AnyView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
+    (move || match id.get() {
+        Some(id) if id > 0 => page(id),
+        _ => view! { <NotFoundPanel /> }.into_any(),
+    })
+    .into_any()
+}
+
+fn page(id: i64) -> AnyView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let load = Load::new(move || async move { logs::get(&api, id).await });
+    let missing = Memo::new(move |_| load.error.with(|error| error.as_ref().and_then(ApiError::status) == Some(404)));
+    let body = move || {
+        if missing.get() {
+            return view! { <NotFoundPanel /> }.into_any();
+        }
+        let view = move || view! { <div class="card">{load.data.get().map(|log| detail(log, None, true))}</div> };
+        view! {
+            <PageHeader title=move || (i18n.t().logs.log_title)(&id.to_string())>
+                <LinkButton href="/app/logs" variant=Variant::Ghost icon=Icon::CHEVRON_LEFT>
+                    {i18n.tr(|t| t.logs.back_to_logs)}
+                </LinkButton>
+            </PageHeader>
+            <Async load view />
+        }
+        .into_any()
+    };
+    body.into_any()
+}

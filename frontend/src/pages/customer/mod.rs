@@ -1,0 +1,6 @@
+//! The portal of a customer.
+
+pub mod account;
+pub mod keys;
+pub mod logs;
+pub mod overview;

@@ -1,0 +1,10 @@
+//! The pages, by audience and area.
+
+pub mod account;
+pub mod admin;
+pub mod customer;
+pub mod form;
+pub mod parts;
+pub mod public;
+pub mod rotate_code;
+pub mod secret;

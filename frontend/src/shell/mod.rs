@@ -1,0 +1,85 @@
+//! The frame of both portals: side bar, top bar, phone bar, guard, banners and shortcuts.
+
+mod announcer;
+mod banners;
+mod guard;
+mod nav;
+mod shortcuts;
+mod topbar;
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+pub use announcer::{Announce, Announcer, use_announce};
+pub use shortcuts::{Shortcuts, use_shortcuts};
+pub use topbar::{LanguageSwitch, ThemeSwitch};
+
+use crate::i18n::use_i18n;
+use banners::Banners;
+use guard::Guard;
+use nav::SideNav;
+use shortcuts::ShortcutSheet;
+use topbar::TopBar;
+
+/// One of the two portals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Portal {
+    /// What customers use.
+    Customer,
+    /// What staff use.
+    Staff,
+}
+
+impl Portal {
+    /// Its first page.
+    #[must_use]
+    pub const fn home(self) -> &'static str {
+        match self {
+            Self::Customer => "/app",
+            Self::Staff => "/admin",
+        }
+    }
+
+    /// Where one signs in.
+    #[must_use]
+    pub const fn sign_in(self) -> &'static str {
+        match self {
+            Self::Customer => "/login",
+            Self::Staff => "/admin/login",
+        }
+    }
+}
+
+/// The portal of a customer.
+#[component]
+pub fn CustomerShell() -> AnyView {
+    frame(Portal::Customer)
+}
+
+/// The portal of the operator's staff.
+#[component]
+pub fn StaffShell() -> AnyView {
+    frame(Portal::Staff)
+}
+
+fn frame(portal: Portal) -> AnyView {
+    let i18n = use_i18n();
+    shortcuts::listen(portal);
+    view! {
+        <a class="skip" href="#main" rel="external">{i18n.tr(|t| t.shell.skip_link)}</a>
+        <div class="app">
+            <SideNav portal />
+            <div class="col">
+                <TopBar portal />
+                <main id="main" tabindex="-1">
+                    <Banners />
+                    <Guard portal>
+                        <Outlet />
+                    </Guard>
+                </main>
+            </div>
+        </div>
+        <ShortcutSheet portal />
+    }
+    .into_any()
+}

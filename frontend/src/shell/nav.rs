@@ -1,0 +1,162 @@
+//! The main menu: a side bar on wide screens, a bar at the bottom with "More" on phones.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use shared::access::Permission;
+
+use super::Portal;
+use crate::api::{auth, use_api};
+use crate::i18n::{Texts, use_i18n};
+use crate::state::preferences::use_preferences;
+use crate::state::session::use_session;
+use crate::state::toasts::use_toasts;
+use crate::ui::{Icon, icon, logo};
+use shared::lang::Lang;
+
+type Pick = fn(&'static Texts) -> &'static str;
+
+struct Entry {
+    href: &'static str,
+    icon: Icon,
+    text: Pick,
+    /// Only the address itself is this page, not those below it.
+    exact: bool,
+    /// Who may see it; `None` for everybody who is signed in.
+    needs: Option<Permission>,
+}
+
+const CUSTOMER: [Entry; 4] = [
+    Entry { href: "/app", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, exact: true, needs: None },
+    Entry {
+        href: "/app/logs",
+        icon: Icon::SCROLL_TEXT,
+        text: |t| t.shell.logs,
+        exact: false,
+        needs: Some(Permission::LogsRead),
+    },
+    Entry {
+        href: "/app/sleutels",
+        icon: Icon::KEY_ROUND,
+        text: |t| t.shell.keys,
+        exact: false,
+        needs: Some(Permission::KeysRead),
+    },
+    Entry { href: "/app/account", icon: Icon::SETTINGS, text: |t| t.shell.account, exact: false, needs: None },
+];
+
+const STAFF: [Entry; 3] = [
+    Entry { href: "/admin", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, exact: true, needs: None },
+    Entry {
+        href: "/admin/klanten",
+        icon: Icon::USERS,
+        text: |t| t.shell.customers,
+        exact: false,
+        needs: Some(Permission::CustomersRead),
+    },
+    Entry { href: "/admin/account", icon: Icon::SETTINGS, text: |t| t.shell.account, exact: false, needs: None },
+];
+
+/// The main menu of a portal.
+#[component]
+pub fn SideNav(
+    /// The portal.
+    portal: Portal,
+) -> AnyView {
+    let i18n = use_i18n();
+    let entries: &'static [Entry] = match portal {
+        Portal::Customer => &CUSTOMER,
+        Portal::Staff => &STAFF,
+    };
+    view! {
+        <nav class="side" aria-label=i18n.tr(|t| t.shell.menu)>
+            <div class="side-in">
+                <A href=portal.home() attr:class="brand">
+                    {logo()}
+                    <span>{i18n.tr(|t| t.common.product)}</span>
+                </A>
+                <ul role="list">
+                    {entries.iter().map(item).collect_view()}
+                    <li class="hide-l">
+                        <button type="button" popovertarget="more" aria-haspopup="true">
+                            {icon(Icon::ELLIPSIS)}
+                            <span>{i18n.tr(|t| t.common.more)}</span>
+                        </button>
+                    </li>
+                </ul>
+                <div class="side-end">
+                    <SignOut />
+                </div>
+                <div class="more" id="more" popover="auto">
+                    <ul role="list">
+                        <li>{language_item()}</li>
+                        <li>
+                            <SignOut />
+                        </li>
+                    </ul>
+                </div>
+            </div>
+        </nav>
+    }
+    .into_any()
+}
+
+fn item(entry: &'static Entry) -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let visible = move || entry.needs.is_none_or(|permission| session.can(permission));
+    (move || {
+        visible().then(|| {
+            view! {
+                <li>
+                    <A href=entry.href exact=entry.exact>
+                        {icon(entry.icon)}
+                        <span>{i18n.tr(entry.text)}</span>
+                    </A>
+                </li>
+            }
+        })
+    })
+    .into_any()
+}
+
+/// Ends the session.
+#[component]
+fn SignOut() -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let api = use_api();
+    let toasts = use_toasts();
+    let press = move |_| {
+        spawn_local(async move {
+            if let Err(error) = auth::logout(&api).await {
+                toasts.error(error.detail(i18n.t_untracked()));
+            }
+        });
+    };
+    let signed_in = Memo::new(move |_| session.me.with(Option::is_some));
+    (move || {
+        signed_in.get().then(|| {
+            view! {
+                <button type="button" on:click=press>
+                    {icon(Icon::LOG_OUT)}
+                    <span>{i18n.tr(|t| t.shell.sign_out)}</span>
+                </button>
+            }
+        })
+    })
+    .into_any()
+}
+
+fn language_item() -> AnyView {
+    let i18n = use_i18n();
+    let preferences = use_preferences();
+    let other = move || if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl };
+    view! {
+        <button type="button" lang=move || other().code() on:click=move |_| preferences.set_lang(other())>
+            {icon(Icon::LANGUAGES)}
+            <span>{i18n.tr(|t| t.shell.other_language)}</span>
+        </button>
+    }
+    .into_any()
+}

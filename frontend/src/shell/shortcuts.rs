@@ -1,0 +1,176 @@
+//! Keys that work on every page, all listed and all to be switched off (WCAG 2.1.4).
+
+use std::cell::Cell;
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use web_sys::KeyboardEvent;
+
+use super::Portal;
+use super::topbar::toggle_theme;
+use crate::i18n::{Texts, use_i18n};
+use crate::ui::{Checkbox, Dialog, dom};
+
+/// Handle on the shortcuts.
+#[derive(Debug, Clone, Copy)]
+pub struct Shortcuts {
+    /// Whether single keys work.
+    pub enabled: RwSignal<bool>,
+    /// Whether the list of shortcuts is open.
+    pub sheet: RwSignal<bool>,
+}
+
+impl Default for Shortcuts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Shortcuts {
+    /// Creates the handle; once, at the root of the app.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { enabled: RwSignal::new(true), sheet: RwSignal::new(false) }
+    }
+
+    /// Whether a key press may run a single-key shortcut: switched on, no text control, no dialog, no modifier.
+    #[must_use]
+    pub fn takes(self, event: &KeyboardEvent) -> bool {
+        self.enabled.get_untracked()
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && !event.alt_key()
+            && !event.default_prevented()
+            && !dom::in_text_control(event)
+            && dom::find("dialog:modal").is_none()
+    }
+}
+
+/// The shortcuts of the app.
+#[must_use]
+pub fn use_shortcuts() -> Shortcuts {
+    use_context::<Shortcuts>().unwrap_or_default()
+}
+
+type Pick = fn(&'static Texts) -> &'static str;
+
+fn targets(portal: Portal) -> &'static [(&'static str, &'static str, Pick)] {
+    match portal {
+        Portal::Customer => &[
+            ("o", "/app", |t| t.shell.overview),
+            ("l", "/app/logs", |t| t.shell.logs),
+            ("k", "/app/sleutels", |t| t.shell.keys),
+            ("a", "/app/account", |t| t.shell.account),
+        ],
+        Portal::Staff => &[
+            ("o", "/admin", |t| t.shell.overview),
+            ("k", "/admin/klanten", |t| t.shell.customers),
+            ("a", "/admin/account", |t| t.shell.account),
+        ],
+    }
+}
+
+/// Listens for the shortcuts of a portal as long as its frame stands.
+pub fn listen(portal: Portal) {
+    let shortcuts = use_shortcuts();
+    let navigate = use_navigate();
+    let owner = Owner::current();
+    // A `g` waits for the letter that says where to.
+    let after_g = Cell::new(false);
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if !shortcuts.takes(&event) {
+            return;
+        }
+        let key = event.key();
+        if after_g.replace(false) {
+            if let Some((_, href, _)) = targets(portal).iter().find(|(letter, ..)| *letter == key) {
+                event.prevent_default();
+                navigate(href, Default::default());
+            }
+            return;
+        }
+        match key.as_str() {
+            "g" => after_g.set(true),
+            "?" => shortcuts.sheet.set(true),
+            "t" => {
+                if let Some(owner) = &owner {
+                    owner.with(toggle_theme);
+                }
+            }
+            "/" => {
+                if let Some(field) = dom::find("[data-search]") {
+                    event.prevent_default();
+                    drop(field.focus());
+                } else if portal == Portal::Customer {
+                    event.prevent_default();
+                    navigate("/app/logs", Default::default());
+                    dom::focus_later("[data-search]");
+                }
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// The list of shortcuts.
+#[component]
+pub fn ShortcutSheet(
+    /// The portal.
+    portal: Portal,
+) -> AnyView {
+    let i18n = use_i18n();
+    let shortcuts = use_shortcuts();
+    let row = move |keys: &'static str, text: Pick| {
+        view! {
+            <div>
+                <dt>{keys.split(' ').map(|key| view! { <kbd class="kbd">{key}</kbd> " " }).collect_view()}</dt>
+                <dd>{i18n.tr(text)}</dd>
+            </div>
+        }
+        .into_any()
+    };
+    let go = move || {
+        targets(portal)
+            .iter()
+            .map(|(letter, _, text)| {
+                let text = *text;
+                view! {
+                    <div>
+                        <dt><kbd class="kbd">"g"</kbd> " " <kbd class="kbd">{*letter}</kbd></dt>
+                        <dd>{i18n.tr(text)}</dd>
+                    </div>
+                }
+            })
+            .collect_view()
+    };
+    let own: &'static [(&'static str, Pick)] = match portal {
+        Portal::Customer => &[
+            ("/", |t| t.shell.key_search),
+            ("j k", |t| t.shell.key_rows),
+            ("Enter", |t| t.shell.key_open),
+            ("e", |t| t.shell.key_export),
+        ],
+        Portal::Staff => &[("/", |t| t.shell.key_search)],
+    };
+    view! {
+        <Dialog open=shortcuts.sheet title=i18n.tr(|t| t.shell.shortcuts)>
+            <dl class="keys">
+                {go()}
+                {own.iter().map(|(keys, text)| row(keys, *text)).collect_view()}
+                {row("t", |t| t.shell.key_theme)}
+                {row("Esc", |t| t.shell.key_escape)}
+                {row("?", |t| t.shell.key_sheet)}
+            </dl>
+            <Checkbox
+                id="shortcuts-on"
+                label=i18n.tr(|t| t.shell.keys_on)
+                hint=i18n.tr(|t| t.shell.keys_on_hint)
+                checked=shortcuts.enabled
+                on_change=move |on| shortcuts.enabled.set(on)
+            />
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,82 @@
+//! Small helpers around the browser: timers, focus, ids and custom properties.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use js_sys::{Function, Promise};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+thread_local! {
+    static NEXT_ID: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Makes an id that no other element has.
+#[must_use]
+pub fn unique_id(prefix: &str) -> String {
+    let number = NEXT_ID.get();
+    NEXT_ID.set(number + 1);
+    format!("{prefix}-{number}")
+}
+
+/// Waits for a number of milliseconds.
+pub async fn sleep(ms: i32) {
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        if let Some(window) = web_sys::window() {
+            drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+/// Runs something after the view of this moment stands in the page.
+pub fn next_tick(run: impl FnOnce() + 'static) {
+    set_timeout(run, Duration::ZERO);
+}
+
+/// The document.
+#[must_use]
+pub fn document() -> Option<web_sys::Document> {
+    web_sys::window()?.document()
+}
+
+/// The first element that a selector finds.
+#[must_use]
+pub fn find(selector: &str) -> Option<web_sys::HtmlElement> {
+    document()?.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Moves the focus to the first element that a selector finds, after the view is updated.
+pub fn focus_later(selector: &'static str) {
+    next_tick(move || {
+        if let Some(element) = find(selector) {
+            drop(element.focus());
+        }
+    });
+}
+
+/// Sets a custom property through the CSSOM; a `style` attribute would break the content security policy.
+pub fn set_property(element: &web_sys::HtmlElement, name: &str, value: &str) {
+    drop(element.style().set_property(name, value));
+}
+
+/// Whether a key press belongs to an element that takes text.
+#[must_use]
+pub fn in_text_control(event: &web_sys::KeyboardEvent) -> bool {
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
+}
+
+/// Puts a text on the clipboard; tells whether the browser allowed it.
+pub async fn copy_text(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let clipboard = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard"));
+    // Absent outside a secure context.
+    if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}

@@ -1,0 +1,83 @@
+//! The region that shows short messages: successes leave by themselves, errors stay until closed.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::icons::{Icon, icon};
+use crate::i18n::use_i18n;
+use crate::state::toasts::{Toast, ToastKind, use_toasts};
+
+const STAY: Duration = Duration::from_millis(6_000);
+
+/// Shows the messages of the app; stands once in the page.
+#[component]
+pub fn ToastRegion() -> AnyView {
+    let toasts = use_toasts();
+    let of_kind = move |kind: ToastKind| {
+        move || toasts.list().into_iter().filter(|toast| toast.kind == kind).collect::<Vec<_>>()
+    };
+    view! {
+        <div class="toasts">
+            <div role="status">
+                <For each=of_kind(ToastKind::Success) key=|toast| toast.id let:toast>
+                    {message(&toast)}
+                </For>
+            </div>
+            <div role="alert">
+                <For each=of_kind(ToastKind::Error) key=|toast| toast.id let:toast>
+                    {message(&toast)}
+                </For>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn message(toast: &Toast) -> AnyView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let (id, error) = (toast.id, toast.kind == ToastKind::Error);
+    // The clock stops while somebody points at the message or has the focus in it.
+    let held = Rc::new(Cell::new(false));
+    if !error {
+        tick(id, Rc::clone(&held));
+    }
+    let (enter, leave) = (Rc::clone(&held), held);
+    view! {
+        <div
+            class="toast"
+            class:bad=error
+            on:pointerenter=move |_| enter.set(true)
+            on:pointerleave=move |_| leave.set(false)
+        >
+            {icon(if error { Icon::CIRCLE_X } else { Icon::CIRCLE_CHECK })}
+            <span>{toast.text.clone()}</span>
+            <button
+                type="button"
+                class="toast-x"
+                aria-label=i18n.tr(|t| t.ui.close_message)
+                on:click=move |_| toasts.dismiss(id)
+            >
+                {icon(Icon::X)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn tick(id: u32, held: Rc<Cell<bool>>) {
+    let toasts = use_toasts();
+    set_timeout(
+        move || {
+            if held.get() {
+                set_timeout(move || toasts.dismiss(id), STAY);
+            } else {
+                toasts.dismiss(id);
+            }
+        },
+        STAY,
+    );
+}
