@@ -48,9 +48,15 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
         RefOr::T(ResponseBuilder::new().description(text).content("application/problem+json", content).build())
     };
     for (path, item) in &mut document.paths.paths {
-        let operations =
-            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete].into_iter().flatten();
-        for operation in operations {
+        let operations = [
+            (false, &mut item.get),
+            (true, &mut item.post),
+            (true, &mut item.patch),
+            (true, &mut item.put),
+            (true, &mut item.delete),
+        ];
+        let operations = operations.into_iter().filter_map(|(writes, operation)| Some((writes, operation.as_mut()?)));
+        for (writes, operation) in operations {
             let open = operation.security.as_ref().is_some_and(|all| {
                 all.iter().any(|requirement| serde_json::to_value(requirement).is_ok_and(|value| value == json!({})))
             });
@@ -62,10 +68,23 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                 answers.push(("404", "There is nothing under this number, or it belongs to somebody else"));
             }
             if operation.request_body.is_some() {
-                answers.extend([("413", "The request is too large"), ("415", "The media type is not read"), ("422", "The request can be read but is not right")]);
+                answers.extend([("408", "The body did not arrive in time"), ("413", "The request is too large"), ("415", "The media type is not read"), ("422", "The request can be read but is not right")]);
             }
             if path.ends_with("/auth/login") {
-                answers.extend([("401", "The credentials are not right"), ("429", "Too many attempts")]);
+                answers.push(("401", "The credentials are not right"));
+            } else if path.contains("/auth/") {
+                answers.extend([("403", "The request comes from another site"), ("415", "The media type is not read")]);
+            } else if writes {
+                answers.extend([("409", "The name is taken, or the present state does not allow it"), ("507", "The storage is full")]);
+            }
+            if path.ends_with("/auth/login") || path.ends_with("/auth/refresh") {
+                answers.push(("429", "Too many attempts"));
+            }
+            let conditional = operation.parameters.iter().flatten().any(
+                |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"),
+            );
+            if conditional {
+                answers.extend([("412", "Somebody else has changed it"), ("428", "`If-Match` is missing")]);
             }
             if operation.operation_id.as_deref().is_some_and(|id| id.ends_with("_alias")) {
                 operation.deprecated = Some(Deprecated::True);
@@ -105,6 +124,7 @@ fn convert(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(convert),
         Value::Object(members) => {
+            convert_reference(members);
             convert_types(members);
             convert_unions(members);
             if let Some(constant) = members.remove("const") {
@@ -128,6 +148,15 @@ fn convert(value: &mut Value) {
             members.values_mut().for_each(convert);
         }
         _ => {}
+    }
+}
+
+/// In 3.0 whatever stands beside a `$ref` is ignored.
+fn convert_reference(members: &mut Map<String, Value>) {
+    let to_schema = members.get("$ref").and_then(Value::as_str).is_some_and(|name| name.starts_with("#/components/schemas/"));
+    if to_schema && members.len() > 1 {
+        let reference = members.remove("$ref");
+        members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
     }
 }
 
@@ -194,9 +223,9 @@ mod tests {
     #[test]
     fn schemas_are_converted() {
         let mut value = json!({"a": {"type": ["string", "null"], "examples": ["x"]}, "b": {"oneOf": [{"type": "null"}, {"$ref": "#/c"}]},
-            "c": {"const": 1}, "d": {"type": "integer", "exclusiveMinimum": 0}});
+            "c": {"const": 1}, "e": {"$ref": "#/components/schemas/X", "description": "x"}, "d": {"type": "integer", "exclusiveMinimum": 0}});
         convert(&mut value);
         assert_eq!(value, json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"nullable": true, "allOf": [{"$ref": "#/c"}]},
-            "c": {"enum": [1]}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}}));
+            "c": {"enum": [1]}, "e": {"allOf": [{"$ref": "#/components/schemas/X"}], "description": "x"}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}}));
     }
 }

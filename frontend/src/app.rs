@@ -5,6 +5,7 @@ use leptos_router::components::Router;
 
 use crate::api::Client;
 use crate::i18n::{I18n, Lang};
+use crate::pages::customer::overview::Outbox;
 use crate::routes::Pages;
 use crate::shell::{Announce, Announcer, Shortcuts};
 use crate::state::preferences::Preferences;
@@ -34,6 +35,7 @@ pub fn App() -> AnyView {
     provide_context(Client::new(session, i18n, preferences));
     provide_context(Shortcuts::new());
     provide_context(Announce::default());
+    provide_context(Outbox::new());
     view! {
         <Router>
             <Pages />

@@ -56,7 +56,7 @@ pub struct KeyIn {
     pub mode: KeyMode,
     /// Scopes; the five default ones if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_items = 8))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 8))]
     pub scopes: Option<Vec<Scope>>,
     /// Days until the key expires, 1 to 3,650; 365 if absent, 0 for a key without an end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ pub struct KeyPatch {
     pub name: Option<String>,
     /// Scopes that remain; each must be one that the key has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_items = 8))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 8))]
     pub scopes: Option<Vec<Scope>>,
 }
 

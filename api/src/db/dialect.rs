@@ -104,4 +104,14 @@ impl Dialect {
             Self::Postgres => "SELECT current_setting('server_version') AS text",
         }
     }
+
+    /// 9. Deletes word lists: `$1` customer, `$2` and `$3` ids from and to (both included). SQLite knows rows by id
+    ///    alone, and an id says whose it is.
+    #[must_use]
+    pub const fn delete_words(self) -> &'static str {
+        match self {
+            Self::Sqlite => "DELETE FROM log_words WHERE rowid BETWEEN $2 AND $3 AND $1 > 0",
+            Self::Postgres => "DELETE FROM log_words WHERE customer_id = $1 AND id BETWEEN $2 AND $3",
+        }
+    }
 }

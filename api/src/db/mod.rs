@@ -3,6 +3,7 @@
 //! [`Db`] opens the database, [`Conn`] is a connection for one unit of work, [`sql`] runs a statement on either.
 //! Who works on tenant data says for whom ([`Scope`]): PostgreSQL then shows that customer's rows alone.
 
+pub mod checkpoint;
 pub mod dialect;
 pub mod error;
 pub mod lock;
@@ -39,6 +40,8 @@ pub enum Db {
         write: SqlitePool,
         /// Connections that only read.
         read: SqlitePool,
+        /// The one connection that folds the write-ahead log.
+        maintain: SqlitePool,
         /// Set after a failed flush: the writer connection is closed instead of used again.
         poisoned: Arc<AtomicBool>,
     },
@@ -103,6 +106,15 @@ impl Db {
         }
     }
 
+    /// Asks for one value, to see whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let mut conn = self.read(Scope::Installation).await?;
+        sql("SELECT 1").execute(&mut conn).await.map(drop)
+    }
+
     /// Gives up the writer connection: after a failed flush the kernel may have dropped what it reported as
     /// written, so SQLite recovers on a new connection.
     pub fn poison(&self) {
@@ -114,8 +126,9 @@ impl Db {
     /// Closes all connections; on SQLite the write-ahead log is folded into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read, .. } => {
+            Self::Sqlite { write, read, maintain, .. } => {
                 read.close().await;
+                maintain.close().await;
                 if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await {
                     tracing::warn!(%error, "checkpoint at close failed");
                 }

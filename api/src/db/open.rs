@@ -96,7 +96,7 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
-        .pragma("wal_autocheckpoint", "4000")
+        .pragma("wal_autocheckpoint", super::checkpoint::LAST_RESORT_PAGES)
         .pragma("journal_size_limit", "16777216")
         .pragma("cache_size", "-16384")
         .statement_cache_capacity(200);
@@ -114,13 +114,19 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         .connect_with(options.clone())
         .await
         .map_err(DbError::from)?;
+    let maintain = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A complete fold gives way to the writer instead of holding it up.
+        .connect_lazy_with(options.clone().busy_timeout(Duration::ZERO).pragma("cache_size", "-256"));
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
         .idle_timeout(Some(Duration::from_secs(300)))
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
         .connect_lazy_with(options.pragma("query_only", "ON").pragma("cache_size", "-4096"));
-    let db = Db::Sqlite { write: write.clone(), read, poisoned };
+    let db = Db::Sqlite { write: write.clone(), read, maintain, poisoned };
     let version = version(&db).await?;
     if !is_supported(&version) {
         return Err(OpenError::Version(version));

@@ -1,11 +1,28 @@
-//! Demonstration data and import (being written).
-use std::path::Path;
-use crate::app::App;
-use crate::http::problem::Answer;
-#[derive(Debug)] pub struct SeedOptions { pub seed: u64, pub until: Option<jiff::civil::Date>, pub logs: Option<u64>, pub force: bool }
-#[derive(Debug, serde::Serialize)] pub struct SeedAdmin { pub username: String, pub password: String }
-#[derive(Debug, serde::Serialize)] pub struct SeedCustomer { pub id: i64, pub name: String, pub plan: shared::tenancy::Plan, pub access_code: String, pub api_key: String }
-#[derive(Debug, serde::Serialize)] pub struct SeedReport { pub admin: SeedAdmin, pub customers: Vec<SeedCustomer> }
-pub async fn seed(_app: &App, _options: &SeedOptions, _progress: &mut (dyn FnMut(u64, u64) + Send)) -> Answer<SeedReport> { Err(crate::http::problem::Problem::new(shared::problem::Code::Internal)) }
-#[derive(Debug)] pub struct ImportOptions { pub customer: Option<String>, pub local_times: bool, pub dry_run: bool, pub keep: bool }
-pub async fn import_json(_app: &App, _path: &Path, _options: &ImportOptions) -> Result<(), std::io::Error> { Ok(()) }
+//! Demonstration data (`seed-demo`, OPS-12) and the import of the former edition's JSON file (`import-json`, OPS-13).
+//!
+//! The demonstration is deterministic: seed, last day, size and version of the program make its content, secrets
+//! aside. What is hidden in it stands in [`story`].
+
+pub mod calendar;
+pub mod company;
+pub mod content;
+pub mod feed;
+mod import_file;
+mod import_json;
+mod import_row;
+mod links;
+mod repo;
+pub mod rng;
+pub mod schedule;
+mod seed;
+pub mod story;
+#[cfg(test)]
+mod tests_content;
+#[cfg(test)]
+mod tests_import;
+#[cfg(test)]
+mod tests_seed;
+pub mod words;
+
+pub use import_json::{ImportError, ImportOptions, ImportReport, Rejected, import_json};
+pub use seed::{SeedAdmin, SeedCustomer, SeedOptions, SeedReport, seed};

@@ -28,7 +28,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ValidJson<T> {
     }
 }
 
-/// `Option<ValidJson<T>>` is a body that may be left out.
+/// `Option<ValidJson<T>>` is a body that may be left out, or be `null`.
 impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for ValidJson<T> {
     type Rejection = Problem;
 
@@ -39,7 +39,7 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for ValidJson<T
             return Ok(None);
         }
         expect_json(&parts.headers)?;
-        parse(&bytes).map(|value| Some(Self(value)))
+        parse::<Option<T>>(&bytes).map(|value| value.map(Self))
     }
 }
 

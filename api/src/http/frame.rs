@@ -46,6 +46,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let encoding = request.headers().get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("–").to_owned();
     let too_long = request.uri().path_and_query().is_some_and(|target| target.as_str().len() > 16_384);
 
     let mut response = if too_long {
@@ -56,7 +57,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     };
 
     let status = response.status();
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method));
+    let problem = response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method, &encoding));
     if let Some(problem) = problem {
         log_problem(&problem, &info, &path);
         write_problem(&mut response, &problem, &info, &path);
@@ -89,8 +90,10 @@ fn trace_id(value: &str) -> Option<String> {
     let mut parts = value.split('-');
     let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
     let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    let good = version.len() == 2 && trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span);
-    (good && trace.bytes().any(|byte| byte != b'0')).then(|| trace.to_owned())
+    let version_good = version.len() == 2 && hexadecimal(version) && version != "ff";
+    let good = version_good && trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span);
+    let named = |id: &str| id.bytes().any(|byte| byte != b'0');
+    (good && named(trace) && named(span)).then(|| trace.to_owned())
 }
 
 fn language(request: &Request, default: Lang) -> Lang {
@@ -99,7 +102,7 @@ fn language(request: &Request, default: Lang) -> Lang {
 }
 
 /// Errors that come from the framework or a layer, and not from our handlers.
-fn wordless(response: &Response, method: &Method) -> Option<Problem> {
+fn wordless(response: &Response, method: &Method, encoding: &str) -> Option<Problem> {
     let status = response.status();
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let documented = response.extensions().get::<Plain>().is_some();
@@ -112,8 +115,7 @@ fn wordless(response: &Response, method: &Method) -> Option<Problem> {
         408 => Code::RequestTimeout,
         413 => return Some(Problem::new(Code::BodyTooLarge).with("limit", "2 MiB")),
         415 => {
-            let (actual, expected) = ("?", "gzip, zstd, br");
-            return Some(Problem::new(Code::UnsupportedEncoding).with("actual", actual).with("expected", expected));
+            return Some(Problem::new(Code::UnsupportedEncoding).with("actual", encoding).with("expected", "gzip, zstd, br"));
         }
         503 => Code::Overloaded,
         _ => Code::Internal,

@@ -46,8 +46,16 @@ pub fn wants_page(request: &Request) -> bool {
 /// Answers everything that no route answers: a file, a page, or `not found`.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || path.starts_with("/api/") {
+    if path.starts_with("/api/") {
         return Problem::new(Code::NotFound).into_response();
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        if !is_page(path) {
+            return Problem::new(Code::NotFound).into_response();
+        }
+        let mut response = Problem::new(Code::MethodNotAllowed).with("method", request.method()).into_response();
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
     }
     let name = path.trim_start_matches('/');
     if !name.is_empty()

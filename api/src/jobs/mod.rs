@@ -13,6 +13,7 @@ const FLUSH_EVERY: Duration = Duration::from_secs(20);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
+    tokio::spawn(crate::db::checkpoint::run(app.db.clone(), app.stopping.subscribe()));
     let app = app.clone();
     let mut stopping = app.stopping.subscribe();
     tokio::spawn(async move {

@@ -380,9 +380,7 @@ impl Client {
                 Ok(())
             }
             Err(error) => {
-                if error.is(Code::CustomerSuspended) {
-                    self.end(Some(EndReason::Suspended));
-                } else if matches!(error.status(), Some(401 | 403)) {
+                if matches!(error.status(), Some(401 | 403)) {
                     self.end(was_in.then_some(EndReason::Expired));
                 } else if !was_in {
                     self.session.set_phase.set(Phase::Unreachable);
@@ -468,10 +466,6 @@ impl Client {
                 }
                 let token = self.token().ok_or(ApiError::Aborted)?;
                 self.send(call, Some(&token), slot).await
-            }
-            Err(error) if error.is(Code::CustomerSuspended) => {
-                self.end(Some(EndReason::Suspended));
-                Err(error)
             }
             other => other,
         }

@@ -117,20 +117,10 @@ pub const EN: Texts = Texts {
         to_customer: "To customer sign-in",
         ended_signed_out: "You are signed out.",
         ended_expired: "You were signed out because your session expired or was ended. Sign in again to continue.",
-        ended_suspended: "You were signed out because this account is suspended. Contact the operator.",
+        ended_code: "You were signed out because the access code was replaced. Sign in with the new code.",
         asked: "Sign in to continue to the page that you asked for.",
-        wait: |n, minutes, time| {
-            format!(
-                "Too many attempts. Try again in {minutes} {}, at {time}.",
-                if n == 1 { "minute" } else { "minutes" }
-            )
-        },
-        wait_seconds: |n, seconds| {
-            format!(
-                "Too many attempts. Try again in {seconds} {}.",
-                if n == 1 { "second" } else { "seconds" }
-            )
-        },
+        wait: |n, minutes, time| format!("Too many attempts. Try again in {minutes} {}, at {time}.", if n == 1 { "minute" } else { "minutes" }),
+        wait_seconds: |n, seconds| format!("Too many attempts. Try again in {seconds} {}.", if n == 1 { "second" } else { "seconds" }),
     },
     keys: Keys {
         title: "API keys",
@@ -203,13 +193,7 @@ pub const EN: Texts = Texts {
         revoke_submit: "Revoke key",
         count: |_, n, max| format!("{n} of {max} keys in use"),
         created_at: |date| format!("Created on {date}"),
-        used_times: |n, count| {
-            if n == 1 {
-                format!("used {count} time")
-            } else {
-                format!("used {count} times")
-            }
-        },
+        used_times: |n, count| if n == 1 { format!("used {count} time") } else { format!("used {count} times") },
         used_from: |address| format!("from {address}"),
         overlap_until: |date| format!("Works until {date}"),
         revoked_at: |date| format!("Revoked on {date}"),
@@ -245,7 +229,7 @@ pub const EN: Texts = Texts {
         code_text: "Your company signs in with the access code. Replace it when somebody who knows it leaves, or when it may have leaked.",
         code_rotate: "Replace access code",
         code_rotate_title: "Replace the access code?",
-        code_effect: "You get a new code. Whoever signed in with the old code is signed out as soon as the old code stops.",
+        code_effect: "You get a new code. Everybody in your company is signed out at once, you too, and signs in again.",
         code_overlap: "The old code keeps working for",
         code_confirm: "I understand that everybody needs the new code",
         code_confirm_missing: "Confirm this to continue.",
@@ -257,6 +241,9 @@ pub const EN: Texts = Texts {
         sign_out: "Sign out",
         sign_out_text: "This ends your session in this browser.",
         session: "Session",
+        export_title: "Your data",
+        export_text: "Take all your logs out as a file. You can do this while the account is suspended too.",
+        export: "Download all logs as CSV",
         staff_name: "Name",
         password_title: "Change password",
         password_forced_title: "Choose your own password first",
@@ -267,6 +254,8 @@ pub const EN: Texts = Texts {
         password_save: "Save password",
         password_saved: "Password changed.",
         show_passwords: "Show the passwords",
+        export_busy: |size| format!("{size} fetched"),
+        export_done: |name, size| format!("{name} is downloaded ({size})."),
         code_old_until: |date| format!("The old code works until {date}."),
     },
     admin: Admin {
@@ -294,7 +283,7 @@ pub const EN: Texts = Texts {
         filter_search: "Search by name or e-mail address",
         filter_status: "Status",
         filter_plan: "Plan",
-        filter_all_status: "All but closed",
+        filter_all_status: "All statuses",
         filter_all_plans: "All plans",
         filter_clear: "Clear filters",
         col_name: "Name",
@@ -340,17 +329,17 @@ pub const EN: Texts = Texts {
         edit_title: "Edit customer",
         nothing_changed: "You changed nothing.",
         conflict_title: "Somebody else changed this customer in the meantime",
-        conflict_text: "What you typed is still in the form. This is what the server holds now:",
-        conflict_same: "None of the fields in this form differs.",
-        conflict_mine: "Save my version",
-        conflict_theirs: "Take the server’s",
-        suspend_effect: "The customer can no longer sign in, all sessions end and all API keys get a 403 at once. The data is kept. The owner sees the reason.",
+        conflict_text: "What you typed is still in the form. This has changed in the meantime:",
+        conflict_same: "None of the fields in this form has changed.",
+        conflict_mine: "Save my changes only",
+        conflict_theirs: "Start again",
+        suspend_effect: "All sessions end and API keys get a 403 at once. The owner can still sign in to see the reason and export the data. Nothing is lost.",
         suspend_reason: "Reason",
         suspend_reason_hint: "3 to 500 characters, for example: invoice 2026-014 is unpaid.",
         suspend_submit: "Suspend customer",
         reactivate_effect: "The customer can sign in again and the API keys work again.",
         reactivate_submit: "Reactivate customer",
-        code_effect: "The customer gets a new access code. Sessions with the old code end as soon as it stops. You see the new code once and pass it on yourself.",
+        code_effect: "The customer gets a new access code and all sessions of the customer end at once. You see the new code once and pass it on yourself.",
         reason: "Reason for the status",
         create_title: "New customer",
         create_lead: "The customer can sign in at once with the access code that you see afterwards.",
@@ -361,50 +350,23 @@ pub const EN: Texts = Texts {
         created_another: "Another customer",
         code_label: "Access code",
         login_at: "Sign-in is at",
-        states: |active, read_only, suspended| {
-            format!("{active} active, {read_only} read only, {suspended} suspended")
-        },
+        states: |active, read_only, suspended| format!("{active} active, {read_only} read only, {suspended} suspended"),
         closing_too: |n| format!("{n} closing"),
-        logs: |n, count| {
-            if n == 1 {
-                format!("{count} log")
-            } else {
-                format!("{count} logs")
-            }
-        },
-        daily_sum: |days, total, date, most| {
-            format!("Last {days} days: {total} logs. Busiest day: {date} with {most}.")
-        },
+        logs: |n, count| if n == 1 { format!("{count} log") } else { format!("{count} logs") },
+        daily_sum: |days, total, date, most| format!("Last {days} days: {total} logs. Busiest day: {date} with {most}."),
         daily_none: |days| format!("No logs in the last {days} days yet."),
         as_of: |time| format!("Computed at {time}"),
         zone_note: |zone| format!("Days in time zone {zone}"),
-        shown: |n, count| {
-            if n == 1 {
-                format!("{count} customer shown")
-            } else {
-                format!("{count} customers shown")
-            }
-        },
+        shown: |n, count| if n == 1 { format!("{count} customer shown") } else { format!("{count} customers shown") },
         of_included: |n| format!("of {n}"),
         usage_text: |used, included| format!("{used} of {included} logs used"),
         keys_of: |max| format!("of {max}"),
         edit_of: |name| format!("Edit {name}"),
         conflict_now: |field, value| format!("{field} – {value}"),
         suspend_title: |name| format!("Suspend {name}?"),
-        suspended: |s, sessions, k, keys| {
-            format!(
-                "Suspended: {sessions} {} ended, {keys} {} refused.",
-                if s == 1 { "session" } else { "sessions" },
-                if k == 1 { "key" } else { "keys" }
-            )
-        },
+        suspended: |s, sessions, k, keys| format!("Suspended: {sessions} {} ended, {keys} {} refused.", if s == 1 { "session" } else { "sessions" }, if k == 1 { "key" } else { "keys" }),
         reactivate_title: |name| format!("Reactivate {name}?"),
-        reactivated: |n, keys| {
-            format!(
-                "Active again: {keys} {} again.",
-                if n == 1 { "key works" } else { "keys work" }
-            )
-        },
+        reactivated: |n, keys| format!("Active again: {keys} {} again.", if n == 1 { "key works" } else { "keys work" }),
         code_title: |name| format!("Replace the access code of {name}?"),
         code_new_title: |name| format!("New access code of {name}"),
         created_title: |name| format!("{name} is created"),
@@ -436,6 +398,15 @@ pub const EN: Texts = Texts {
         key_sheet: "Show this list",
         keys_on: "Single-letter shortcuts on",
         keys_on_hint: "Lasts until you reload the page.",
+        palette: "Search or run a command",
+        palette_list: "Commands",
+        palette_hint: "Type a page, command or search word",
+        palette_none: "No command found.",
+        command_one: "1 command",
+        only_errors: "Show errors only",
+        go_to: |a| format!("Go to {a}"),
+        search_for: |a| format!("Search the logs for ‘{a}’"),
+        commands: |a| format!("{a} commands"),
         reason: |a| format!("Reason: {a}."),
     },
     overview: Overview {
@@ -460,6 +431,7 @@ pub const EN: Texts = Texts {
         quick_again: "Try again",
         quick_drop: "Discard",
         quick_saved: "Log saved.",
+        quick_failed_elsewhere: "A quick log was not saved. Your text is still on the overview.",
         daily_title: "Logs per day",
         daily_none: "No logs in the last 30 days yet.",
         column_day: "Day",
@@ -515,14 +487,12 @@ pub const EN: Texts = Texts {
         column_level: "Level",
         column_message: "Message",
         column_kind: "Kind",
-        column_source: "Source",
         column_ip: "IP address",
         sort_toggle: "Reverse the order",
         load_more: "Load more",
         all_shown: "All results shown.",
         partial: "Searching took too long for a full page. Load more to continue.",
         live: "Follow live",
-        live_on: "Following live is on.",
         live_refused: "Following live does not work now. Reload the page or try later.",
         none_title: "No logs found",
         none_text: "No log matches all filters together.",
@@ -547,7 +517,6 @@ pub const EN: Texts = Texts {
         export_progress_label: "Progress of the export",
         row_keys: "j / k moves",
         close_detail: "Close detail",
-        detail_loading: "Loading the log",
         f_occurred: "Happened",
         f_received: "Received",
         f_kind: "Kind",
@@ -569,7 +538,6 @@ pub const EN: Texts = Texts {
         copy_number: "Copy number",
         copy_data: "Copy data",
         copy_link: "Copy link",
-        full_page: "Own page",
         around: "Around this time",
         around_this: "this log",
         no_message: "No message",
@@ -579,7 +547,6 @@ pub const EN: Texts = Texts {
         help_field: "a field",
         help_not: "not this source",
         help_range: "a number in your data",
-        help_ip: "addresses in a range",
         help_or: "either of both",
         help_after: "from a day on",
         ex_words: "load bridge",
@@ -602,7 +569,6 @@ pub const EN: Texts = Texts {
         export_done: |a, b| format!("{a} was saved ({b})."),
         log_title: |a| format!("Log {a}"),
         only_kind: |a| format!("Only kind {a}"),
-        open_log: |a| format!("Open log {a}"),
         range_chip: |a, b| format!("{a} to {b}"),
         since_chip: |a| format!("from {a}"),
         until_chip: |a| format!("up to {a}"),

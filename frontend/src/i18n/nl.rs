@@ -117,20 +117,10 @@ pub const NL: Texts = Texts {
         to_customer: "Naar inloggen voor klanten",
         ended_signed_out: "U bent uitgelogd.",
         ended_expired: "U bent uitgelogd omdat uw sessie is verlopen of is beëindigd. Log opnieuw in om verder te gaan.",
-        ended_suspended: "U bent uitgelogd omdat dit account is opgeschort. Neem contact op met de beheerder.",
+        ended_code: "U bent uitgelogd omdat de toegangscode is vervangen. Log in met de nieuwe code.",
         asked: "Log in om verder te gaan naar de pagina die u vroeg.",
-        wait: |n, minutes, time| {
-            format!(
-                "Te veel pogingen. Probeer het over {minutes} {} opnieuw, om {time}.",
-                if n == 1 { "minuut" } else { "minuten" }
-            )
-        },
-        wait_seconds: |n, seconds| {
-            format!(
-                "Te veel pogingen. Probeer het over {seconds} {} opnieuw.",
-                if n == 1 { "seconde" } else { "seconden" }
-            )
-        },
+        wait: |n, minutes, time| format!("Te veel pogingen. Probeer het over {minutes} {} opnieuw, om {time}.", if n == 1 { "minuut" } else { "minuten" }),
+        wait_seconds: |n, seconds| format!("Te veel pogingen. Probeer het over {seconds} {} opnieuw.", if n == 1 { "seconde" } else { "seconden" }),
     },
     keys: Keys {
         title: "API-sleutels",
@@ -239,7 +229,7 @@ pub const NL: Texts = Texts {
         code_text: "Met de toegangscode logt uw bedrijf in. Vervang hem als iemand vertrekt die hem kent, of als hij mogelijk is uitgelekt.",
         code_rotate: "Vervang toegangscode",
         code_rotate_title: "Toegangscode vervangen?",
-        code_effect: "U krijgt een nieuwe code. Wie met de oude code is ingelogd, wordt uitgelogd zodra de oude code stopt.",
+        code_effect: "U krijgt een nieuwe code. Iedereen van uw bedrijf wordt direct uitgelogd, u ook, en logt opnieuw in.",
         code_overlap: "De oude code werkt nog",
         code_confirm: "Ik begrijp dat iedereen de nieuwe code nodig heeft",
         code_confirm_missing: "Bevestig dit om verder te gaan.",
@@ -251,6 +241,9 @@ pub const NL: Texts = Texts {
         sign_out: "Log uit",
         sign_out_text: "Hiermee eindigt uw sessie in deze browser.",
         session: "Sessie",
+        export_title: "Uw gegevens",
+        export_text: "Haal al uw logs op als bestand. Dat kan ook zolang het account is opgeschort.",
+        export: "Download alle logs als CSV",
         staff_name: "Naam",
         password_title: "Wachtwoord wijzigen",
         password_forced_title: "Kies eerst een eigen wachtwoord",
@@ -261,6 +254,8 @@ pub const NL: Texts = Texts {
         password_save: "Bewaar wachtwoord",
         password_saved: "Wachtwoord gewijzigd.",
         show_passwords: "Toon de wachtwoorden",
+        export_busy: |size| format!("{size} opgehaald"),
+        export_done: |name, size| format!("{name} is opgehaald ({size})."),
         code_old_until: |date| format!("De oude code werkt nog tot {date}."),
     },
     admin: Admin {
@@ -288,7 +283,7 @@ pub const NL: Texts = Texts {
         filter_search: "Zoek op naam of e-mailadres",
         filter_status: "Status",
         filter_plan: "Abonnement",
-        filter_all_status: "Alle behalve gesloten",
+        filter_all_status: "Alle statussen",
         filter_all_plans: "Alle abonnementen",
         filter_clear: "Wis filters",
         col_name: "Naam",
@@ -334,17 +329,17 @@ pub const NL: Texts = Texts {
         edit_title: "Klant wijzigen",
         nothing_changed: "U hebt niets gewijzigd.",
         conflict_title: "Iemand anders heeft deze klant intussen gewijzigd",
-        conflict_text: "Uw invoer staat nog in het formulier. Dit staat er nu op de server:",
-        conflict_same: "Geen van de velden in dit formulier is anders.",
-        conflict_mine: "Bewaar mijn versie",
-        conflict_theirs: "Neem die van de server",
-        suspend_effect: "De klant kan niet meer inloggen, alle sessies eindigen en alle API-sleutels krijgen direct een 403. De gegevens blijven bewaard. De eigenaar ziet de reden.",
+        conflict_text: "Uw invoer staat nog in het formulier. Dit is intussen veranderd:",
+        conflict_same: "Geen van de velden in dit formulier is veranderd.",
+        conflict_mine: "Bewaar alleen mijn wijzigingen",
+        conflict_theirs: "Begin opnieuw",
+        suspend_effect: "Alle sessies eindigen en API-sleutels krijgen direct een 403. De eigenaar kan nog inloggen om de reden te zien en de gegevens te exporteren. Er gaat niets verloren.",
         suspend_reason: "Reden",
         suspend_reason_hint: "3 tot 500 tekens, bijvoorbeeld: factuur 2026-014 is niet betaald.",
         suspend_submit: "Schort klant op",
         reactivate_effect: "De klant kan weer inloggen en de API-sleutels werken weer.",
         reactivate_submit: "Activeer klant",
-        code_effect: "De klant krijgt een nieuwe toegangscode. Sessies met de oude code eindigen zodra die stopt. U ziet de nieuwe code één keer en geeft hem zelf door.",
+        code_effect: "De klant krijgt een nieuwe toegangscode en alle sessies van de klant eindigen direct. U ziet de nieuwe code één keer en geeft hem zelf door.",
         reason: "Reden van de status",
         create_title: "Nieuwe klant",
         create_lead: "De klant kan meteen inloggen met de toegangscode die u daarna ziet.",
@@ -355,54 +350,23 @@ pub const NL: Texts = Texts {
         created_another: "Nog een klant",
         code_label: "Toegangscode",
         login_at: "Inloggen kan op",
-        states: |active, read_only, suspended| {
-            format!("{active} actief, {read_only} alleen lezen, {suspended} opgeschort")
-        },
+        states: |active, read_only, suspended| format!("{active} actief, {read_only} alleen lezen, {suspended} opgeschort"),
         closing_too: |n| format!("{n} worden gesloten"),
-        logs: |n, count| {
-            if n == 1 {
-                format!("{count} log")
-            } else {
-                format!("{count} logs")
-            }
-        },
-        daily_sum: |days, total, date, most| {
-            format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}.")
-        },
+        logs: |n, count| if n == 1 { format!("{count} log") } else { format!("{count} logs") },
+        daily_sum: |days, total, date, most| format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}."),
         daily_none: |days| format!("Nog geen logs in de laatste {days} dagen."),
         as_of: |time| format!("Berekend om {time}"),
         zone_note: |zone| format!("Dagen in tijdzone {zone}"),
-        shown: |n, count| {
-            if n == 1 {
-                format!("{count} klant getoond")
-            } else {
-                format!("{count} klanten getoond")
-            }
-        },
+        shown: |n, count| if n == 1 { format!("{count} klant getoond") } else { format!("{count} klanten getoond") },
         of_included: |n| format!("van {n}"),
         usage_text: |used, included| format!("{used} van {included} logs gebruikt"),
         keys_of: |max| format!("van {max}"),
         edit_of: |name| format!("{name} wijzigen"),
         conflict_now: |field, value| format!("{field}: {value}"),
         suspend_title: |name| format!("{name} opschorten?"),
-        suspended: |s, sessions, k, keys| {
-            format!(
-                "Opgeschort: {sessions} {} beëindigd, {keys} {} geweigerd.",
-                if s == 1 { "sessie" } else { "sessies" },
-                if k == 1 { "sleutel" } else { "sleutels" }
-            )
-        },
+        suspended: |s, sessions, k, keys| format!("Opgeschort: {sessions} {} beëindigd, {keys} {} geweigerd.", if s == 1 { "sessie" } else { "sessies" }, if k == 1 { "sleutel" } else { "sleutels" }),
         reactivate_title: |name| format!("{name} weer activeren?"),
-        reactivated: |n, keys| {
-            format!(
-                "Weer actief: {keys} {} weer.",
-                if n == 1 {
-                    "sleutel werkt"
-                } else {
-                    "sleutels werken"
-                }
-            )
-        },
+        reactivated: |n, keys| format!("Weer actief: {keys} {} weer.", if n == 1 { "sleutel werkt" } else { "sleutels werken" }),
         code_title: |name| format!("Toegangscode van {name} vervangen?"),
         code_new_title: |name| format!("Nieuwe toegangscode van {name}"),
         created_title: |name| format!("{name} is aangemaakt"),
@@ -434,6 +398,15 @@ pub const NL: Texts = Texts {
         key_sheet: "Toon deze lijst",
         keys_on: "Sneltoetsen met één letter aan",
         keys_on_hint: "Geldt tot u de pagina opnieuw laadt.",
+        palette: "Zoek of geef een opdracht",
+        palette_list: "Opdrachten",
+        palette_hint: "Typ een pagina, opdracht of zoekwoord",
+        palette_none: "Geen opdracht gevonden.",
+        command_one: "1 opdracht",
+        only_errors: "Toon alleen fouten",
+        go_to: |a| format!("Ga naar {a}"),
+        search_for: |a| format!("Zoek ‘{a}’ in logs"),
+        commands: |a| format!("{a} opdrachten"),
         reason: |a| format!("Reden: {a}."),
     },
     overview: Overview {
@@ -458,6 +431,7 @@ pub const NL: Texts = Texts {
         quick_again: "Opnieuw",
         quick_drop: "Laat vervallen",
         quick_saved: "Log bewaard.",
+        quick_failed_elsewhere: "Een snelle log is niet bewaard. Uw tekst staat nog op het overzicht.",
         daily_title: "Logs per dag",
         daily_none: "Nog geen logs in de laatste 30 dagen.",
         column_day: "Dag",
@@ -513,14 +487,12 @@ pub const NL: Texts = Texts {
         column_level: "Niveau",
         column_message: "Bericht",
         column_kind: "Soort",
-        column_source: "Bron",
         column_ip: "IP-adres",
         sort_toggle: "Draai de volgorde om",
         load_more: "Laad meer",
         all_shown: "Alle resultaten getoond.",
         partial: "Zoeken duurde te lang voor een volle pagina. Laad meer om verder te zoeken.",
         live: "Live volgen",
-        live_on: "Live volgen staat aan.",
         live_refused: "Live volgen lukt nu niet. Laad de pagina opnieuw of probeer het later.",
         none_title: "Geen logs gevonden",
         none_text: "Geen enkele log past bij alle filters samen.",
@@ -545,7 +517,6 @@ pub const NL: Texts = Texts {
         export_progress_label: "Voortgang van de export",
         row_keys: "j / k bladert",
         close_detail: "Sluit detail",
-        detail_loading: "Log wordt geladen",
         f_occurred: "Gebeurd",
         f_received: "Ontvangen",
         f_kind: "Soort",
@@ -567,7 +538,6 @@ pub const NL: Texts = Texts {
         copy_number: "Kopieer nummer",
         copy_data: "Kopieer data",
         copy_link: "Kopieer link",
-        full_page: "Eigen pagina",
         around: "Rond dit tijdstip",
         around_this: "deze log",
         no_message: "Geen bericht",
@@ -577,7 +547,6 @@ pub const NL: Texts = Texts {
         help_field: "een veld",
         help_not: "niet deze bron",
         help_range: "een getal in uw data",
-        help_ip: "adressen in een reeks",
         help_or: "een van beide",
         help_after: "vanaf een dag",
         ex_words: "laad brug",
@@ -600,7 +569,6 @@ pub const NL: Texts = Texts {
         export_done: |a, b| format!("{a} is bewaard ({b})."),
         log_title: |a| format!("Log {a}"),
         only_kind: |a| format!("Alleen soort {a}"),
-        open_log: |a| format!("Open log {a}"),
         range_chip: |a, b| format!("{a} t/m {b}"),
         since_chip: |a| format!("vanaf {a}"),
         until_chip: |a| format!("t/m {a}"),

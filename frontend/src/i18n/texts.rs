@@ -115,7 +115,7 @@ section! {
     Login {
         title, lead, code, code_hint, code_empty, show_code, submit, busy, wrong_code, lost_title, lost,
         staff_title, staff_lead, username, username_empty, password, password_empty, show_password,
-        wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_suspended, asked;
+        wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_code, asked;
         fn wait(i64, &str, &str),
         fn wait_seconds(i64, &str),
     }
@@ -158,9 +158,11 @@ section! {
         language_owner_hint, language_hint, theme, zone, zone_hint, zone_title, zone_save, zone_saved,
         code_title, code_text, code_rotate, code_rotate_title, code_effect, code_overlap, code_confirm,
         code_confirm_missing, code_new_title, code_new_warning, code_copy, code_kept, code_old_stopped,
-        sign_out, sign_out_text, session, staff_name, password_title, password_forced_title,
-        password_forced_text, password_current, password_new, password_hint, password_save, password_saved,
-        show_passwords;
+        sign_out, sign_out_text, session, export_title, export_text, export, staff_name, password_title,
+        password_forced_title, password_forced_text, password_current, password_new, password_hint,
+        password_save, password_saved, show_passwords;
+        fn export_busy(&str),
+        fn export_done(&str, &str),
         fn code_old_until(&str),
     }
 }
@@ -209,7 +211,11 @@ section! {
     Shell {
         skip_link, menu, overview, logs, keys, account, customers, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
-        key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint;
+        key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
+        palette_hint, palette_none, command_one, only_errors;
+        fn go_to(&str),
+        fn search_for(&str),
+        fn commands(&str),
         fn reason(&str),
     }
 }
@@ -219,10 +225,10 @@ section! {
     Overview {
         title, today, week, usage, total, vs_yesterday, vs_last_week, no_yesterday, no_last_week,
         no_logs_yet, usage_over, quick_label, quick_hint, quick_hint_mac, quick_save, quick_empty,
-        quick_saving, quick_failed, quick_again, quick_drop, quick_saved, daily_title, daily_none,
-        column_day, column_logs, recent_title, recent_caption, recent_region, all_logs, live,
-        live_connecting, live_waiting, live_off, now, this_device, start_title, start_text, start_log,
-        start_key, start_search, start_key_link, start_search_link;
+        quick_saving, quick_failed, quick_again, quick_drop, quick_saved, quick_failed_elsewhere,
+        daily_title, daily_none, column_day, column_logs, recent_title, recent_caption, recent_region,
+        all_logs, live, live_connecting, live_waiting, live_off, now, this_device, start_title, start_text,
+        start_log, start_key, start_search, start_key_link, start_search_link;
         fn of(&str),
         fn of_plan(&str),
         fn since(&str),
@@ -238,16 +244,15 @@ section! {
         title, query_label, query_placeholder, query_hint, help, search, range_label, range_all, range_hour,
         range_day, range_week, range_month, range_custom, from, to, date_order, chips_label, remove_filter,
         use_suggestion, results, region, caption, column_time, column_level, column_message, column_kind,
-        column_source, column_ip, sort_toggle, load_more, all_shown, partial, live, live_on, live_refused,
-        none_title, none_text, remove_last, clear_all, empty_title, empty_text, to_overview, export,
-        export_title, export_counting, export_filter, export_everything, export_format, export_csv,
-        export_csv_nl, export_ndjson, export_json, export_start, export_stop, export_stopped,
-        export_progress_label, row_keys, close_detail, detail_loading, f_occurred, f_received, f_kind,
-        f_source, f_ip, f_actor, f_external, f_corrects, f_flags, f_space, test_space, flag_late,
-        flag_clock_skew, flag_ambiguous_time, data, formatted, raw, json_region, copy_number, copy_data,
-        copy_link, full_page, around, around_this, no_message, back_to_logs, help_words, help_phrase,
-        help_field, help_not, help_range, help_ip, help_or, help_after, ex_words, ex_phrase, ex_field,
-        ex_not, ex_range, ex_or, ex_after, count_one, pill_one;
+        column_ip, sort_toggle, load_more, all_shown, partial, live, live_refused, none_title, none_text,
+        remove_last, clear_all, empty_title, empty_text, to_overview, export, export_title, export_counting,
+        export_filter, export_everything, export_format, export_csv, export_csv_nl, export_ndjson,
+        export_json, export_start, export_stop, export_stopped, export_progress_label, row_keys,
+        close_detail, f_occurred, f_received, f_kind, f_source, f_ip, f_actor, f_external, f_corrects,
+        f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, data, formatted, raw,
+        json_region, copy_number, copy_data, copy_link, around, around_this, no_message, back_to_logs,
+        help_words, help_phrase, help_field, help_not, help_range, help_or, help_after, ex_words, ex_phrase,
+        ex_field, ex_not, ex_range, ex_or, ex_after, count_one, pill_one;
         fn count(&str),
         fn count_capped(&str),
         fn shown(&str, &str),
@@ -259,7 +264,6 @@ section! {
         fn export_done(&str, &str),
         fn log_title(&str),
         fn only_kind(&str),
-        fn open_log(&str),
         fn range_chip(&str, &str),
         fn since_chip(&str),
         fn until_chip(&str),

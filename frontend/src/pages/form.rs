@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use shared::problem::{Code, FieldError, FieldErrorOut};
 
 use crate::api::ApiError;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, Texts, use_i18n};
 use crate::ui::ErrorSummary;
 
-/// Which control shows the faults of which member: pointer (RFC 6901) and id.
-pub type Places = &'static [(&'static str, &'static str)];
+/// Which control shows the faults of which member: pointer (RFC 6901), id and label.
+pub type Places = &'static [(&'static str, &'static str, fn(&'static Texts) -> &'static str)];
 
 /// The faults of a form.
 #[derive(Clone, Copy)]
@@ -92,14 +92,13 @@ impl Faults {
     fn summary(self) -> Vec<(String, String)> {
         let mut rows: Vec<(String, String)> = self.fields.with(|fields| {
             let row = |fault: &FieldErrorOut| {
-                let place = self
-                    .places
-                    .iter()
-                    .find(|(pointer, _)| belongs(&fault.pointer, pointer));
-                (
-                    place.map_or_else(String::new, |(_, id)| (*id).to_owned()),
-                    words(fault),
-                )
+                let place = self.places.iter().find(|(pointer, ..)| belongs(&fault.pointer, pointer));
+                match place {
+                    Some((_, id, label)) => {
+                        ((*id).to_owned(), format!("{}: {}", label(self.i18n.t()), words(fault)))
+                    }
+                    None => (String::new(), words(fault)),
+                }
             };
             fields.iter().map(row).collect()
         });

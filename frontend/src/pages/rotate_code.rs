@@ -31,7 +31,7 @@ pub fn form(
     done: impl Fn(AccessCodeOut) + Copy + 'static,
 ) -> AnyView {
     let i18n = use_i18n();
-    let faults = Faults::new(&[("/overlap_hours", "code-overlap"), ("/confirm", "code-confirm")]);
+    let faults = Faults::new(&[("/overlap_hours", "code-overlap", |t| t.account.code_overlap), ("/confirm", "code-confirm", |t| t.account.code_confirm)]);
     let overlap = RwSignal::new("0".to_owned());
     let confirmed = RwSignal::new(false);
     let busy = RwSignal::new(false);

@@ -4,6 +4,7 @@ mod announcer;
 mod banners;
 mod guard;
 mod nav;
+mod palette;
 mod shortcuts;
 mod topbar;
 
@@ -18,6 +19,7 @@ use crate::i18n::use_i18n;
 use banners::Banners;
 use guard::Guard;
 use nav::SideNav;
+use palette::Palette;
 use shortcuts::ShortcutSheet;
 use topbar::TopBar;
 
@@ -64,13 +66,14 @@ pub fn StaffShell() -> AnyView {
 
 fn frame(portal: Portal) -> AnyView {
     let i18n = use_i18n();
+    let palette = RwSignal::new(false);
     shortcuts::listen(portal);
     view! {
         <a class="skip" href="#main" rel="external">{i18n.tr(|t| t.shell.skip_link)}</a>
         <div class="app">
             <SideNav portal />
-            <div class="col">
-                <TopBar portal />
+            <div>
+                <TopBar portal palette />
                 <main id="main" tabindex="-1">
                     <Banners />
                     <Guard portal>
@@ -79,6 +82,7 @@ fn frame(portal: Portal) -> AnyView {
                 </main>
             </div>
         </div>
+        <Palette portal open=palette />
         <ShortcutSheet portal />
     }
     .into_any()

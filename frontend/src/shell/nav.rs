@@ -16,46 +16,61 @@ use shared::lang::Lang;
 
 type Pick = fn(&'static Texts) -> &'static str;
 
-struct Entry {
-    href: &'static str,
-    icon: Icon,
-    text: Pick,
+/// One page in the menu.
+pub struct Entry {
+    /// Its address.
+    pub href: &'static str,
+    /// Its icon.
+    pub icon: Icon,
+    /// Its name.
+    pub text: Pick,
+    /// Letter that leads to it after `g`.
+    pub key: &'static str,
     /// Only the address itself is this page, not those below it.
-    exact: bool,
+    pub exact: bool,
     /// Who may see it; `None` for everybody who is signed in.
-    needs: Option<Permission>,
+    pub needs: Option<Permission>,
 }
 
-const CUSTOMER: [Entry; 4] = [
-    Entry { href: "/app", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, exact: true, needs: None },
+static CUSTOMER: [Entry; 4] = [
+    Entry { href: "/app", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, key: "o", exact: true, needs: None },
     Entry {
         href: "/app/logs",
         icon: Icon::SCROLL_TEXT,
-        text: |t| t.shell.logs,
+        text: |t| t.shell.logs, key: "l",
         exact: false,
         needs: Some(Permission::LogsRead),
     },
     Entry {
         href: "/app/sleutels",
         icon: Icon::KEY_ROUND,
-        text: |t| t.shell.keys,
+        text: |t| t.shell.keys, key: "k",
         exact: false,
         needs: Some(Permission::KeysRead),
     },
-    Entry { href: "/app/account", icon: Icon::SETTINGS, text: |t| t.shell.account, exact: false, needs: None },
+    Entry { href: "/app/account", icon: Icon::SETTINGS, text: |t| t.shell.account, key: "a", exact: false, needs: None },
 ];
 
-const STAFF: [Entry; 3] = [
-    Entry { href: "/admin", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, exact: true, needs: None },
+static STAFF: [Entry; 3] = [
+    Entry { href: "/admin", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, key: "o", exact: true, needs: None },
     Entry {
         href: "/admin/klanten",
         icon: Icon::USERS,
-        text: |t| t.shell.customers,
+        text: |t| t.shell.customers, key: "k",
         exact: false,
         needs: Some(Permission::CustomersRead),
     },
-    Entry { href: "/admin/account", icon: Icon::SETTINGS, text: |t| t.shell.account, exact: false, needs: None },
+    Entry { href: "/admin/account", icon: Icon::SETTINGS, text: |t| t.shell.account, key: "a", exact: false, needs: None },
 ];
+
+/// The pages of a portal.
+#[must_use]
+pub const fn entries(portal: Portal) -> &'static [Entry] {
+    match portal {
+        Portal::Customer => &CUSTOMER,
+        Portal::Staff => &STAFF,
+    }
+}
 
 /// The main menu of a portal.
 #[component]
@@ -64,10 +79,6 @@ pub fn SideNav(
     portal: Portal,
 ) -> AnyView {
     let i18n = use_i18n();
-    let entries: &'static [Entry] = match portal {
-        Portal::Customer => &CUSTOMER,
-        Portal::Staff => &STAFF,
-    };
     view! {
         <nav class="side" aria-label=i18n.tr(|t| t.shell.menu)>
             <div class="side-in">
@@ -76,7 +87,7 @@ pub fn SideNav(
                     <span>{i18n.tr(|t| t.common.product)}</span>
                 </A>
                 <ul role="list">
-                    {entries.iter().map(item).collect_view()}
+                    {entries(portal).iter().map(item).collect_view()}
                     <li class="hide-l">
                         <button type="button" popovertarget="more" aria-haspopup="true">
                             {icon(Icon::ELLIPSIS)}

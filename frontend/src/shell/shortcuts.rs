@@ -8,8 +8,10 @@ use leptos_router::hooks::use_navigate;
 use web_sys::KeyboardEvent;
 
 use super::Portal;
+use super::nav::entries;
 use super::topbar::toggle_theme;
 use crate::i18n::{Texts, use_i18n};
+use crate::state::preferences::use_preferences;
 use crate::ui::{Checkbox, Dialog, dom};
 
 /// Handle on the shortcuts.
@@ -55,27 +57,11 @@ pub fn use_shortcuts() -> Shortcuts {
 
 type Pick = fn(&'static Texts) -> &'static str;
 
-fn targets(portal: Portal) -> &'static [(&'static str, &'static str, Pick)] {
-    match portal {
-        Portal::Customer => &[
-            ("o", "/app", |t| t.shell.overview),
-            ("l", "/app/logs", |t| t.shell.logs),
-            ("k", "/app/sleutels", |t| t.shell.keys),
-            ("a", "/app/account", |t| t.shell.account),
-        ],
-        Portal::Staff => &[
-            ("o", "/admin", |t| t.shell.overview),
-            ("k", "/admin/klanten", |t| t.shell.customers),
-            ("a", "/admin/account", |t| t.shell.account),
-        ],
-    }
-}
-
 /// Listens for the shortcuts of a portal as long as its frame stands.
 pub fn listen(portal: Portal) {
     let shortcuts = use_shortcuts();
     let navigate = use_navigate();
-    let owner = Owner::current();
+    let preferences = use_preferences();
     // A `g` waits for the letter that says where to.
     let after_g = Cell::new(false);
     let handle = window_event_listener(ev::keydown, move |event| {
@@ -84,20 +70,16 @@ pub fn listen(portal: Portal) {
         }
         let key = event.key();
         if after_g.replace(false) {
-            if let Some((_, href, _)) = targets(portal).iter().find(|(letter, ..)| *letter == key) {
+            if let Some(entry) = entries(portal).iter().find(|entry| entry.key == key) {
                 event.prevent_default();
-                navigate(href, Default::default());
+                navigate(entry.href, Default::default());
             }
             return;
         }
         match key.as_str() {
             "g" => after_g.set(true),
             "?" => shortcuts.sheet.set(true),
-            "t" => {
-                if let Some(owner) = &owner {
-                    owner.with(toggle_theme);
-                }
-            }
+            "t" => toggle_theme(preferences),
             "/" => {
                 if let Some(field) = dom::find("[data-search]") {
                     event.prevent_default();
@@ -132,14 +114,13 @@ pub fn ShortcutSheet(
         .into_any()
     };
     let go = move || {
-        targets(portal)
+        entries(portal)
             .iter()
-            .map(|(letter, _, text)| {
-                let text = *text;
+            .map(|entry| {
                 view! {
                     <div>
-                        <dt><kbd class="kbd">"g"</kbd> " " <kbd class="kbd">{*letter}</kbd></dt>
-                        <dd>{i18n.tr(text)}</dd>
+                        <dt><kbd class="kbd">"g"</kbd> " " <kbd class="kbd">{entry.key}</kbd></dt>
+                        <dd>{i18n.tr(entry.text)}</dd>
                     </div>
                 }
             })
@@ -159,7 +140,7 @@ pub fn ShortcutSheet(
             <dl class="keys">
                 {go()}
                 {own.iter().map(|(keys, text)| row(keys, *text)).collect_view()}
-                {row("t", |t| t.shell.key_theme)}
+                {row("Ctrl K", |t| t.shell.palette)} {row("t", |t| t.shell.key_theme)}
                 {row("Esc", |t| t.shell.key_escape)}
                 {row("?", |t| t.shell.key_sheet)}
             </dl>

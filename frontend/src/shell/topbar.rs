@@ -4,21 +4,21 @@ use leptos::prelude::*;
 use shared::lang::Lang;
 
 use super::Portal;
-use super::shortcuts::use_shortcuts;
 use crate::i18n::use_i18n;
-use crate::state::preferences::{Theme, use_preferences};
+use crate::state::preferences::{Preferences, Theme, use_preferences};
 use crate::state::session::use_session;
-use crate::ui::{Icon, IconButton, Tone, badge};
+use crate::ui::{Icon, IconButton, Tone, badge, icon};
 
 /// The bar above the page.
 #[component]
 pub fn TopBar(
     /// The portal.
     portal: Portal,
+    /// Whether the palette is open.
+    palette: RwSignal<bool>,
 ) -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
-    let shortcuts = use_shortcuts();
     let name = move || session.me.with(|me| me.as_ref().map(|me| me.name.clone()));
     let who = move || {
         name().map(|name| match portal {
@@ -33,15 +33,17 @@ pub fn TopBar(
     view! {
         <header class="bar1">
             {who}
-            <span class="push"></span>
-            <span class="hide-s">
-                <IconButton
-                    icon=Icon::COMMAND
-                    label=i18n.tr(|t| t.shell.shortcuts)
-                    shortcut="?"
-                    on_press=move |()| shortcuts.sheet.set(true)
-                />
-            </span>
+            <button
+                type="button"
+                class="btn secondary pal"
+                aria-haspopup="dialog"
+                aria-keyshortcuts="Control+K Meta+K"
+                on:click=move |_| palette.set(true)
+            >
+                {icon(Icon::SEARCH)}
+                <span class="t">{i18n.tr(|t| t.shell.palette)}</span>
+                <span class="kbd" aria-hidden="true">"Ctrl K"</span>
+            </button>
             <LanguageSwitch />
             <ThemeSwitch />
         </header>
@@ -85,15 +87,14 @@ pub fn ThemeSwitch() -> AnyView {
             label=i18n.tr(|t| t.shell.dark_theme)
             shortcut="t"
             pressed=dark
-            on_press=move |()| toggle_theme()
+            on_press=move |()| toggle_theme(preferences)
         />
     }
     .into_any()
 }
 
 /// Switches to the theme that is not on screen.
-pub fn toggle_theme() {
-    let preferences = use_preferences();
+pub fn toggle_theme(preferences: Preferences) {
     let dark = match untrack(|| preferences.theme()) {
         Theme::Dark => true,
         Theme::Light => false,

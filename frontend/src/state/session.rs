@@ -26,8 +26,8 @@ pub enum EndReason {
     SignedOut,
     /// The session expired, or the server ended it.
     Expired,
-    /// The customer is suspended.
-    Suspended,
+    /// The person replaced the access code, which ends all sessions.
+    CodeReplaced,
 }
 
 impl EndReason {
@@ -37,14 +37,14 @@ impl EndReason {
         match self {
             Self::SignedOut => "afgemeld",
             Self::Expired => "verlopen",
-            Self::Suspended => "opgeschort",
+            Self::CodeReplaced => "nieuwe-code",
         }
     }
 
     /// Finds a reason by its name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::SignedOut, Self::Expired, Self::Suspended]
+        [Self::SignedOut, Self::Expired, Self::CodeReplaced]
             .into_iter()
             .find(|reason| reason.as_str() == name)
     }

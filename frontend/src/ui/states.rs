@@ -69,7 +69,7 @@ pub fn ErrorState(
         })
     };
     view! {
-        <div class="none-box error-box" role="alert">
+        <div class="none-box" role="alert">
             <span class="ib bad">{icon(Icon::TRIANGLE_ALERT)}</span>
             {body}
             {on_retry

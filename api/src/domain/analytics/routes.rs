@@ -90,7 +90,8 @@ async fn get_overview(tenant: Tenant<AnalyticsRead>, headers: HeaderMap, params:
     let seq = logs::book(&mut conn, tenant.id(), tenant.space()).await?.seq;
     // Comparisons move with the clock: a minute is fine enough for them.
     let minute = tenant.app.clock.now().0 / 60_000;
-    let etag = format!("\"{seq}-{minute}-{days}-{}\"", tenant.customer.plan.as_str());
+    let (plan, zone) = (tenant.customer.plan.as_str(), tenant.customer.time_zone.replace('/', "."));
+    let etag = format!("\"{seq}-{minute}-{days}-{plan}-{zone}\"");
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
@@ -104,6 +105,8 @@ async fn get_overview(tenant: Tenant<AnalyticsRead>, headers: HeaderMap, params:
 }
 
 /// Summary of the own account
+///
+/// The customer with its headline figures.
 #[utoipa::path(get, path = "/status", tag = "analytics", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     responses((status = 200, description = "Customer and figures", body = StatusOut)))]
 async fn get_status(tenant: Tenant<LogsRead>) -> Answer<Json<StatusOut>> {

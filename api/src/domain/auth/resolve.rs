@@ -141,8 +141,7 @@ impl App {
         match self.auth.keys.get(key_id) {
             Ok(found) => Ok(found),
             Err(epoch) => {
-                let mut conn = self.db.read(Scope::Installation).await?;
-                let found = keys::repo::find_by_key_id(&mut conn, key_id).await?.map(Arc::new);
+                let found = keys::service::find_by_key_id(self, key_id).await?.map(Arc::new);
                 self.auth.keys.keep(epoch, key_id.to_owned(), found.clone());
                 Ok(found)
             }
@@ -157,8 +156,7 @@ impl App {
         match self.auth.customers.get(&id) {
             Ok(found) => Ok(found),
             Err(epoch) => {
-                let mut conn = self.db.read(Scope::Installation).await?;
-                let found = tenancy::repo::find_for_auth(&mut conn, id).await?.map(Arc::new);
+                let found = tenancy::service::find_for_auth(self, id).await?.map(Arc::new);
                 self.auth.customers.keep(epoch, id, found.clone());
                 Ok(found)
             }

@@ -12,7 +12,7 @@ use super::cookie;
 use crate::app::App;
 use crate::domain::tenancy;
 use crate::http::Json;
-use crate::http::auth::{AccountManage, Public, SignedIn, Tenant};
+use crate::http::auth::{AccountManage, Credential, Public, SignedIn, Tenant, credential};
 use crate::http::extract::ValidJson;
 use crate::http::limits;
 use crate::http::problem::Answer;
@@ -77,8 +77,11 @@ async fn refresh_session(public: Public, headers: HeaderMap) -> Answer<Response>
     responses((status = 204, description = "Signed out")))]
 async fn delete_session(public: Public, headers: HeaderMap) -> Answer<Response> {
     cookie::same_site_only(&headers, public.app.config.public_url.as_deref())?;
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-    service::sign_out(&public.app, cookie::read(&headers), token.map(str::to_owned)).await?;
+    let token = match credential(&headers, None) {
+        Ok(Credential::Token(token)) => Some(token),
+        Ok(Credential::Key(_)) | Err(_) => None,
+    };
+    service::sign_out(&public.app, cookie::read(&headers), token).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie::clear());
     response.headers_mut().insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));

@@ -12,7 +12,8 @@ use super::repo::{self, NewCode, NewSession};
 use super::token::{self, Refresh};
 use super::{password, token::ACCESS_SECONDS};
 use crate::app::App;
-use crate::db::{Conn, Scope};
+use crate::db::{Conn, DbError, Scope};
+use crate::domain::tenancy;
 use crate::http::auth::{Caller, Principal};
 use crate::http::extract::no_faults;
 use crate::http::frame::RequestInfo;
@@ -153,6 +154,8 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
     let latest = repo::find_session(&mut tx, &session.id).await?.ok_or_else(ended)?;
     let lost_answer = presented.generation + 1 == latest.generation && now.0 - latest.rotated_at.0 <= GRACE_MS;
     if latest.revoked_at.is_none() && lost_answer {
+        // Given back first: `issue` may need a connection, and many callers at once would wait for each other.
+        drop(tx);
         return issue(app, &latest, latest.generation).await;
     }
     repo::end_session(&mut tx, &session.id, EndReason::TokenReuse, now).await?;
@@ -183,7 +186,8 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
     let now = app.clock.now();
     let (subject, tid, principal) = match &session.subject {
         Subject::Customer(id) => {
-            let customer = app.customer(*id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?;
+            let customer = app.customer(*id).await?.filter(|customer| customer.status != CustomerStatus::Closed);
+            let customer = customer.ok_or_else(|| Problem::new(Code::InvalidToken))?;
             let caller = Caller::Person { session: session.id.clone(), role: session.role };
             (format!("customer:{id}"), id.0, Principal { caller, customer: Some(customer), session_expires_at: Some(session.expires_at) })
         }
@@ -298,12 +302,22 @@ pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) ->
     let now = app.clock.now();
     let until = (overlap_hours > 0).then(|| Millis(now.0 + i64::from(overlap_hours) * 3_600_000));
     let mut tx = app.db.write(Scope::Installation).await?;
+    // Two rotations at once would each miss the other's code and leave two of them in use.
+    tenancy::service::lock_plan(&mut tx, customer).await?;
     repo::retire_codes(&mut tx, customer, now, until).await?;
     let access_code = new_code(app, &mut tx, customer).await?;
     repo::end_customer_sessions(&mut tx, customer, EndReason::CodeRotated, now).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(AccessCodeOut { access_code, previous_valid_until: until })
+}
+
+/// Ends all sessions of a customer inside a transaction; says how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_sessions(tx: &mut Conn, customer: CustomerId, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+    repo::end_customer_sessions(tx, customer, reason, now).await
 }
 
 /// Makes the first staff member of an empty database.

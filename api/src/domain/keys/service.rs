@@ -48,6 +48,15 @@ pub async fn find(app: &App, customer: CustomerId, id: &str) -> Answer<Arc<Store
     repo::find(&mut conn, customer, id).await?.map(Arc::new).ok_or_else(missing)
 }
 
+/// The key that a caller presents, over all customers: that is how it is recognised.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_key_id(app: &App, key_id: &str) -> Answer<Option<StoredKey>> {
+    let mut conn = app.db.read(Scope::Installation).await?;
+    Ok(repo::find_by_key_id(&mut conn, key_id).await?)
+}
+
 /// KEY-02: makes a key; the secret is in the answer and nowhere else.
 ///
 /// # Errors

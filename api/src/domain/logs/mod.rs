@@ -2,6 +2,7 @@
 
 mod csv_in;
 pub mod export;
+mod fields;
 pub mod finder;
 pub mod live;
 pub mod model;

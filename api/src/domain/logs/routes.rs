@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::{self, FILTERS};
-use super::{export, stream};
+use super::{export, fields, stream};
 use crate::app::App;
 use crate::http::Json;
 use crate::http::auth::{ExportRead, LogsRead, Tenant};
@@ -58,9 +58,10 @@ fn lenient_limit(params: &Params, default: i64) -> usize {
         ("ip" = Option<String>, Query, description = "Address or network of the sender", max_length = 64),
         ("sort" = Option<String>, Query, description = "`-id`, `id`, `-occurred_at` or `occurred_at`", pattern = "^-?(id|occurred_at)$"),
         ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$"),
-        ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$")),
+        ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
     responses((status = 200, description = "A page of logs", body = LogsOut)))]
-async fn list_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<LogsOut>> {
+async fn list_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     list(&tenant, &params).await
 }
 
@@ -70,11 +71,11 @@ async fn list_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<Logs
 #[utoipa::path(get, path = "/log", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     params(("limit" = Option<u32>, Query, description = "Logs on a page", minimum = 1, maximum = 1000)),
     responses((status = 200, description = "A page of logs", body = LogsOut)))]
-async fn list_logs_alias(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<LogsOut>> {
+async fn list_logs_alias(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     list(&tenant, &params).await
 }
 
-async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<LogsOut>> {
+async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
     let limit = lenient_limit(params, 100);
     let offset = params.get("offset").and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0).max(0);
     if offset > MAX_OFFSET {
@@ -83,7 +84,7 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<LogsOut
     let skip = usize::try_from(offset).unwrap_or(0);
     let asked = service::asked(params, tenant.info.lang)?;
     let page = service::page(tenant, &asked, params, limit, skip).await?;
-    Ok(Json(LogsOut {
+    let out = LogsOut {
         count: page.logs.len(),
         limit: u32::try_from(limit).unwrap_or_default(),
         offset: u32::try_from(offset).unwrap_or_default(),
@@ -93,7 +94,8 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<LogsOut
         total: page.total,
         partial: page.partial,
         logs: page.logs,
-    }))
+    };
+    fields::answer(out, Some("logs"), params)
 }
 
 /// Search logs
@@ -103,9 +105,11 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<LogsOut
     params(("q" = String, Query, description = "Search grammar", min_length = 1, max_length = 4096, example = "result:AFKEUR location:Venlo"),
         ("limit" = Option<u32>, Query, description = "Logs on a page", minimum = 1, maximum = 1000, example = 50),
         ("cursor" = Option<String>, Query, description = "Position of a former page", max_length = 512),
-        ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$")),
+        ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$"),
+        ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
     responses((status = 200, description = "A page of results", body = SearchOut)))]
-async fn search_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<SearchOut>> {
+async fn search_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     search(&tenant, &params).await
 }
 
@@ -115,15 +119,15 @@ async fn search_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<Se
 #[utoipa::path(get, path = "/search", tag = "search", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     params(("q" = String, Query, description = "Search grammar", min_length = 1, max_length = 4096)),
     responses((status = 200, description = "A page of results", body = SearchOut)))]
-async fn search_logs_alias(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<SearchOut>> {
+async fn search_logs_alias(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     search(&tenant, &params).await
 }
 
-async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<SearchOut>> {
+async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
     let text = params.get("q").ok_or_else(|| Problem::new(Code::MissingQuery))?;
     let asked = service::asked(params, tenant.info.lang)?;
     let page = service::page(tenant, &asked, params, lenient_limit(params, 50), 0).await?;
-    Ok(Json(SearchOut {
+    let out = SearchOut {
         query: text.to_owned(),
         count: page.logs.len(),
         has_more: page.next_cursor.is_some(),
@@ -131,21 +135,25 @@ async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Json<Searc
         total: page.total,
         partial: page.partial,
         results: page.logs,
-    }))
+    };
+    fields::answer(out, Some("results"), params)
 }
 
 /// One log
+///
+/// By its number, which counts per customer. `data` is the JSON exactly as it was sent.
 #[utoipa::path(get, path = "/logs/{id}", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     params(("id" = i64, Path, description = "Number of the log", minimum = 1, example = 1),
-        ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$")),
+        ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
     responses((status = 200, description = "The log", body = LogOut)))]
-async fn get_log(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<String>, params: Params) -> Answer<Json<LogOut>> {
+async fn get_log(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<String>, params: Params) -> Answer<Response> {
     let seq = id.parse().map_err(|_| Problem::new(Code::LogNotFound))?;
     let mut log = service::find(&tenant.app, tenant.id(), tenant.space(), seq).await?;
     if params.choice("expand", &[("payload", ())])?.is_some() {
         service::expand(std::slice::from_mut(&mut log));
     }
-    Ok(Json(log))
+    fields::answer(log, None, &params)
 }
 
 /// Logs around one

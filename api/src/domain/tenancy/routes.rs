@@ -61,7 +61,7 @@ async fn get_admin_overview(staff: Staff<CustomersRead>) -> Answer<Json<AdminOve
         ("plan" = Option<shared::tenancy::Plan>, Query, description = "Plan"),
         ("sort" = Option<String>, Query, description = "Order: `name` (default), `-created_at` or `-logs`", pattern = "^(name|-created_at|-logs)$", example = json!("-created_at")),
         ("limit" = Option<i64>, Query, description = "Rows on a page; 50 if absent", minimum = 1, maximum = 1000, example = json!(50)),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", max_length = 1024),
     ),
     responses((status = 200, description = "A page of customers", body = Page<CustomerOut>)))]
 async fn list_customers(staff: Staff<CustomersRead>, params: Params) -> Answer<Json<Page<CustomerOut>>> {
@@ -86,7 +86,7 @@ async fn create_customer(staff: Staff<CustomersWrite>, ValidJson(input): ValidJs
 ///
 /// The `ETag` names the version that a change is made to. Figures move without a new version.
 #[utoipa::path(get, path = "/admin/customers/{id}", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:read"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "The customer", body = CustomerOut, headers(("ETag" = String, description = "Version")))))]
 async fn get_customer(staff: Staff<CustomersRead>, ValidPath(id): ValidPath<i64>) -> Answer<impl IntoResponse> {
     service::find(&staff.app, CustomerId(id)).await.map(versioned)
@@ -97,8 +97,8 @@ async fn get_customer(staff: Staff<CustomersRead>, ValidPath(id): ValidPath<i64>
 /// Absent members stay, `null` clears. `If-Match` must name the version that was fetched (428 without it); if
 /// somebody else has changed the customer since, the answer is 412 and nothing is changed.
 #[utoipa::path(patch, path = "/admin/customers/{id}", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1)),
-        ("If-Match" = String, Header, description = "`ETag` of the version to change", example = json!("\"1\""))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1)),
+        ("If-Match" = String, Header, description = "`ETag` of the version to change", max_length = 200, example = json!("\"1\""))),
     request_body(content = CustomerPatch, example = json!({"plan": "professional", "company_info": null})),
     responses((status = 200, description = "The customer afterwards", body = CustomerOut, headers(("ETag" = String, description = "New version")))))]
 async fn update_customer(
@@ -114,7 +114,7 @@ async fn update_customer(
 ///
 /// Sessions end, keys are refused, data stays. The owner sees the reason.
 #[utoipa::path(post, path = "/admin/customers/{id}/suspend", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     request_body(content = SuspendIn, example = json!({"reason": "invoice 2026-014 unpaid"})),
     responses((status = 200, description = "What it did", body = StatusChangeOut)))]
 async fn suspend_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>, ValidJson(input): ValidJson<SuspendIn>) -> Answer<Json<StatusChangeOut>> {
@@ -125,7 +125,7 @@ async fn suspend_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath
 ///
 /// For suspended and read-only customers. Keys work again; people sign in anew.
 #[utoipa::path(post, path = "/admin/customers/{id}/reactivate", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "What it did", body = StatusChangeOut)))]
 async fn reactivate_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>) -> Answer<Json<StatusChangeOut>> {
     service::reactivate(&staff.app, CustomerId(id)).await.map(Json)
@@ -135,7 +135,7 @@ async fn reactivate_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidP
 ///
 /// The new code is in the answer and nowhere else. Sessions made with the old code end.
 #[utoipa::path(post, path = "/admin/customers/{id}/rotate-code", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     request_body(content = RotateCodeIn, example = json!({"overlap_hours": 0})),
     responses((status = 200, description = "The new code, shown once", body = AccessCodeOut)))]
 async fn rotate_customer_code(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>, ValidJson(input): ValidJson<RotateCodeIn>) -> Answer<Json<AccessCodeOut>> {
@@ -146,7 +146,7 @@ async fn rotate_customer_code(staff: Staff<CustomersWrite>, ValidPath(id): Valid
 ///
 /// Newest first: all keys that work, and the latest 500 of those that do not.
 #[utoipa::path(get, path = "/admin/customers/{id}/keys", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:read"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1))),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "The keys", body = KeysOut)))]
 async fn list_customer_keys(staff: Staff<CustomersRead>, ValidPath(id): ValidPath<i64>) -> Answer<Json<KeysOut>> {
     service::keys(&staff.app, CustomerId(id)).await.map(Json)
@@ -156,7 +156,7 @@ async fn list_customer_keys(staff: Staff<CustomersRead>, ValidPath(id): ValidPat
 ///
 /// The next request with it is refused. A key that is revoked already stays as it is.
 #[utoipa::path(post, path = "/admin/customers/{id}/keys/{key_id}/revoke", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customer-keys:revoke"))),
-    params(("id" = i64, Path, description = "Number of the customer", example = json!(1)),
+    params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1)),
         ("key_id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
     responses((status = 200, description = "The key afterwards", body = KeyOut)))]
 async fn revoke_customer_key(staff: Staff<CustomerKeysRevoke>, ValidPath2(id, key): ValidPath2<i64, Uuid>) -> Answer<Json<KeyOut>> {

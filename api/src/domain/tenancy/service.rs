@@ -110,6 +110,15 @@ pub async fn find(app: &App, id: CustomerId) -> Answer<Versioned> {
     read_back(&mut conn, app, id).await
 }
 
+/// A customer as every request needs it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for_auth(app: &App, id: CustomerId) -> Answer<Option<Customer>> {
+    let mut conn = app.db.read(Scope::Installation).await?;
+    Ok(repo::find_for_auth(&mut conn, id).await?)
+}
+
 /// ADM-03: edits a customer, if it still is what the caller has seen.
 ///
 /// # Errors
@@ -162,7 +171,7 @@ pub async fn suspend(app: &App, id: CustomerId, input: &SuspendIn) -> Answer<Sta
         CustomerStatus::Suspended | CustomerStatus::Closed => return Err(conflict(locked.status)),
     }
     repo::update_status(&mut tx, id, CustomerStatus::Suspended, Some(&reason), now).await?;
-    let ended = auth::repo::end_customer_sessions(&mut tx, id, EndReason::Suspended, now).await?;
+    let ended = auth::service::end_sessions(&mut tx, id, EndReason::Suspended, now).await?;
     finish(app, tx, id, ended).await
 }
 

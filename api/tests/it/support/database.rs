@@ -25,11 +25,11 @@ impl TestDatabase {
     pub async fn create() -> Self {
         let Some(admin_url) = server() else { return Self::Sqlite(tempfile::tempdir().unwrap()) };
         let name = format!("t_{}", api::util::crypto::hex(&api::util::crypto::random::<8>()));
-        template(&admin_url).await;
+        let template = template(&admin_url).await;
         let mut conn = PgConnection::connect(&admin_url).await.unwrap();
         // The template is briefly locked while another test copies it.
         for attempt in 0.. {
-            let made = conn.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))).await;
+            let made = conn.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await;
             match made {
                 Ok(_) => break,
                 Err(error) if attempt < 50 => {
@@ -50,7 +50,6 @@ impl TestDatabase {
     }
 
     /// The database file, on SQLite.
-    #[expect(dead_code, reason = "for tests that look into the file")]
     pub fn file(&self) -> Option<PathBuf> {
         match self {
             Self::Sqlite(dir) => Some(dir.path().join("test.db")),
@@ -59,7 +58,16 @@ impl TestDatabase {
     }
 }
 
-const TEMPLATE: &str = concat!("mvai_template_", env!("CARGO_PKG_VERSION_MAJOR"), "_", env!("CARGO_PKG_VERSION_MINOR"));
+/// Named after what the migrations say, so that a changed migration gets a template of its own.
+fn template_name() -> String {
+    let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let texts: Vec<u8> = files.iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+    format!("mvai_template_{}", &api::util::crypto::sha256_hex(&texts)[..12])
+}
 
 fn with_database(url: &str, name: &str) -> String {
     let (base, _) = url.rsplit_once('/').unwrap();
@@ -67,21 +75,23 @@ fn with_database(url: &str, name: &str) -> String {
 }
 
 /// Migrates the template once for all test processes of a run; an advisory lock keeps them apart.
-async fn template(admin_url: &str) {
+async fn template(admin_url: &str) -> String {
+    let template = template_name();
     let mut conn = PgConnection::connect(admin_url).await.unwrap();
     conn.execute("SELECT pg_advisory_lock(4711)").await.unwrap();
     let exists: Option<(i32,)> =
-        sqlx::query_as("SELECT 1 FROM pg_database WHERE datname = $1").bind(TEMPLATE).fetch_optional(&mut conn).await.unwrap();
+        sqlx::query_as("SELECT 1 FROM pg_database WHERE datname = $1").bind(&template).fetch_optional(&mut conn).await.unwrap();
     if exists.is_none() {
-        let draft = format!("{TEMPLATE}_draft");
+        let draft = format!("{template}_draft");
         conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {draft}"))).await.unwrap();
         conn.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {draft}"))).await.unwrap();
         let storage = Storage::Postgres(with_database(admin_url, &draft).into());
         let opened = api::db::Db::open(&storage, api::config::Durability::Full, false).await.unwrap();
         opened.db.close().await;
-        conn.execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {draft} RENAME TO {TEMPLATE}"))).await.unwrap();
+        conn.execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {draft} RENAME TO {template}"))).await.unwrap();
     }
     conn.execute("SELECT pg_advisory_unlock(4711)").await.unwrap();
+    template
 }
 
 impl Drop for TestDatabase {

@@ -3,6 +3,7 @@
 mod actor;
 mod answer;
 mod database;
+mod rows;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub peer: SocketAddr,
     names: Arc<AtomicU32>,
-    _database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// A customer with everything that tests need of it.
@@ -69,7 +70,7 @@ impl TestApp {
             clock,
             peer: "203.0.113.7:4711".parse().unwrap(),
             names: Arc::new(AtomicU32::new(0)),
-            _database: database,
+            database,
         }
     }
 

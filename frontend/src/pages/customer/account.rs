@@ -6,14 +6,16 @@ use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::auth::{AccessCodeOut, AccountPatch};
 
-use crate::api::{account, use_api};
+use crate::api::download::Progress;
+use crate::api::logs::{self, ExportFormat, LogQuery};
+use crate::api::{AbortSlot, ApiError, account, use_api, use_client};
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
 use crate::pages::rotate_code;
-use crate::state::session::use_session;
+use crate::state::session::{EndReason, use_session};
 use crate::state::toasts::use_toasts;
 use crate::ui::{Button, Card, Choice, Dialog, Icon, PageHeader, SelectField, TextField};
 
@@ -24,21 +26,71 @@ pub fn AccountPage() -> AnyView {
     let session = use_session();
     let fresh = RwSignal::new(None::<AccessCodeOut>);
     let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
-    let new_code = move || {
-        fresh.get().map(|out| {
-            rotate_code::shown(i18n.tr(|t| t.account.code_new_title), out, move || {
-                fresh.set(None)
-            })
-        })
-    };
+    let only_export =
+        Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
     view! {
         <PageHeader title=i18n.tr(|t| t.account.title) />
-        {new_code}
-        <Card title=i18n.tr(|t| t.account.profile)>{move || profile()}</Card>
-        <PreferencesCard />
-        {move || may_manage.get().then(zone_card)}
-        {move || may_manage.get().then(|| code_card(fresh))}
-        <SessionCard />
+        {move || match fresh.get() {
+            // The rotation has ended the session: nothing else may call the server before the code is kept.
+            Some(out) => new_code(out),
+            None => {
+                view! {
+                    <Card title=i18n.tr(|t| t.account.profile)>{move || profile()}</Card>
+                    {move || only_export.get().then(export_card)}
+                    <PreferencesCard />
+                    {move || may_manage.get().then(zone_card)}
+                    {move || may_manage.get().then(|| code_card(fresh))}
+                    <SessionCard />
+                }
+                    .into_any()
+            }
+        }}
+    }
+    .into_any()
+}
+
+fn new_code(out: AccessCodeOut) -> AnyView {
+    let i18n = use_i18n();
+    let client = use_client();
+    rotate_code::shown(i18n.tr(|t| t.account.code_new_title), out, move || {
+        client.end(Some(EndReason::CodeReplaced));
+    })
+}
+
+/// The way out for the data of a suspended customer, whose other pages are closed.
+fn export_card() -> AnyView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let api = use_api().latest(AbortSlot::new());
+    let received = RwSignal::new(None::<f64>);
+    let press = move |()| {
+        received.set(Some(0.0));
+        spawn_local(async move {
+            let progress = move |progress: Progress| drop(received.try_set(Some(progress.received)));
+            let result = logs::export(&api, &LogQuery::default(), ExportFormat::Csv, progress).await;
+            received.try_set(None);
+            let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
+            match result {
+                Ok(saved) => toasts.success((t.account.export_done)(&saved.file_name, &fmt.bytes(saved.bytes))),
+                Err(ApiError::Aborted) => {}
+                Err(error) => toasts.error(error.detail(t)),
+            }
+        });
+    };
+    let state = move || received.get().map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)));
+    view! {
+        <Card title=i18n.tr(|t| t.account.export_title)>
+            <div class="spread">
+                <p>{i18n.tr(|t| t.account.export_text)} " " <span>{state}</span></p>
+                <Button
+                    icon=Icon::DOWNLOAD
+                    busy=Signal::derive(move || received.with(Option::is_some))
+                    on_press=press
+                >
+                    {i18n.tr(|t| t.account.export)}
+                </Button>
+            </div>
+        </Card>
     }
     .into_any()
 }
@@ -72,7 +124,7 @@ fn zone_card() -> AnyView {
     let session = use_session();
     let api = use_api();
     let toasts = use_toasts();
-    let faults = Faults::new(&[("/time_zone", "zone")]);
+    let faults = Faults::new(&[("/time_zone", "zone", |t| t.account.zone)]);
     let stored = move || {
         session
             .me

@@ -45,7 +45,7 @@ pub fn LandingPage() -> AnyView {
 fn feature((mark, title, text): (Icon, Pick, Pick)) -> AnyView {
     let i18n = use_i18n();
     view! {
-        <li class="card feat">
+        <li class="card">
             <span class="ib">{icon(mark)}</span>
             <h3>{i18n.tr(title)}</h3>
             <p>{i18n.tr(text)}</p>

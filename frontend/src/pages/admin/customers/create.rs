@@ -12,9 +12,10 @@ use crate::i18n::use_i18n;
 use crate::pages::customer::keys::origin;
 use crate::pages::form::Faults;
 use crate::pages::public::errors::NotAllowed;
+use crate::pages::parts::status_badge;
 use crate::pages::secret::Secret;
 use crate::state::session::use_session;
-use crate::ui::{Button, Icon, LinkButton, PageHeader, Variant, icon};
+use crate::ui::{Button, Icon, LinkButton, PageHeader, Variant};
 
 /// The page.
 #[component]
@@ -81,7 +82,7 @@ fn form(created: RwSignal<Option<CustomerCreatedOut>>) -> AnyView {
 fn result(out: CustomerCreatedOut, created: RwSignal<Option<CustomerCreatedOut>>) -> AnyView {
     let i18n = use_i18n();
     let name = out.customer.name.clone();
-    let id = out.customer.id;
+    let (id, status) = (out.customer.id, out.customer.status);
     let kept = RwSignal::new(false);
     let code = out.access_code;
     let login = format!("{}/login", origin());
@@ -119,7 +120,7 @@ fn result(out: CustomerCreatedOut, created: RwSignal<Option<CustomerCreatedOut>>
         .into_any()
     };
     view! {
-        <PageHeader title=move || (i18n.t().admin.created_title)(&name) marks=|| icon(Icon::CIRCLE_CHECK) />
+        <PageHeader title=move || (i18n.t().admin.created_title)(&name) marks=move || status_badge(status) />
         {panel}
     }
     .into_any()

@@ -145,7 +145,7 @@ fn content(view: View) -> AnyView {
         })
     };
     view! {
-        <PageHeader title=move || view.name() marks>
+        <PageHeader title=move || view.name() marks=move || marks>
             {move || view.may_write.get().then(|| acts(view))}
         </PageHeader>
         {reason}
@@ -162,27 +162,28 @@ fn content(view: View) -> AnyView {
 fn acts(view: View) -> AnyView {
     let i18n = use_i18n();
     let status = Memo::new(move |_| view.with(|customer| customer.status));
-    let stop = move || match status.get() {
-        Some(CustomerStatus::Suspended) => Some(
+    let reactivate = move || {
+        matches!(status.get(), Some(CustomerStatus::Suspended | CustomerStatus::ReadOnly)).then(|| {
             view! {
                 <Button icon=Icon::CIRCLE_CHECK on_press=move |()| view.reactivating.set(true)>
                     {i18n.tr(|t| t.admin.reactivate)}
                 </Button>
             }
-            .into_any(),
-        ),
-        Some(CustomerStatus::Active | CustomerStatus::ReadOnly) => Some(
+        })
+    };
+    let suspend = move || {
+        let running = [CustomerStatus::Active, CustomerStatus::ReadOnly, CustomerStatus::Closing];
+        status.get().is_some_and(|status| running.contains(&status)).then(|| {
             view! {
                 <Button icon=Icon::BAN on_press=move |()| view.suspending.set(true)>
                     {i18n.tr(|t| t.admin.suspend)}
                 </Button>
             }
-            .into_any(),
-        ),
-        _ => None,
+        })
     };
     view! {
-        {stop}
+        {reactivate}
+        {suspend}
         <Button icon=Icon::REFRESH_CW on_press=move |()| view.rotating.set(true)>
             {i18n.tr(|t| t.admin.rotate_code)}
         </Button>
@@ -390,7 +391,7 @@ fn suspend_form(view: View) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let toasts = use_toasts();
-    let faults = Faults::new(&[("/reason", "suspend-reason")]);
+    let faults = Faults::new(&[("/reason", "suspend-reason", |t| t.admin.suspend_reason)]);
     let reason = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let open = view.suspending;

@@ -68,8 +68,8 @@ pub fn form(
     };
     let mine = move |()| {
         if let Some(theirs) = conflict.get_untracked() {
-            // The patch is made against what the server now holds: my fields win, the others stay.
-            base.set_value(theirs);
+            // Only what was changed here goes on top of what the server now holds.
+            base.update_value(|start| start.etag = theirs.etag);
             conflict.set(None);
             save();
         }

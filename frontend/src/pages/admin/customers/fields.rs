@@ -13,15 +13,15 @@ use crate::ui::{Choice, SelectField, TextArea, TextField};
 
 /// Which control shows the faults of which member.
 pub const PLACES: Places = &[
-    ("/name", "c-name"),
-    ("/contact_email", "c-email"),
-    ("/plan", "c-plan"),
-    ("/company_info", "c-info"),
-    ("/vat_number", "c-vat"),
-    ("/country", "c-country"),
-    ("/segment", "c-segment"),
-    ("/language", "c-language"),
-    ("/time_zone", "c-zone"),
+    ("/name", "c-name", |t| t.common.name),
+    ("/contact_email", "c-email", |t| t.admin.contact),
+    ("/plan", "c-plan", |t| t.common.plan),
+    ("/company_info", "c-info", |t| t.admin.info),
+    ("/vat_number", "c-vat", |t| t.admin.vat),
+    ("/country", "c-country", |t| t.admin.country),
+    ("/segment", "c-segment", |t| t.admin.segment),
+    ("/language", "c-language", |t| t.admin.language),
+    ("/time_zone", "c-zone", |t| t.admin.zone),
 ];
 
 /// What is typed.

@@ -161,10 +161,10 @@ fn create_form(page: Page) -> AnyView {
     let toasts = use_toasts();
     let open = page.dialogs.create;
     let faults = Faults::new(&[
-        ("/name", "key-name"),
-        ("/scopes", "key-scopes"),
-        ("/expires_in_days", "key-expiry"),
-        ("/cidrs", "key-cidrs"),
+        ("/name", "key-name", |t| t.keys.form_name),
+        ("/scopes", "key-scopes", |t| t.keys.form_scopes),
+        ("/expires_in_days", "key-expiry", |t| t.keys.form_expiry),
+        ("/cidrs", "key-cidrs", |t| t.keys.form_cidrs),
     ]);
     let (name, cidrs) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (mode, expiry) = (RwSignal::new("live".to_owned()), RwSignal::new("365".to_owned()));
@@ -287,7 +287,7 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let toasts = use_toasts();
-    let faults = Faults::new(&[("/name", "edit-name"), ("/scopes", "edit-scopes")]);
+    let faults = Faults::new(&[("/name", "edit-name", |t| t.keys.form_name), ("/scopes", "edit-scopes", |t| t.keys.form_scopes)]);
     let name = RwSignal::new(key.name.clone());
     let scopes = RwSignal::new(key.scopes.clone());
     let busy = RwSignal::new(false);
@@ -362,7 +362,7 @@ const OVERLAPS: [(&str, fn(&'static Texts) -> &'static str); 5] = [
 fn rotate_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
-    let faults = Faults::new(&[("/overlap_hours", "overlap")]);
+    let faults = Faults::new(&[("/overlap_hours", "overlap", |t| t.keys.rotate_overlap)]);
     let overlap = RwSignal::new("24".to_owned());
     let busy = RwSignal::new(false);
     let name = key.name.clone();
@@ -438,7 +438,7 @@ pub fn revoke_view(
 ) -> AnyView {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let faults = Faults::new(&[("/name", "revoke-name")]);
+    let faults = Faults::new(&[("/name", "revoke-name", |t| t.common.name)]);
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let shown = name.clone();

@@ -56,11 +56,7 @@ impl Page {
     fn used(self) -> Option<(i64, i64)> {
         self.load.data.with(|data| {
             let out = data.as_ref()?;
-            let used = out
-                .keys
-                .iter()
-                .filter(|key| key.status == KeyStatus::Active)
-                .count();
+            let used = out.keys.iter().filter(|key| takes_place(key, &out.keys)).count();
             Some((i64::try_from(used).unwrap_or(i64::MAX), out.limit))
         })
     }
@@ -207,4 +203,15 @@ fn secret(page: Page, fresh: Fresh) -> AnyView {
 /// Whether a key still works or will for a while.
 fn is_current(key: &KeyOut) -> bool {
     matches!(key.status, KeyStatus::Active | KeyStatus::Rotating)
+}
+
+/// Whether a key takes one of the plan's places: a replaced key and its active successor take one together.
+fn takes_place(key: &KeyOut, all: &[KeyOut]) -> bool {
+    match key.status {
+        KeyStatus::Active => true,
+        KeyStatus::Rotating => !all
+            .iter()
+            .any(|next| next.status == KeyStatus::Active && next.rotated_from.as_ref() == Some(&key.id)),
+        KeyStatus::Expired | KeyStatus::Revoked => false,
+    }
 }

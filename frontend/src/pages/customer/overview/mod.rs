@@ -13,12 +13,13 @@ use shared::logs::LogOut;
 
 use crate::api::sse::LiveState;
 use crate::api::{analytics, logs, use_api};
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
 use crate::shell::use_announce;
 use crate::state::session::use_session;
 use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon};
 
-use quick::Pending;
+pub use quick::Outbox;
+use quick::use_outbox;
 
 /// Days in the chart.
 const DAYS: u32 = 30;
@@ -30,8 +31,9 @@ const RECENT: usize = 10;
 struct Board {
     load: Load<OverviewOut>,
     recent: RwSignal<Vec<LogOut>>,
-    pending: RwSignal<Vec<Pending>>,
+    outbox: Outbox,
     live: RwSignal<LiveState>,
+    i18n: I18n,
 }
 
 impl Board {
@@ -42,8 +44,9 @@ impl Board {
         let this = Self {
             load,
             recent: RwSignal::new(Vec::new()),
-            pending: RwSignal::new(Vec::new()),
+            outbox: use_outbox(),
             live: RwSignal::new(LiveState::Stopped),
+            i18n: use_i18n(),
         };
         Effect::new(move |_| {
             load.at.track();
@@ -61,7 +64,7 @@ impl Board {
 
     /// Follows new logs from the snapshot on; the stream stays while the snapshot is renewed.
     fn follow(self) {
-        let i18n = use_i18n();
+        let i18n = self.i18n;
         let api = use_api();
         let announce = use_announce();
         let start = Memo::new(move |_| self.load.data.with(|data| data.as_ref().map(|data| data.last_id)).is_some());
@@ -93,12 +96,11 @@ impl Board {
 
     /// Puts a new log into every figure on the page.
     fn take(self, log: LogOut) {
-        let known = self.recent.with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
-        if known || log.test {
+        let known = self.recent.try_with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
+        if known != Some(false) || log.test {
             return;
         }
-        let fmt = use_i18n_zone();
-        let day = fmt.iso_day(log.timestamp);
+        let day = self.i18n.fmt_untracked().iso_day(log.timestamp);
         let mut stale = false;
         self.load.data.update(|data| {
             if let Some(data) = data {
@@ -112,10 +114,6 @@ impl Board {
     }
 }
 
-fn use_i18n_zone() -> crate::i18n::Formats {
-    use_i18n().fmt_untracked()
-}
-
 /// The page.
 #[component]
 pub fn OverviewPage() -> AnyView {
@@ -125,7 +123,7 @@ pub fn OverviewPage() -> AnyView {
     let may_write = Memo::new(move |_| session.can(Permission::LogsWrite));
     let empty = Memo::new(move |_| {
         board.load.data.with(|data| data.as_ref().is_some_and(|data| data.stats.total_logs == 0))
-            && board.pending.with(Vec::is_empty)
+            && board.outbox.is_empty()
     });
     let ready = Memo::new(move |_| board.load.data.with(Option::is_some));
     let failed = Memo::new(move |_| board.load.error.with(Option::is_some) && !ready.get());

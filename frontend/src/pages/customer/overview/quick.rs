@@ -25,6 +25,65 @@ pub struct Pending {
     pub failed: Option<String>,
 }
 
+/// Quick logs that are not stored yet; they outlive the page, so that none is lost by leaving it.
+#[derive(Clone, Copy)]
+pub struct Outbox {
+    rows: RwSignal<Vec<Pending>>,
+    next: StoredValue<u64>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Outbox {
+    /// Creates an empty one; once, at the root of the app.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rows: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+    }
+
+    /// The rows, newest first (tracked).
+    #[must_use]
+    pub fn rows(self) -> Vec<Pending> {
+        self.rows.get()
+    }
+
+    /// Whether nothing waits (tracked).
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.rows.with(Vec::is_empty)
+    }
+
+    /// Takes a row away.
+    pub fn remove(self, id: u64) {
+        self.rows.update(|rows| rows.retain(|row| row.id != id));
+    }
+
+    fn add(self, text: &str) -> u64 {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.rows.update(|rows| rows.insert(0, Pending { id, text: text.to_owned(), failed: None }));
+        id
+    }
+
+    fn fail(self, id: u64, reason: String) {
+        self.rows.update(|rows| {
+            if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
+                row.failed = Some(reason);
+            }
+        });
+    }
+}
+
+/// The outbox of the app.
+#[must_use]
+pub fn use_outbox() -> Outbox {
+    use_context::<Outbox>().unwrap_or_default()
+}
+
 /// The form.
 #[component]
 pub fn QuickLog(
@@ -87,32 +146,30 @@ pub fn QuickLog(
 
 /// Makes the function that stores a text, from the first try on.
 pub fn sender(board: Board) -> Callback<String> {
-    let next = StoredValue::new(0_u64);
+    let outbox = use_outbox();
     let api = use_api();
     let toasts = use_toasts();
     let i18n = use_i18n();
     Callback::new(move |text: String| {
-        let id = next.get_value();
-        next.set_value(id + 1);
-        board.pending.update(|pending| pending.insert(0, Pending { id, text: text.clone(), failed: None }));
+        let id = outbox.add(&text);
         spawn_local(async move {
             match logs::create_text(&api, &text).await {
                 Ok(created) => {
                     // The live stream usually brings it first.
-                    let known = board.recent.with_untracked(|recent| recent.iter().any(|log| log.id == created.log_id));
-                    if !known && let Ok(log) = logs::get(&api, created.log_id).await {
+                    let known = board.recent.try_with_untracked(|recent| recent.iter().any(|log| log.id == created.log_id));
+                    if known == Some(false) && let Ok(log) = logs::get(&api, created.log_id).await {
                         board.take(log);
                     }
-                    board.pending.update(|pending| pending.retain(|row| row.id != id));
+                    outbox.remove(id);
                     toasts.success(i18n.t_untracked().overview.quick_saved);
                 }
                 Err(error) => {
-                    let reason = error.detail(i18n.t_untracked());
-                    board.pending.update(|pending| {
-                        if let Some(row) = pending.iter_mut().find(|row| row.id == id) {
-                            row.failed = Some(reason);
-                        }
-                    });
+                    let t = i18n.t_untracked();
+                    outbox.fail(id, error.detail(t));
+                    // Whoever has left the page hears of it there.
+                    if board.recent.try_with_untracked(|_| ()).is_none() {
+                        toasts.error(t.overview.quick_failed_elsewhere);
+                    }
                 }
             }
         });

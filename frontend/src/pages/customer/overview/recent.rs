@@ -21,7 +21,7 @@ pub fn Recent(
 ) -> AnyView {
     let i18n = use_i18n();
     let send = sender(board);
-    let any = Memo::new(move |_| !board.recent.with(Vec::is_empty) || !board.pending.with(Vec::is_empty));
+    let any = Memo::new(move |_| !board.recent.with(Vec::is_empty) || !board.outbox.is_empty());
     let heading = move |text: Pick, class: &'static str| {
         view! { <th role="columnheader" scope="col" class=class>{i18n.tr(text)}</th> }.into_any()
     };
@@ -39,7 +39,7 @@ pub fn Recent(
                     </thead>
                     <tbody role="rowgroup">
                         <For
-                            each=move || board.pending.get()
+                            each=move || board.outbox.rows()
                             key=|row| (row.id, row.failed.is_some())
                             let:row
                         >
@@ -110,7 +110,7 @@ fn log_row(log: &LogOut) -> AnyView {
 fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
     let i18n = use_i18n();
     let Pending { id, text, failed } = row;
-    let drop_row = move || board.pending.update(|pending| pending.retain(|row| row.id != id));
+    let drop_row = move || board.outbox.remove(id);
     let again = text.clone();
     let state = match &failed {
         None => badge(Tone::Plain, None, i18n.tr(|t| t.overview.quick_saving)),

@@ -1,0 +1,42 @@
+//! Measures the product beside yardsticks in one run and prints ratios (data-and-performance design §5).
+//!
+//! Times are never asserted. RGC: group commit of the same rows by threads without HTTP. REF: accept loop and
+//! writer without product logic. HELLO: the product's accept loop answering a constant. RAW: the same query on
+//! SQLite directly. All of them flush before they answer, unless the table says otherwise.
+
+mod load;
+mod product;
+mod report;
+mod yardsticks;
+
+use std::time::Duration;
+
+use report::Report;
+
+/// Size of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Time of each measurement.
+    pub each: Duration,
+    /// Rows of the large database.
+    pub rows: u64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let plan = if quick {
+        Plan { each: Duration::from_secs(1), rows: 100_000 }
+    } else {
+        Plan { each: Duration::from_secs(4), rows: 1_000_000 }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
+    let mut report = Report::start(plan);
+    runtime.block_on(async {
+        product::singles(plan, &mut report).await;
+        product::batches(plan, &mut report).await;
+        product::reads(plan, &mut report).await;
+        product::process(&mut report).await;
+    });
+    report.finish(!quick);
+}

@@ -1,0 +1,151 @@
+//! Who may do what, operation by operation, kept by hand: the second opinion beside the product's own annotations.
+
+use shared::access::{MATRIX, Permission, Role, Scope};
+
+/// What guards an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody.
+    Public,
+    /// Whoever has a valid credential.
+    SignedIn,
+    /// Staff, about themselves.
+    StaffSelf,
+    /// Callers of a customer with a permission.
+    Tenant(Permission),
+    /// Staff with a permission.
+    Staff(Permission),
+}
+
+use Guard::{Public, SignedIn, Staff, StaffSelf, Tenant};
+use Permission as P;
+
+/// One line for each operation. A new operation without a line fails the build.
+pub const POLICY: &[(&str, Guard)] = &[
+    ("change_password", StaffSelf),
+    ("create_customer", Staff(P::CustomersWrite)),
+    ("create_key", Tenant(P::KeysManage)),
+    ("create_log", Tenant(P::LogsWrite)),
+    ("create_log_alias", Tenant(P::LogsWrite)),
+    ("create_logs", Tenant(P::LogsWrite)),
+    ("create_session", Public),
+    ("delete_session", Public),
+    ("export_json", Tenant(P::ExportRead)),
+    ("export_logs", Tenant(P::ExportRead)),
+    ("get_admin_overview", Staff(P::CustomersRead)),
+    ("get_customer", Staff(P::CustomersRead)),
+    ("get_health", Public),
+    ("get_live", Public),
+    ("get_log", Tenant(P::LogsRead)),
+    ("get_me", SignedIn),
+    ("get_overview", Tenant(P::AnalyticsRead)),
+    ("get_stats", Tenant(P::AnalyticsRead)),
+    ("get_stats_alias", Tenant(P::AnalyticsRead)),
+    ("get_status", Tenant(P::LogsRead)),
+    ("list_customer_keys", Staff(P::CustomersRead)),
+    ("list_customers", Staff(P::CustomersRead)),
+    ("list_days", Tenant(P::AnalyticsRead)),
+    ("list_keys", Tenant(P::KeysRead)),
+    ("list_logs", Tenant(P::LogsRead)),
+    ("list_logs_alias", Tenant(P::LogsRead)),
+    ("list_logs_around", Tenant(P::LogsRead)),
+    ("list_permissions", Public),
+    ("reactivate_customer", Staff(P::CustomersWrite)),
+    ("refresh_session", Public),
+    ("revoke_customer_key", Staff(P::CustomerKeysRevoke)),
+    ("revoke_key", Tenant(P::KeysManage)),
+    ("rotate_access_code", Tenant(P::AccountManage)),
+    ("rotate_customer_code", Staff(P::CustomersWrite)),
+    ("rotate_key", Tenant(P::KeysManage)),
+    ("search_logs", Tenant(P::LogsRead)),
+    ("search_logs_alias", Tenant(P::LogsRead)),
+    ("stream_logs", Tenant(P::LogsRead)),
+    ("suspend_customer", Staff(P::CustomersWrite)),
+    ("update_customer", Staff(P::CustomersWrite)),
+    ("update_key", Tenant(P::KeysManage)),
+    ("update_me", Tenant(P::AccountManage)),
+];
+
+/// Operations that may answer with what the checker takes for a leak. May only shrink; it is empty.
+pub const ALLOWED_LEAKS: &[&str] = &[];
+
+/// The kinds of callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Anonymous,
+    Viewer,
+    Member,
+    Owner,
+    KeyWithAllScopes,
+    KeyWithoutUse,
+    Analyst,
+    Admin,
+    OwnerOfAnother,
+    KeyOfAnother,
+    /// A session from before the suspension.
+    SuspendedSession,
+    /// A session made while suspended.
+    SuspendedOwner,
+    SuspendedKey,
+}
+
+impl Who {
+    /// The scopes of a key.
+    pub const fn scopes(self) -> Option<&'static [Scope]> {
+        match self {
+            Self::KeyWithAllScopes | Self::KeyOfAnother | Self::SuspendedKey => Some(&Scope::ALL),
+            Self::KeyWithoutUse => Some(&[Scope::WebhooksManage]),
+            _ => None,
+        }
+    }
+
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Admin | Self::Analyst)
+    }
+
+    const fn role(self) -> Option<Role> {
+        match self {
+            Self::Viewer => Some(Role::Viewer),
+            Self::Member => Some(Role::Member),
+            Self::Owner | Self::OwnerOfAnother | Self::SuspendedOwner => Some(Role::Owner),
+            Self::Analyst => Some(Role::Analyst),
+            Self::Admin => Some(Role::Admin),
+            _ => None,
+        }
+    }
+}
+
+/// What must happen to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Allowed,
+    Refused(u16, &'static str),
+}
+
+use Verdict::{Allowed, Refused};
+
+/// What the policy and the published matrix make of a guard and a caller.
+pub fn verdict(guard: Guard, who: Who) -> Verdict {
+    let grant = |permission| MATRIX.iter().find(|grant| grant.permission == permission).unwrap();
+    let forbidden = Refused(403, "forbidden");
+    match (guard, who) {
+        (Public, _) => Allowed,
+        (_, Who::Anonymous) => Refused(401, "unauthenticated"),
+        (_, Who::SuspendedSession) => Refused(401, "invalid_token"),
+        (_, Who::SuspendedKey) => Refused(403, "customer_suspended"),
+        (SignedIn, _) => Allowed,
+        (StaffSelf, who) => if who.is_staff() { Allowed } else { forbidden },
+        (Staff(permission), who) => match who.role().filter(|_| who.is_staff()) {
+            Some(role) if grant(permission).roles.contains(&role) => Allowed,
+            _ => forbidden,
+        },
+        (Tenant(P::ExportRead), Who::SuspendedOwner) => Allowed,
+        (Tenant(_), Who::SuspendedOwner) => Refused(403, "customer_suspended"),
+        (Tenant(permission), who) => match (who.scopes(), grant(permission).scope, who.role()) {
+            (Some(scopes), Some(needed), _) => if scopes.contains(&needed) { Allowed } else { Refused(403, "insufficient_scope") },
+            (Some(_), None, _) => forbidden,
+            (None, _, Some(role)) if grant(permission).roles.contains(&role) && !who.is_staff() => Allowed,
+            _ => forbidden,
+        },
+    }
+}

@@ -1,0 +1,153 @@
+//! Two customers full of canaries, and callers of every kind.
+
+use api::domain::tenancy;
+use axum::http::StatusCode;
+use serde_json::json;
+use shared::access::Role;
+use shared::tenancy::{CustomerIn, SuspendIn};
+
+use super::policy::Who;
+use crate::support::{Actor, TestApp, TestCustomer};
+
+/// A customer with data that nobody else may see.
+#[derive(Clone)]
+pub struct Side {
+    pub customer: TestCustomer,
+    pub owner: Actor,
+    /// A key that requests may rename, rotate or revoke.
+    pub key_id: String,
+    /// In names and addresses: the customer itself and staff may see it.
+    pub profile: String,
+    /// In logs: the customer itself may see it.
+    pub content: String,
+    /// Codes and keys: nobody sees them again.
+    pub secrets: Vec<String>,
+}
+
+/// One's own customer and another one.
+#[derive(Clone)]
+pub struct Pair {
+    pub sides: [Side; 2],
+}
+
+/// Logs of the two sides; number 5 exists on the second alone.
+const LOGS: [usize; 2] = [2, 5];
+
+/// Somebody who calls.
+pub struct Seat {
+    pub who: Who,
+    pub actor: Actor,
+    /// The side that the caller belongs to.
+    pub side: Option<usize>,
+}
+
+/// An application with all canaries that were ever released in it.
+pub struct World {
+    pub test: TestApp,
+    pub sides: Vec<Side>,
+}
+
+fn canary(kind: &str) -> String {
+    format!("kanarie{kind}{}", api::util::crypto::hex(&api::util::crypto::random::<8>()))
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self { test: TestApp::new().await, sides: Vec::new() }
+    }
+
+    async fn side(&mut self, logs: usize) -> Side {
+        let (profile, content) = (canary("p"), canary("c"));
+        let input = CustomerIn {
+            name: format!("Bedrijf {profile}"),
+            contact_email: format!("{profile}@klant.example"),
+            company_info: Some(format!("Notities {profile}")),
+            ..CustomerIn::default()
+        };
+        let (made, access_code) = tenancy::service::create(&self.test.app, input, false).await.unwrap();
+        let customer = TestCustomer { id: made.id, name: made.name, access_code: access_code.clone() };
+        let owner = self.test.owner(&customer).await;
+        let body = json!({ "name": format!("Sleutel {profile}") });
+        let key = owner.post("/api/v1/keys", &body).await.expect(StatusCode::CREATED).json();
+        let entries: Vec<_> = (0..logs)
+            .map(|at| json!({ "kind": "scan", "message": format!("gedeeld {content}"), "note": content, "external_id": format!("{content}-{at}") }))
+            .collect();
+        let stored = owner.post("/api/v1/logs/batch", &json!({ "logs": entries })).await;
+        assert!(stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{logs}")));
+        let side = Side {
+            customer,
+            owner,
+            key_id: key["id"].as_str().unwrap().to_owned(),
+            profile,
+            content,
+            secrets: vec![access_code, key["api_key"].as_str().unwrap().to_owned()],
+        };
+        self.sides.push(side.clone());
+        side
+    }
+
+    /// Two fresh customers.
+    pub async fn pair(&mut self) -> Pair {
+        Pair { sides: [self.side(LOGS[0]).await, self.side(LOGS[1]).await] }
+    }
+
+    /// Stops a customer for a reason.
+    pub async fn suspend(&self, side: &Side) {
+        let reason = SuspendIn { reason: "rekening niet betaald".to_owned() };
+        tenancy::service::suspend(&self.test.app, api::util::ids::CustomerId(side.customer.id), &reason).await.unwrap();
+    }
+
+    /// A caller of a kind; callers of another customer sit on the second side.
+    pub async fn seat(&self, who: Who, pair: &Pair) -> Seat {
+        let at = usize::from(matches!(who, Who::OwnerOfAnother | Who::KeyOfAnother));
+        let side = &pair.sides[at];
+        let test = &self.test;
+        let actor = match who {
+            Who::Anonymous => test.anon(),
+            Who::Admin => test.admin().await,
+            Who::Analyst if test.number("SELECT COUNT(*) AS n FROM staff WHERE username = 'analyst'").await == 0 => test.analyst().await,
+            Who::Analyst => {
+                let login = json!({ "username": "analyst", "password": "analist met een lang woord" });
+                let token = test.anon().post("/api/v1/auth/login", &login).await.expect_ok().json();
+                test.bearer(token["access_token"].as_str().unwrap())
+            }
+            Who::Viewer => test.person(&side.customer, Role::Viewer).await,
+            Who::Member => test.person(&side.customer, Role::Member).await,
+            Who::Owner | Who::OwnerOfAnother => side.owner.clone(),
+            Who::KeyWithAllScopes | Who::KeyOfAnother | Who::KeyWithoutUse | Who::SuspendedKey => {
+                let scopes: Vec<&str> = who.scopes().unwrap().iter().map(|scope| scope.as_str()).collect();
+                let key = test.key(&side.owner, Some(&scopes)).await;
+                if who == Who::SuspendedKey {
+                    self.suspend(side).await;
+                }
+                key
+            }
+            Who::SuspendedSession => {
+                self.suspend(side).await;
+                side.owner.clone()
+            }
+            Who::SuspendedOwner => {
+                self.suspend(side).await;
+                test.owner(&side.customer).await
+            }
+        };
+        let side = (!matches!(who, Who::Anonymous) && !who.is_staff()).then_some(at);
+        Seat { who, actor, side }
+    }
+
+    /// Texts that a caller may never receive.
+    pub fn forbidden(&self, who: Who, own: Option<&Side>) -> Vec<String> {
+        let mut texts = Vec::new();
+        for side in &self.sides {
+            let is_own = own.is_some_and(|own| own.customer.id == side.customer.id);
+            texts.extend(side.secrets.iter().cloned());
+            if !is_own {
+                texts.push(side.content.clone());
+            }
+            if !is_own && !who.is_staff() {
+                texts.push(side.profile.clone());
+            }
+        }
+        texts
+    }
+}

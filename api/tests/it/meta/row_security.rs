@@ -1,0 +1,168 @@
+//! The second wall on PostgreSQL: a connection sees the rows of the customer that it names. SQLite has no such
+//! wall; there each of these tests returns at once, and says so.
+
+use api::db::{Conn, Db, Scope, sql, sql_owned};
+use api::util::ids::CustomerId;
+use serde_json::json;
+
+use crate::support::{TestApp, TestDatabase};
+
+fn skipped() -> bool {
+    if !TestDatabase::is_postgres() {
+        println!("skipped: row-level security exists on PostgreSQL alone");
+    }
+    !TestDatabase::is_postgres()
+}
+
+/// Tables that belong to the installation and not to a customer.
+const OF_THE_INSTALLATION: [&str; 3] = ["setting", "staff", "_sqlx_migrations"];
+
+#[derive(sqlx::FromRow)]
+struct Wall {
+    name: String,
+    enabled: bool,
+    forced: bool,
+    policies: i64,
+    with_check: i64,
+    own: bool,
+}
+
+async fn walls(conn: &mut Conn) -> Vec<Wall> {
+    let text = "SELECT CAST(c.relname AS TEXT) AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced, \
+        (SELECT COUNT(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polqual IS NOT NULL) AS policies, \
+        (SELECT COUNT(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polwithcheck IS NOT NULL) AS with_check, \
+        EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'customer_id') OR c.relname = 'customer' AS own \
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1";
+    sql(text).all(conn).await.unwrap()
+}
+
+fn gaps(walls: &[Wall]) -> Vec<String> {
+    let open = walls.iter().filter(|wall| wall.own && !(wall.enabled && wall.forced && wall.policies == 1 && wall.with_check == 1));
+    open.map(|wall| wall.name.clone()).collect()
+}
+
+/// ACC-01: every table with a customer has the wall, for its owner as well, for reading and for writing.
+#[tokio::test]
+async fn every_tenant_table_has_the_wall() {
+    if skipped() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let mut tx = test.app.db.write(Scope::Installation).await.unwrap();
+    let found = walls(&mut tx).await;
+    assert!(found.iter().filter(|wall| wall.own).count() >= 10);
+    assert_eq!(gaps(&found), Vec::<String>::new());
+    for wall in &found {
+        assert!(wall.own || OF_THE_INSTALLATION.contains(&wall.name.as_str()), "{} belongs to nobody", wall.name);
+    }
+    // A wall that is taken down is noticed.
+    for change in ["ALTER TABLE api_key NO FORCE ROW LEVEL SECURITY", "ALTER TABLE session DISABLE ROW LEVEL SECURITY", "DROP POLICY tenant ON log_book", "CREATE TABLE note (customer_id BIGINT)"] {
+        sql_owned(change.to_owned()).execute(&mut tx).await.unwrap();
+    }
+    assert_eq!(gaps(&walls(&mut tx).await), ["api_key", "log_book", "note", "session"]);
+}
+
+#[derive(sqlx::FromRow)]
+struct Rights {
+    superuser: bool,
+    bypass: bool,
+}
+
+/// ACC-01: the role of the application cannot step over the wall.
+#[tokio::test]
+async fn the_role_cannot_bypass_the_wall() {
+    if skipped() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let mut conn = test.app.db.read(Scope::Installation).await.unwrap();
+    let rights: Rights = sql("SELECT rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user").one(&mut conn).await.unwrap();
+    assert!(!rights.superuser && !rights.bypass);
+}
+
+#[derive(sqlx::FromRow)]
+struct Seen {
+    n: i64,
+    foreign_rows: i64,
+}
+
+async fn seen(conn: &mut Conn, table: &str, own: i64) -> (i64, i64) {
+    let column = if table == "customer" { "id" } else { "customer_id" };
+    let text = format!("SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE {column} IS DISTINCT FROM {own}) AS foreign_rows FROM {table}");
+    let seen: Seen = sql_owned(text).one(conn).await.unwrap();
+    (seen.n, seen.foreign_rows)
+}
+
+/// ACC-01: without a scope a query sees nothing; with a customer's it sees that customer's rows alone.
+#[tokio::test]
+async fn a_query_sees_the_rows_of_its_scope() {
+    if skipped() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let (first, _, key) = test.tenant().await;
+    let (_second, _, other_key) = test.tenant().await;
+    for sender in [&key, &other_key] {
+        drop(sender.post("/api/v1/logs", &json!({ "message": "een log" })).await.expect(axum::http::StatusCode::CREATED));
+    }
+    let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap()).await.into_iter().filter(|wall| wall.own).map(|wall| wall.name).collect();
+    let Db::Postgres(pool) = &test.app.db else { panic!("not PostgreSQL") };
+    for table in &tables {
+        // A connection that names nobody, and one that was used for somebody before.
+        for _ in 0..3 {
+            let mut unscoped = Conn::Postgres(pool.begin().await.unwrap());
+            assert_eq!(seen(&mut unscoped, table, first.id).await.0, 0, "{table} without a scope");
+        }
+        let mut own = test.app.db.read(Scope::Customer(CustomerId(first.id))).await.unwrap();
+        let (count, foreign) = seen(&mut own, table, first.id).await;
+        assert!(count > 0 && foreign == 0, "{table}: {count} rows, {foreign} of others");
+        drop(own);
+        let mut nobody = test.app.db.snapshot(Scope::Customer(CustomerId(999_999))).await.unwrap();
+        assert_eq!(seen(&mut nobody, table, first.id).await.0, 0, "{table} of a customer that does not exist");
+        drop(nobody);
+        let mut all = test.app.db.read(Scope::Installation).await.unwrap();
+        assert!(seen(&mut all, table, first.id).await.1 > 0, "{table}: the installation sees all");
+    }
+}
+
+/// ACC-01: a connection of one customer can neither write nor change nor delete rows of another.
+#[tokio::test]
+async fn a_statement_changes_the_rows_of_its_scope_alone() {
+    if skipped() {
+        return;
+    }
+    let test = TestApp::new().await;
+    let (first, _, _) = test.tenant().await;
+    let (second, _, _) = test.tenant().await;
+    let mut tx = test.app.db.write(Scope::Customer(CustomerId(first.id))).await.unwrap();
+    for text in ["UPDATE api_key SET name = 'x' WHERE customer_id = $1", "DELETE FROM session WHERE customer_id = $1", "UPDATE customer SET name = 'x' WHERE id = $1"] {
+        assert_eq!(sql_owned(text.to_owned()).bind(second.id).execute(&mut tx).await.unwrap(), 0, "{text}");
+        assert!(sql_owned(text.to_owned()).bind(first.id).execute(&mut tx).await.unwrap() > 0, "{text}");
+    }
+    drop(tx);
+    let insert = "INSERT INTO usage_counter (customer_id, period, metric, value) VALUES ($1, '2026-11', 'test', 1)";
+    let move_away = "UPDATE log_book SET customer_id = $1";
+    for text in [insert, move_away] {
+        let mut tx = test.app.db.write(Scope::Customer(CustomerId(first.id))).await.unwrap();
+        let refused = sql_owned(text.to_owned()).bind(second.id).execute(&mut tx).await;
+        assert!(refused.unwrap_err().to_string().contains("row-level security"), "{text}");
+    }
+}
+
+/// ACC-01: the scope of a transaction ends with it; the next user of the connection starts without one.
+#[tokio::test]
+async fn a_scope_ends_with_its_transaction() {
+    if skipped() {
+        return;
+    }
+    let test = TestApp::new().await;
+    drop(test.customer().await);
+    let Db::Postgres(pool) = &test.app.db else { panic!("not PostgreSQL") };
+    for _ in 0..20 {
+        let scoped = test.app.db.write(Scope::Installation).await.unwrap();
+        scoped.commit().await.unwrap();
+        let mut bare = Conn::Postgres(pool.begin().await.unwrap());
+        assert_eq!(seen(&mut bare, "customer", 0).await.0, 0);
+    }
+}

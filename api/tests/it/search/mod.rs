@@ -1,0 +1,8 @@
+//! Finding: what a query means, the same by index and by reading, and harmless whatever it holds.
+
+mod corpus;
+mod errors;
+mod filters;
+mod hostile;
+mod meaning;
+mod paging;

@@ -1,0 +1,162 @@
+// Every page in both languages, both themes, and from 320 to 1440 pixels wide; dialogs and drawers too.
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { axe, layout, structure, watchStyles } from "./lib/checks.mjs";
+import { largest, newCustomer } from "./lib/data.mjs";
+import { test } from "./lib/runner.mjs";
+import { DESKTOP, PHONE } from "./lib/stage.mjs";
+
+const SCREENS = fileURLToPath(new URL("../../target/e2e/screens/", import.meta.url));
+const THEMES = ["light", "dark"];
+const UNKNOWN = [/404 GET .*\/geen-pagina/, /404 GET .*\/logs\/999999/, /status of 404/];
+
+/** Changes the theme of the system and waits until it is painted. */
+async function appearance(page, theme) {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await page.waitForFunction((theme) => matchMedia(`(prefers-color-scheme: ${theme})`).matches, theme);
+  const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await frames();
+  await page.waitForFunction(() => document.getAnimations().length === 0);
+  await frames();
+}
+
+/** Looks at one page in one language: all themes and widths. */
+async function inspect(window, { name, address, prepare, phone = true }) {
+  const { page, app, lang } = window;
+  const faults = [];
+  const note = (where, found) => faults.push(...found.map((fault) => `${name} ${lang} ${where}: ${fault}`));
+  const arrange = async () => {
+    await app.go(address[lang] ?? address);
+    await prepare?.(app);
+    // A pointer that rests somewhere would change what is drawn there.
+    await page.mouse.move(0, 0);
+  };
+  await page.setViewportSize(DESKTOP);
+  await arrange();
+  note("", await structure(page, lang));
+  for (const [width, height] of [[DESKTOP.width, DESKTOP.height], [PHONE.width, PHONE.height]]) {
+    if (width === PHONE.width) {
+      await page.setViewportSize({ width, height });
+      // What is a panel on a desk is a sheet on a phone, decided when it opens.
+      if (phone === "again") await arrange();
+    }
+    for (const theme of THEMES) {
+      await appearance(page, theme);
+      note(`${theme} ${width}`, await axe(page));
+      await page.screenshot({ path: path.join(SCREENS, `${name}-${lang}-${theme}-${width}.png`), fullPage: !prepare });
+    }
+    note(`${width}`, await layout(page));
+  }
+  for (const width of [320, 768]) {
+    await page.setViewportSize({ width, height: 900 });
+    note(`${width}`, await layout(page));
+  }
+  await appearance(page, "light");
+  return faults;
+}
+
+/** Looks at pages in both languages at the same time. */
+async function inspectAll(stage, enter, pages) {
+  const inLang = async (lang) => {
+    const window = await stage.open({ lang });
+    window.allow(...UNKNOWN);
+    await window.context.addInitScript(watchStyles);
+    await enter(window.app);
+    const faults = [];
+    for (const entry of pages) faults.push(...(await inspect(window, entry)));
+    return faults;
+  };
+  const faults = (await Promise.all(["nl", "en"].map(inLang))).flat();
+  if (faults.length > 0) throw new Error(`${faults.length} faults\n${faults.join("\n")}`);
+}
+
+// UI-01, UI-02, UI-03, UI-04, I18N-01, I18N-02, GEN-11, SEC-04, PUB-09: pages for everybody.
+test(
+  "public pages hold what every page must",
+  async (stage) => {
+    const wrong = async (app) => {
+      await app.button(app.t.login.submit).click();
+      await app.page.getByText(app.t.login.code_empty).waitFor();
+    };
+    await inspectAll(stage, async () => {}, [
+      { name: "landing", address: "/" },
+      { name: "login", address: "/login" },
+      { name: "login-fout", address: "/login?reden=verlopen&next=%2Fapp%2Flogs", prepare: wrong },
+      { name: "beheer-login", address: "/admin/login" },
+      { name: "onbekend", address: "/geen-pagina" },
+    ]);
+  },
+  { limit: 180_000 },
+);
+
+// UI-01, UI-02, UI-03, UI-04, UI-05, I18N-01, GEN-11, SEC-04: the pages of a customer, their dialogs and the drawer.
+test(
+  "customer pages hold what every page must",
+  async (stage) => {
+    const { access_code: code } = largest(stage.seed);
+    const opens = (press) => async (app) => {
+      await press(app);
+      await app.dialog().waitFor();
+      await app.ready();
+    };
+    const exporting = opens((app) => app.page.getByRole("button", { name: new RegExp(`^${app.t.logs.export}`) }).click());
+    const creating = opens((app) => app.button(app.t.keys.create).first().click());
+    const shortcuts = opens((app) => app.page.keyboard.press("?"));
+    await inspectAll(stage, (app) => app.signIn(code), [
+      { name: "overzicht", address: "/app" },
+      { name: "logs", address: "/app/logs" },
+      { name: "logs-zoeken", address: { nl: "/app/logs?q=niveau:fout%20-kade&tijd=30d", en: "/app/logs?q=level:error%20-quay&tijd=30d" } },
+      { name: "log-open", address: "/app/logs?id=3", phone: "again" },
+      { name: "log", address: "/app/logs/3" },
+      { name: "log-onbekend", address: "/app/logs/999999" },
+      { name: "sleutels", address: "/app/sleutels" },
+      { name: "account", address: "/app/account" },
+      { name: "niet-gevonden", address: "/app/geen-pagina" },
+      { name: "verboden", address: "/admin" },
+      { name: "export", address: "/app/logs", prepare: exporting },
+      { name: "sleutel-maken", address: "/app/sleutels", prepare: creating },
+      { name: "sneltoetsen", address: "/app/account", prepare: shortcuts },
+    ]);
+  },
+  { limit: 240_000 },
+);
+
+// UI-01, UI-02, UI-03, UI-04, UI-05, I18N-01, GEN-11, SEC-04: the pages of staff and their dialogs.
+test(
+  "staff pages hold what every page must",
+  async (stage) => {
+    const customer = largest(stage.seed);
+    const at = `/admin/klanten/${customer.id}`;
+    const opens = (pick) => async (app) => {
+      await app.button(pick(app.t)).click();
+      await app.dialog().waitFor();
+    };
+    await inspectAll(stage, (app) => app.signInStaff(stage.seed.admin), [
+      { name: "beheer", address: "/admin" },
+      { name: "klanten", address: "/admin/klanten" },
+      { name: "klanten-leeg", address: "/admin/klanten?q=bestaatniet" },
+      { name: "klant-nieuw", address: "/admin/klanten/nieuw" },
+      { name: "klant", address: at },
+      { name: "klant-wijzigen", address: at, prepare: opens((t) => t.admin.edit) },
+      { name: "klant-opschorten", address: at, prepare: opens((t) => t.admin.suspend) },
+      { name: "beheer-account", address: "/admin/account" },
+      { name: "beheer-verboden", address: "/app" },
+    ]);
+  },
+  { limit: 240_000 },
+);
+
+// UI-02, UI-03: pages of a customer that has nothing yet.
+test(
+  "empty pages hold what every page must",
+  async (stage) => {
+    const customer = await newCustomer(stage);
+    await inspectAll(stage, (app) => app.signIn(customer.code), [
+      { name: "leeg-overzicht", address: "/app" },
+      { name: "leeg-logs", address: "/app/logs" },
+      { name: "leeg-sleutels", address: "/app/sleutels" },
+    ]);
+  },
+  { limit: 120_000 },
+);

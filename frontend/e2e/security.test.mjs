@@ -1,0 +1,227 @@
+// What strangers could put into the data, and what the browser keeps.
+import assert from "node:assert/strict";
+
+import { watchStyles } from "./lib/checks.mjs";
+import { largest, newCustomer, staffApi, unique } from "./lib/data.mjs";
+import { test } from "./lib/runner.mjs";
+import { until } from "./lib/wait.mjs";
+
+const HOSTILE = [
+  '<img src=x onerror="alert(1)">',
+  '<script>alert("2")</script>',
+  "\u202Etxt.exe\u202C omgekeerd",
+  "🚚 palletwagen 👩‍🔧 ok",
+  'javascript:alert(3)//"><svg/onload=alert(4)>',
+  "{{7*7}} ${7*7} <%= 7*7 %> `${7}`",
+  "'; DROP TABLE log; --",
+  "</textarea></title><iframe src=//evil.example>",
+];
+
+/** Whether a text stands in the page exactly as it is, as text. */
+const asText = (page, text) =>
+  page.evaluate((text) => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+      if (node.data.includes(text) && node.parentElement.getClientRects().length > 0) return true;
+    }
+    return false;
+  }, text);
+
+const planted = (page) =>
+  page.evaluate(() => document.querySelectorAll('#app img, #app iframe, #app script, #app svg[onload], #app a[href^="javascript"], .toast img').length);
+
+// SEC-02, SEC-04, LOG-01, UI-05: hostile text is text everywhere: nothing runs, nothing loads, nothing breaks.
+test("hostile text stays text", async (stage) => {
+  const customer = await newCustomer(stage, { name: unique('<b onclick="alert(5)">Klant</b> ') });
+  const window = await stage.open({ permissions: ["clipboard-read", "clipboard-write"] });
+  await window.context.addInitScript(watchStyles);
+  const { app, page } = window;
+  const { t } = app;
+  const shown = async (text, where) => {
+    await until(`${where} shows ${text}`, 10_000, () => asText(page, text));
+    assert.equal(await planted(page), 0, `${where} holds no element of the text`);
+  };
+  for (const text of HOSTILE) await customer.api.post("/logs", { msg: text, kind: text.slice(0, 60), level: "error", [text.slice(0, 20)]: { text } });
+
+  await app.signIn(customer.code);
+  for (const text of HOSTILE) await shown(text, "overview");
+  await shown(customer.name, "top bar");
+  await app.go("/app/logs");
+  for (const text of HOSTILE) await shown(text, "list");
+  for (const text of HOSTILE) {
+    await app.rows(text).first().locator(".rowbtn").click();
+    const drawer = page.locator("dialog.drawer");
+    await drawer.getByText(text, { exact: true }).first().waitFor();
+    const only = drawer.getByRole("button", { name: t.logs.only_kind("").trim() }).first();
+    await drawer.getByRole("button", { name: t.logs.raw }).click();
+    assert.equal(await planted(page), 0, "detail");
+    await only.click();
+    await app.settled();
+    await shown(text, "chip and list after a click on the kind");
+    assert.equal(await app.rows(text).count(), 1, `the kind of ${text} finds its own log`);
+    await app.go("/app/logs");
+  }
+  const { logs } = await customer.api.get("/logs");
+  await app.go(`/app/logs/${logs[0].id}`);
+  await shown(HOSTILE.at(-1), "page of one log");
+
+  // Typed, searched, and arriving live.
+  for (const text of HOSTILE) {
+    await page.goto(`/app/logs?q=${encodeURIComponent(text)}`);
+    await app.ready();
+    assert.equal(await page.inputValue("#q"), text);
+    assert.equal(await planted(page), 0, "search box, chips and message");
+  }
+  await app.go("/app");
+  await page.getByText(t.overview.live, { exact: true }).waitFor();
+  const live = `live ${HOSTILE[0]}`;
+  await customer.api.post("/logs", { txt: live });
+  await shown(live, "live row");
+  const typed = `getypt ${HOSTILE[1]}`;
+  await page.fill("#quick", typed);
+  await page.press("#quick", "Control+Enter");
+  await app.rows(typed).locator("a.rowbtn").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(HOSTILE[0]);
+  await shown(HOSTILE[0], "palette");
+  await page.keyboard.press("Escape");
+
+  // A key with such a name, in list, dialogs and messages.
+  await app.go("/app/sleutels");
+  await app.button(t.keys.create).first().click();
+  await page.fill("#key-name", HOSTILE[0]);
+  await app.button(t.keys.form_submit, app.dialog()).click();
+  await shown(HOSTILE[0], "message and list of keys");
+  await app.button(t.keys.secret_kept).click();
+  await app.button(t.keys.revoke_of(HOSTILE[0])).click();
+  await app.dialog().waitFor();
+  await shown(t.keys.revoke_title(HOSTILE[0]), "dialog");
+  await page.fill("#revoke-name", HOSTILE[0]);
+  await app.button(t.keys.revoke_submit, app.dialog()).click();
+  await shown(t.keys.revoked(HOSTILE[0]), "message");
+
+  // Staff see the name and the notes.
+  const staff = await staffApi(stage);
+  const path = `/admin/customers/${customer.id}`;
+  const etag = (await staff.raw("GET", path)).headers.get("etag");
+  await staff.patch(path, { company_info: HOSTILE.join("\n") }, { "if-match": etag });
+  const office = await stage.open();
+  await office.app.signInStaff(stage.seed.admin);
+  await office.app.go(`/admin/klanten/${customer.id}`);
+  for (const text of [...HOSTILE, customer.name]) assert.ok(await asText(office.page, text), `staff see ${text}`);
+  await office.app.button(t.admin.suspend).click();
+  await until("the dialog shows the name", 5_000, () => asText(office.page, t.admin.suspend_title(customer.name)));
+  await office.page.fill("#suspend-reason", HOSTILE[0]);
+  await office.app.button(t.admin.suspend_submit, office.app.dialog()).click();
+  await until("the reason is text", 5_000, () => asText(office.page, HOSTILE[0]));
+  assert.equal(await planted(office.page), 0);
+  window.allow(/answer: 40[13] /, /status of 40[13]/);
+  for (const { dialogs } of stage.windows) assert.deepEqual(dialogs.filter((kind) => kind !== "beforeunload"), [], "no dialog opened");
+});
+
+// ACC-07, SEC-04, SEC-19, GEN-11: the browser keeps theme, language and draft, nothing else; the token is nowhere.
+test("the browser keeps no secret", async (stage) => {
+  const window = await stage.open();
+  const { app, page } = window;
+  const tokens = new Set();
+  page.on("response", async (response) => {
+    if (/\/auth\/(login|refresh)$/.test(response.url())) tokens.add((await response.json().catch(() => ({}))).access_token);
+  });
+  const { access_code: code } = largest(stage.seed);
+  await app.signIn(code);
+  await page.fill("#quick", "concept");
+  for (const address of ["/app/logs?q=dok", "/app/sleutels", "/app/account", "/app"]) await app.go(address);
+  await app.button(app.t.shell.dark_theme).click();
+  assert.ok(tokens.size >= 2 && !tokens.has(undefined));
+
+  const kept = await page.evaluate(async () => ({
+    local: Object.keys(localStorage).sort(),
+    session: Object.keys(sessionStorage),
+    text: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, window.name, history.state]),
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    html: document.documentElement.outerHTML,
+    globals: Object.keys(window).filter((name) => typeof window[name] === "string").map((name) => window[name]).join("\n"),
+  }));
+  assert.deepEqual(kept.local, ["draft", "lang", "theme"]);
+  assert.deepEqual(kept.session, []);
+  assert.equal(kept.databases, 0);
+  assert.equal(kept.caches, 0);
+  for (const secret of [...tokens, code]) {
+    for (const place of ["text", "html", "globals"]) assert.equal(kept[place].includes(secret), false, `a secret in ${place}`);
+    assert.equal(page.url().includes(secret), false);
+  }
+  assert.equal(await page.evaluate(() => document.cookie), "", "scripts see no cookie");
+  const [cookie, ...others] = await window.context.cookies();
+  assert.equal(others.length, 0);
+  assert.match(cookie.name, /^__Host-/);
+  assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === "Strict");
+  assert.ok(window.requests.every((line) => !line.includes("token") && !line.includes(code)), "no secret in an address");
+
+  // Another page of the same browser is signed in too; signing out there ends this one.
+  const second = await window.context.newPage();
+  await second.goto("/app");
+  await second.locator("#app h1").waitFor();
+  window.allow(/answer: 401 /, /status of 401/);
+  await app.signOut();
+  assert.equal((await window.context.cookies()).length, 0, "the cookie is gone");
+  await second.goto("/app/logs");
+  await second.waitForURL(/\/login/);
+});
+
+// SEC-04: every page of the app has a strict policy: no inline script or style but those of the build, no other host.
+test("pages carry a strict policy", async (stage) => {
+  const window = await stage.open();
+  window.allow(/content security policy/i, /Refused to/, /violates the following/);
+  await window.context.addInitScript(watchStyles);
+  const { page } = window;
+  for (const address of ["/", "/login", "/app", "/admin/login"]) {
+    const answer = await page.request.get(address, { headers: { accept: "text/html" } });
+    const headers = answer.headers();
+    const policy = headers["content-security-policy"];
+    for (const part of ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(part), `${address}: ${part}`);
+    assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval(?<!wasm-unsafe-eval)|https?:|\*/);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.doesNotMatch(await answer.text(), /\sstyle=/i, `${address}: no style attribute`);
+    assert.doesNotMatch((await answer.text()).replaceAll(/<meta[^>]*>/g, ""), /https?:\/\//, `${address}: no other host`);
+  }
+  await page.goto("/login");
+  await page.locator("#code").waitFor();
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+    return window.ran === true;
+  });
+  assert.equal(ran, false, "a script that is put into the page does not run");
+});
+
+// API-05, API-01: the API's own page works offline, signs in with a key and calls the server.
+test("Swagger UI calls the API with a key", async (stage) => {
+  const customer = largest(stage.seed);
+  const window = await stage.open({ stored: false, size: { width: 1280, height: 1000 } });
+  const { page } = window;
+  await page.goto("/api/docs");
+  await page.waitForURL(/\/api\/docs\/?$/);
+  await page.locator(".swagger-ui .info .title").waitFor();
+  await page.locator("button.authorize").first().click();
+  const dialog = page.locator(".dialog-ux .modal-ux");
+  const block = dialog.locator(".auth-container", { hasText: "api_key" });
+  await block.locator("input").first().fill(customer.api_key);
+  await block.getByRole("button", { name: /authorize/i }).click();
+  await dialog.getByRole("button", { name: /close/i }).last().click();
+
+  const operation = page.locator(".opblock", { has: page.locator('.opblock-summary-path[data-path="/api/v1/logs"]') }).filter({ has: page.locator(".opblock-summary-method", { hasText: "GET" }) });
+  const short = page.locator(".opblock", { has: page.locator('.opblock-summary-path[data-path="/logs"]') }).filter({ has: page.locator(".opblock-summary-method", { hasText: "GET" }) });
+  const found = operation.or(short).first();
+  await found.locator(".opblock-summary-control").click();
+  await found.getByRole("button", { name: /try it out/i }).click();
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => /\/api\/v1\/logs(\?|$)/.test(response.url())),
+    found.getByRole("button", { name: /^execute$/i }).click(),
+  ]);
+  assert.equal(answer.status(), 200);
+  const { logs } = await answer.json();
+  assert.ok(logs.length > 0 && logs.every((log) => log.customer_id === customer.id));
+  await found.locator(".live-responses-table .response-col_status", { hasText: "200" }).first().waitFor();
+});

@@ -1,0 +1,200 @@
+// What staff do, and what their customers see of it.
+import assert from "node:assert/strict";
+
+import { Api } from "./lib/api.mjs";
+import { newCustomer, staffApi, unique } from "./lib/data.mjs";
+import { journey, test } from "./lib/runner.mjs";
+import { until } from "./lib/wait.mjs";
+
+const REFUSED = [/answer: 40[13] /, /status of 40[13]/];
+
+async function enterAsStaff(stage, options) {
+  const window = await stage.open({ permissions: ["clipboard-read", "clipboard-write"], ...options });
+  await window.app.signInStaff(stage.seed.admin);
+  return window;
+}
+
+// ADM-04, ACC-04, ACC-05, ACC-11, ADM-01, UI-05: staff make a customer; its code is shown once and works at once.
+journey("staff create a customer who signs in with the code", async (stage) => {
+  const { app, page } = await enterAsStaff(stage);
+  const { t } = app;
+  await app.heading().getByText(t.admin.overview_title, { exact: true }).waitFor();
+  const customers = await app.figure(t.admin.kpi_customers);
+  await app.link(t.admin.new_customer).click();
+  await app.arrived("**/admin/klanten/nieuw");
+
+  // Faults stand at their fields and in a summary that takes the focus.
+  await app.button(t.admin.create_submit).click();
+  const summary = page.locator(".summary:not([hidden])");
+  await summary.waitFor();
+  assert.equal(await summary.locator("a").count(), 2);
+  await until("the summary has the focus", 2_000, () => summary.evaluate((node) => node === document.activeElement));
+  await summary.locator("a").first().click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "c-name");
+  assert.equal(await page.getAttribute("#c-name", "aria-invalid"), "true");
+
+  const name = unique("Nieuwe klant ");
+  await page.fill("#c-name", name);
+  await page.fill("#c-email", "inkoop@nieuw.example");
+  await page.selectOption("#c-plan", "starter");
+  await page.selectOption("#c-language", "en");
+  await app.button(t.admin.create_submit).click();
+  await app.heading().getByText(t.admin.created_title(name)).waitFor();
+  const code = (await page.locator(".secret-value").innerText()).trim();
+  assert.match(code, /^MVAI-[0-9A-Z-]{26,40}$/);
+  await app.button(t.account.code_copy).click();
+  await app.toast(t.common.copied).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+
+  // The customer comes in beside; the profile's language is that of the form.
+  const other = await stage.open({ lang: "en", stored: false });
+  await other.app.signIn(code);
+  assert.equal(await other.page.locator("html").getAttribute("lang"), "en");
+  await other.page.getByText(other.app.t.overview.start_title).waitFor();
+  assert.match(await other.page.title(), new RegExp(`^${other.app.t.overview.title} · ${name} · MVAI Connexx$`));
+
+  // A reload loses the code for good, as announced.
+  await page.reload();
+  await app.ready();
+  assert.equal((await page.content()).includes(code), false);
+  await page.locator("nav.side").getByRole("link", { name: t.shell.customers }).click();
+  await app.arrived("**/admin/klanten");
+  await page.fill("#q", name);
+  await page.waitForURL(/[?&]q=/);
+  await until("only the customer is listed", 5_000, async () => (await app.rows().count()) === 1);
+  assert.equal(await app.rows(name).count(), 1);
+  await app.rows(name).getByRole("link").first().click();
+  await app.arrived("**/admin/klanten/*");
+  assert.equal((await page.content()).includes(code), false, "the code is never shown again");
+  await app.go("/admin");
+  assert.equal(await app.figure(t.admin.kpi_customers), customers + 1);
+
+  // The same name again is refused at its field.
+  await app.go("/admin/klanten/nieuw");
+  await page.fill("#c-name", name.toUpperCase());
+  await page.fill("#c-email", "inkoop@nieuw.example");
+  stage.windows[0].allow(/answer: 409 POST .*\/admin\/customers$/, /status of 409/);
+  await app.button(t.admin.create_submit).click();
+  await summary.waitFor();
+  assert.equal(await page.getAttribute("#c-name", "aria-invalid"), "true");
+});
+
+// ACC-08, ACC-11, KEY-06, UI-05, UI-07: a suspended customer is out within two seconds, its keys too; undoing works.
+journey("staff suspend a customer and undo it", async (stage) => {
+  const customer = await newCustomer(stage);
+  const { api_key: key } = await customer.api.post("/keys", { name: "Poort" });
+  await customer.api.post("/logs", { txt: "eerste log" });
+  const keyed = new Api(stage.base, key);
+  assert.equal((await keyed.raw("GET", "/logs")).status, 200);
+
+  const theirs = await stage.open();
+  theirs.allow(...REFUSED);
+  await theirs.app.signIn(customer.code);
+  await theirs.page.getByText(theirs.app.t.overview.live, { exact: true }).waitFor();
+
+  const { app, page } = await enterAsStaff(stage);
+  const { t } = app;
+  await app.go(`/admin/klanten/${customer.id}`);
+  await app.button(t.admin.suspend).click();
+  const dialog = app.dialog();
+  await dialog.getByText(t.admin.suspend_effect).waitFor();
+  await app.button(t.admin.suspend_submit, dialog).click();
+  assert.equal(await page.getAttribute("#suspend-reason", "aria-invalid"), "true", "a reason is required");
+  await page.fill("#suspend-reason", "factuur 2026-014 is niet betaald");
+  await app.button(t.admin.suspend_submit, dialog).click();
+  await page.locator(".toast").waitFor();
+  const from = Date.now();
+  await theirs.page.waitForURL(/\/login\?.*reden=opgeschort/, { timeout: 5_000 });
+  const seconds = (Date.now() - from) / 1_000;
+  stage.note(`the customer's open page shows it after ${seconds.toFixed(2)} s`);
+  assert.ok(seconds < 2, `within 2 s, took ${seconds} s`);
+  await theirs.page.getByText(theirs.app.t.login.ended_suspended).waitFor();
+  assert.equal((await theirs.page.content()).includes("eerste log"), false);
+  assert.equal((await keyed.raw("GET", "/logs")).status, 403, "the key is refused at once");
+  await page.locator(".banner", { hasText: "factuur 2026-014" }).waitFor();
+
+  await app.button(t.admin.reactivate).click();
+  await app.button(t.admin.reactivate_submit, dialog).click();
+  await app.button(t.admin.suspend).waitFor();
+  assert.equal((await keyed.raw("GET", "/logs")).status, 200, "the key works again");
+  await theirs.app.signIn(customer.code);
+  await theirs.app.rows("eerste log").waitFor();
+});
+
+// GEN-09, UI-05: two members of staff change the same customer; nobody overwrites the other without knowing.
+test("a change that comes too late shows both versions", async (stage) => {
+  const customer = await newCustomer(stage, { company_info: "begin" });
+  const window = await enterAsStaff(stage);
+  window.allow(/answer: 412 PATCH /, /status of 412/);
+  const { app, page } = window;
+  const { t } = app;
+  await app.go(`/admin/klanten/${customer.id}`);
+  await app.button(t.admin.edit).click();
+  await page.fill("#c-info", "mijn tekst");
+
+  const staff = await staffApi(stage);
+  const path = `/admin/customers/${customer.id}`;
+  const etag = (await staff.raw("GET", path)).headers.get("etag");
+  await staff.patch(path, { contact_email: "anders@klant.example" }, { "if-match": etag });
+
+  await app.button(t.common.save, app.dialog()).click();
+  const notice = app.dialog().locator('.summary[role="alert"]', { hasText: t.admin.conflict_title });
+  await notice.getByText(t.admin.conflict_now(t.admin.contact, "anders@klant.example")).waitFor();
+  assert.equal(await page.inputValue("#c-info"), "mijn tekst", "what was typed stays");
+  await app.button(t.admin.conflict_mine, notice).click();
+  await app.dialog().waitFor({ state: "detached" });
+  const now = await staff.get(path);
+  assert.equal(now.company_info, "mijn tekst");
+  assert.equal(now.contact_email, "anders@klant.example", "the other change is kept");
+
+  await app.button(t.admin.edit).click();
+  await page.fill("#c-info", "weer anders");
+  const second = (await staff.raw("GET", path)).headers.get("etag");
+  await staff.patch(path, { company_info: "van een collega" }, { "if-match": second });
+  await app.button(t.common.save, app.dialog()).click();
+  await app.button(t.admin.conflict_theirs, app.dialog()).click();
+  assert.equal(await page.inputValue("#c-info"), "van een collega");
+  await page.keyboard.press("Escape");
+  assert.equal((await staff.get(path)).company_info, "van een collega");
+});
+
+// ACC-04, ADM-03: staff replace the access code; the old one and its session end.
+test("a replaced access code ends the old one", async (stage) => {
+  const customer = await newCustomer(stage);
+  const { app, page } = await enterAsStaff(stage);
+  const { t } = app;
+  await app.go(`/admin/klanten/${customer.id}`);
+  await app.button(t.admin.rotate_code).click();
+  await page.selectOption("#code-overlap", "0");
+  await app.button(t.account.code_rotate, app.dialog()).click();
+  await app.dialog().getByText(t.account.code_confirm_missing).first().waitFor();
+  await page.check("#code-confirm");
+  await app.button(t.account.code_rotate, app.dialog()).click();
+  const code = (await page.locator(".secret-value").innerText()).trim();
+  assert.notEqual(code, customer.code);
+  await app.button(t.account.code_kept).click();
+  await page.locator(".secret").waitFor({ state: "detached" });
+  assert.equal((await page.content()).includes(code), false);
+  const answer = await new Api(stage.base).raw("POST", "/auth/login", { access_code: customer.code });
+  assert.equal(answer.status, 401);
+  assert.equal((await customer.api.raw("GET", "/logs")).status, 401, "the session of the old code is over");
+  assert.ok(await Api.signIn(stage.base, { access_code: code }));
+});
+
+// ACC-02, UI-02: each portal is closed to the people of the other one, with a way back to their own.
+test("a portal is closed to the people of the other", async (stage) => {
+  const customer = await newCustomer(stage);
+  const theirs = await stage.open();
+  await theirs.app.signIn(customer.code);
+  await theirs.app.go("/admin/klanten");
+  await theirs.app.heading().getByText(theirs.app.t.errors.forbidden_title).waitFor();
+  assert.equal(await theirs.page.locator("#app").getByText(stage.seed.customers[0].name).count(), 0);
+  await theirs.app.link(theirs.app.t.errors.to_own_portal).click();
+  await theirs.app.arrived("**/app");
+
+  const { app } = await enterAsStaff(stage);
+  await app.go("/app/logs");
+  await app.heading().getByText(app.t.errors.forbidden_title).waitFor();
+  await app.link(app.t.errors.to_own_portal).click();
+  await app.arrived("**/admin");
+});
