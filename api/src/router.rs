@@ -51,6 +51,7 @@ pub fn router(app: App) -> Router {
     let document = openapi::finish(document);
     routes
         .merge(openapi::router(&document))
+        .route("/docs/problems", axum::routing::get(public::problems::page))
         .route("/health", axum::routing::get(|| async { "alive\n" }))
         .fallback(spa::serve)
         .layer(

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
+use axum::http::{Version, header};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -18,30 +19,32 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::app::App;
+use crate::http::frame::Malformed;
 
-/// Time for the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// Time without progress while writing an answer.
-const WRITE_PATIENCE: Duration = Duration::from_secs(30);
-/// Time for running requests when the server stops.
-const STOP_PATIENCE: Duration = Duration::from_secs(10);
 /// Pause after a failed accept: no descriptors are left, and spinning frees none.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_HEAD_BYTES: usize = 16 * 1024 + 8 * 1024;
 const MAX_HEADERS: usize = 100;
 
-/// How many connections may be open.
+/// How many connections may be open, and how long the server waits for them.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
     /// In all.
     pub total: usize,
     /// From one address (IPv6: one /64); trusted proxies are not counted.
     pub per_address: usize,
+    /// Time for the head of a request, and between two requests.
+    pub head: Duration,
+    /// Time without progress while writing an answer.
+    pub write: Duration,
+    /// Time for running requests when the server stops.
+    pub stop: Duration,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { total: 4_096, per_address: 512 }
+        let (head, write, stop) = (Duration::from_secs(10), Duration::from_secs(30), Duration::from_secs(10));
+        Self { total: 4_096, per_address: 512, head, write, stop }
     }
 }
 
@@ -117,7 +120,7 @@ pub async fn serve(app: App, router: Router, listener: TcpListener, caps: Caps, 
         let trusted = app.config.trusted_proxies.iter().any(|net| net.contains(&peer.ip()));
         let most = if trusted { usize::MAX } else { caps.per_address };
         let Some(place) = counts.enter(peer.ip(), most) else { continue };
-        let connection = graceful.watch(connection(stream, peer, router.clone()));
+        let connection = graceful.watch(connection(stream, peer, router.clone(), caps));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, %peer, event = "connection_ended");
@@ -128,26 +131,30 @@ pub async fn serve(app: App, router: Router, listener: TcpListener, caps: Caps, 
     drop(listener);
     // Streams end when they see this; what was accepted is answered.
     app.stopping.send_replace(true);
-    if tokio::time::timeout(STOP_PATIENCE, graceful.shutdown()).await.is_err() {
-        tracing::warn!(event = "stop_cut_off", "requests were still running after {} s", STOP_PATIENCE.as_secs());
+    if tokio::time::timeout(caps.stop, graceful.shutdown()).await.is_err() {
+        tracing::warn!(event = "stop_cut_off", "requests were still running after {} s", caps.stop.as_secs());
     }
     Ok(())
 }
 
-fn connection(stream: TcpStream, peer: SocketAddr, router: Router) -> hyper::server::conn::http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, impl hyper::service::Service<hyper::Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future = impl Future<Output = Result<axum::response::Response, std::convert::Infallible>> + Send> + Send> {
+fn connection(stream: TcpStream, peer: SocketAddr, router: Router, caps: Caps) -> hyper::server::conn::http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, impl hyper::service::Service<hyper::Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future = impl Future<Output = Result<axum::response::Response, std::convert::Infallible>> + Send> + Send> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "nodelay");
     }
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_PATIENCE));
+    stream.set_write_timeout(Some(caps.write));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        // RFC 9112 3.2: exactly one host, or front and back may each believe another.
+        if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
+            request.extensions_mut().insert(Malformed);
+        }
         router.clone().oneshot(request)
     });
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(caps.head)
         .max_buf_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEADERS)
         .keep_alive(true)

@@ -43,7 +43,7 @@ async function inspect(window, { name, address, prepare, phone = true }) {
     }
     for (const theme of THEMES) {
       await appearance(page, theme);
-      note(`${theme} ${width}`, await axe(page));
+      note(`${theme} ${width}`, await axe(page, { colours: theme === "dark" }));
       await page.screenshot({ path: path.join(SCREENS, `${name}-${lang}-${theme}-${width}.png`), fullPage: !prepare });
     }
     note(`${width}`, await layout(page));
@@ -106,7 +106,7 @@ test(
     await inspectAll(stage, (app) => app.signIn(code), [
       { name: "overzicht", address: "/app" },
       { name: "logs", address: "/app/logs" },
-      { name: "logs-zoeken", address: { nl: "/app/logs?q=niveau:fout%20-kade&tijd=30d", en: "/app/logs?q=level:error%20-quay&tijd=30d" } },
+      { name: "logs-zoeken", address: { nl: "/app/logs?q=soort:quality_check%20-venlo&tijd=30d", en: "/app/logs?q=kind:quality_check%20-venlo&tijd=30d" } },
       { name: "log-open", address: "/app/logs?id=3", phone: "again" },
       { name: "log", address: "/app/logs/3" },
       { name: "log-onbekend", address: "/app/logs/999999" },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { Api } from "./lib/api.mjs";
-import { newCustomer, staffApi, unique } from "./lib/data.mjs";
+import { downloaded, newCustomer, staffApi, unique } from "./lib/data.mjs";
 import { journey, test } from "./lib/runner.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -79,7 +79,7 @@ journey("staff create a customer who signs in with the code", async (stage) => {
   assert.equal(await page.getAttribute("#c-name", "aria-invalid"), "true");
 });
 
-// ACC-08, ACC-11, KEY-06, UI-05, UI-07: a suspended customer is out within two seconds, its keys too; undoing works.
+// ACC-08, ACC-11, KEY-06, UI-02, UI-05, UI-07: a suspended customer is out within two seconds, its keys too; undoing works.
 journey("staff suspend a customer and undo it", async (stage) => {
   const customer = await newCustomer(stage);
   const { api_key: key } = await customer.api.post("/keys", { name: "Poort" });
@@ -112,12 +112,24 @@ journey("staff suspend a customer and undo it", async (stage) => {
   assert.equal((await theirs.page.content()).includes("eerste log"), false);
   assert.equal((await keyed.raw("GET", "/logs")).status, 403, "the key is refused at once");
   await page.locator(".banner", { hasText: "factuur 2026-014" }).waitFor();
+  await page.locator(".ph").getByText(t.names.status_suspended, { exact: true }).waitFor();
+
+  // The owner may still come in, sees why, and takes the data along; nothing else is open.
+  await theirs.app.signIn(customer.code, { address: "/login?next=/app/account", arrive: "**/app/account" });
+  await theirs.page.locator(".banner", { hasText: "factuur 2026-014" }).waitFor();
+  const [download] = await Promise.all([
+    theirs.page.waitForEvent("download"),
+    theirs.app.button(theirs.app.t.account.export).click(),
+  ]);
+  assert.match(await downloaded(download), /eerste log/);
+  await theirs.app.go("/app/logs");
+  assert.equal((await theirs.page.content()).includes("eerste log"), false);
 
   await app.button(t.admin.reactivate).click();
   await app.button(t.admin.reactivate_submit, dialog).click();
   await app.button(t.admin.suspend).waitFor();
   assert.equal((await keyed.raw("GET", "/logs")).status, 200, "the key works again");
-  await theirs.app.signIn(customer.code);
+  await theirs.app.go("/app");
   await theirs.app.rows("eerste log").waitFor();
 });
 

@@ -156,6 +156,9 @@ codes! {
     InvalidEncoding = "invalid_encoding", 400,
         nl: "Samengeperste gegevens zijn beschadigd" / "De inhoud kan niet worden uitgepakt als {encoding}. Stuur de gegevens opnieuw, of zonder samenpersen.",
         en: "Compressed data is damaged" / "The content cannot be unpacked as {encoding}. Send it again, or send it uncompressed.";
+    InvalidRequest = "invalid_request", 400,
+        nl: "Onjuiste aanvraag" / "De aanvraag noemt geen of meer dan één host. Stuur precies één header ‘Host’ mee.",
+        en: "Malformed request" / "The request names no host, or more than one. Send exactly one header ‘Host’.";
     UnknownParameter = "unknown_parameter", 400,
         nl: "Onbekende parameter" / "De parameter ‘{name}’ bestaat hier niet. Toegestaan: {allowed}.",
         en: "Unknown parameter" / "The parameter ‘{name}’ does not exist here. Allowed: {allowed}.";

@@ -56,7 +56,7 @@ impl Product {
     }
 
     async fn stop(self) {
-        drop(self.stop.send(()));
+        assert!(self.stop.send(()).is_ok(), "the server runs");
         self.task.await.expect("server");
         self.app.close().await;
     }

@@ -60,7 +60,7 @@ fn write(mut db: Connection, waiting: &Receiver<Waiting>) {
         let rows: Vec<(i64, &str)> = batch.iter().map(|(data, _)| { id += 1; (id, data.as_str()) }).collect();
         commit(&mut db, &rows);
         for (_, reply) in batch {
-            drop(reply.send(()));
+            assert!(reply.send(()).is_ok(), "the client waits");
         }
     }
 }

@@ -73,10 +73,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
-        fault(&pointer, error.inner())
+        fault(&pointer, error.inner(), bytes)
     })?;
     reader.end().map_err(|error| syntax(&error))?;
     Ok(value)
+}
+
+/// A name as a part of a pointer (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -84,7 +89,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter().fold(String::new(), |mut text, segment| {
         match segment {
             Segment::Seq { index } => text.push_str(&format!("/{index}")),
-            Segment::Map { key } => text.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => text.push_str(&format!("/{}", escaped(key))),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
         text
@@ -97,9 +102,9 @@ pub fn syntax(error: &serde_json::Error) -> Problem {
     Problem::new(Code::InvalidJson).with("line", error.line()).with("column", error.column())
 }
 
-fn fault(pointer: &str, error: &serde_json::Error) -> Problem {
+fn fault(pointer: &str, error: &serde_json::Error, bytes: &[u8]) -> Problem {
     if !error.is_data() {
-        return syntax(error);
+        return misplaced(pointer, bytes).unwrap_or_else(|| syntax(error));
     }
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before);
@@ -110,7 +115,7 @@ fn fault(pointer: &str, error: &serde_json::Error) -> Problem {
     } else if let Some(rest) = text.strip_prefix("unknown field ") {
         let (name, allowed) = rest.split_once(", ").unwrap_or((rest, ""));
         let args = vec![("actual", quoted(name)), ("allowed", names(allowed))];
-        let own = format!("/{}", quoted(name));
+        let own = format!("/{}", escaped(&quoted(name)));
         let place = if pointer.ends_with(&own) { pointer.to_owned() } else { format!("{pointer}{own}") };
         (FieldCode::UnknownField, args, place)
     } else if let Some(rest) = text.strip_prefix("unknown variant ") {
@@ -124,6 +129,15 @@ fn fault(pointer: &str, error: &serde_json::Error) -> Problem {
     };
     let args: Args = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Problem::new(Code::InvalidBody).faults(vec![FieldError { pointer, code, args }])
+}
+
+/// A value of another type where a word of a list belongs; the parser takes it for broken JSON, which it is not.
+fn misplaced(pointer: &str, bytes: &[u8]) -> Option<Problem> {
+    let whole: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let actual: String = whole.pointer(pointer)?.to_string().chars().take(60).collect();
+    let args = Args::from([("actual".to_owned(), actual), ("expected".to_owned(), "string".to_owned())]);
+    let error = FieldError { pointer: pointer.to_owned(), code: FieldCode::WrongType, args };
+    Some(Problem::new(Code::InvalidBody).faults(vec![error]))
 }
 
 /// One value of the path. What cannot be read does not exist.

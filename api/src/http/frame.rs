@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use shared::lang::Lang;
 use shared::problem::Code;
 
@@ -37,6 +37,10 @@ pub struct RequestInfo {
 #[derive(Debug, Clone, Copy)]
 pub struct Plain;
 
+/// Marks a request that breaks the protocol in a way that the HTTP library lets through.
+#[derive(Debug, Clone, Copy)]
+pub struct Malformed;
+
 /// Wraps a request; see the module.
 pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -49,8 +53,9 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     let encoding = request.headers().get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("–").to_owned();
     let too_long = request.uri().path_and_query().is_some_and(|target| target.as_str().len() > 16_384);
 
-    let mut response = if too_long {
-        use axum::response::IntoResponse;
+    let mut response = if request.extensions().get::<Malformed>().is_some() {
+        Problem::new(Code::InvalidRequest).into_response()
+    } else if too_long {
         Problem::new(Code::UriTooLong).with("limit", "16 KiB").into_response()
     } else {
         next.run(request).await
@@ -134,7 +139,7 @@ fn log_problem(problem: &Problem, info: &RequestInfo, path: &str) {
 
 fn write_problem(response: &mut Response, problem: &Problem, info: &RequestInfo, path: &str) {
     let out = problem.render(info.lang, path, &info.id);
-    let bytes = match (&problem.body, serde_json::to_value(&out)) {
+    let bytes = match (problem.body(), serde_json::to_value(&out)) {
         (Some(more), Ok(serde_json::Value::Object(mut members))) => {
             for (name, value) in more {
                 members.entry(name.clone()).or_insert_with(|| value.clone());

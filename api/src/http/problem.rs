@@ -13,12 +13,17 @@ use shared::problem::{Args, Code, FieldError, ProblemOut, fill};
 pub struct Problem {
     /// What went wrong.
     pub code: Code,
+    more: Box<More>,
+}
+
+/// What most problems do not have; apart, so that a `Result` stays small.
+#[derive(Debug, Clone, Default)]
+struct More {
     args: Args,
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
     cause: Option<String>,
-    /// More members of the answer's body, such as the verdicts of a batch.
-    pub body: Option<serde_json::Map<String, serde_json::Value>>,
+    body: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl Problem {
@@ -26,27 +31,27 @@ impl Problem {
     #[must_use]
     pub fn new(code: Code) -> Self {
         let retry_after_s = matches!(code.status(), 503 | 507).then_some(2);
-        Self { code, args: Args::new(), errors: Vec::new(), retry_after_s, cause: None, body: None }
+        Self { code, more: Box::new(More { retry_after_s, ..More::default() }) }
     }
 
     /// Names a value that the text mentions.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Display) -> Self {
-        self.args.insert(name.to_owned(), value.to_string());
+        self.more.args.insert(name.to_owned(), value.to_string());
         self
     }
 
     /// Adds faults of single members.
     #[must_use]
     pub fn faults(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors.extend(errors);
+        self.more.errors.extend(errors);
         self
     }
 
     /// Says after how many seconds trying again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.more.retry_after_s = Some(seconds);
         self
     }
 
@@ -63,7 +68,7 @@ impl Problem {
             }
             source = next.source();
         }
-        self.cause = Some(text);
+        self.more.cause = Some(text);
         self
     }
 
@@ -71,28 +76,34 @@ impl Problem {
     #[must_use]
     pub fn with_body(mut self, body: &impl serde::Serialize) -> Self {
         if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(body) {
-            self.body = Some(members);
+            self.more.body = Some(members);
         }
         self
+    }
+
+    /// More members of the answer's body, such as the verdicts of a batch.
+    #[must_use]
+    pub fn body(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+        self.more.body.as_ref()
     }
 
     /// The cause, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.more.cause.as_deref()
     }
 
     /// Detail in a language, without the frame of an HTTP answer (for verdicts of single lines).
     #[must_use]
     pub fn detail(&self, lang: Lang) -> String {
-        fill(self.code.text(lang).1, &self.args)
+        fill(self.code.text(lang).1, &self.more.args)
     }
 
     /// The answer's body in words.
     #[must_use]
     pub fn render(&self, lang: Lang, instance: &str, request_id: &str) -> ProblemOut {
         let (title, template) = self.code.text(lang);
-        let detail = fill(template, &self.args);
+        let detail = fill(template, &self.more.args);
         ProblemOut {
             kind: format!("/docs/problems#{}", self.code.as_str()),
             title: title.to_owned(),
@@ -100,11 +111,11 @@ impl Problem {
             instance: instance.to_owned(),
             code: self.code.as_str().to_owned(),
             request_id: request_id.to_owned(),
-            errors: self.errors.iter().map(|error| error.render(lang)).collect(),
+            errors: self.more.errors.iter().map(|error| error.render(lang)).collect(),
             error: title.to_owned(),
             message: detail.clone(),
             detail,
-            args: self.args.clone(),
+            args: self.more.args.clone(),
         }
     }
 }
@@ -113,7 +124,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = self.more.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {

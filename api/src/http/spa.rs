@@ -22,7 +22,7 @@ pub const PAGES: &[&str] = &[
 /// Whether an address is a page of the web app.
 #[must_use]
 pub fn is_page(path: &str) -> bool {
-    let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+    let path = path.strip_suffix('/').filter(|rest| !rest.is_empty() && !rest.ends_with('/')).unwrap_or(path);
     PAGES.iter().any(|page| {
         let (mut have, mut want) = (path.split('/'), page.split('/'));
         loop {

@@ -3,4 +3,17 @@
 
 mod support;
 
+mod analytics;
+mod auth;
+mod cli;
+mod export;
 mod health;
+mod http;
+mod keys;
+mod kill;
+mod logs;
+mod meta;
+mod search;
+mod server;
+mod stream;
+mod tenancy;

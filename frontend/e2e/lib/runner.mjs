@@ -4,6 +4,9 @@ import path from "node:path";
 
 import { within } from "./wait.mjs";
 
+/** Lines of a failure that are printed; all of them are saved. */
+const MOST_LINES = 60;
+
 const found = [];
 let file = "";
 
@@ -46,7 +49,9 @@ export async function run({ words, output, makeStage }) {
       const name = `${String(index + 1).padStart(2, "0")}-${entry.name.replace(/[^a-z0-9]+/gi, "-").slice(0, 60)}`;
       const saved = path.join(output, name);
       const text = `${failure.stack ?? failure}`;
-      console.log(text.replace(/^/gm, "          "));
+      const lines = text.split("\n");
+      console.log(lines.slice(0, MOST_LINES).join("\n").replace(/^/gm, "          "));
+      if (lines.length > MOST_LINES) console.log(`          … ${lines.length - MOST_LINES} more lines`);
       await stage.save(saved).catch((error) => console.log(`          nothing saved: ${error.message}`));
       fs.writeFileSync(`${saved}.txt`, `${entry.file}: ${entry.name}\n\n${text}\n\n${stage.report()}`);
       console.log(`          see ${path.relative(process.cwd(), saved)}*`);

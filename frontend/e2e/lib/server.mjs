@@ -29,19 +29,16 @@ function freePort() {
 
 /** A running server. */
 export class Server {
-  /** Starts one on its own database; `seed` fills that with demonstration data first. */
-  static async start({ log, seed = false, env = {} }) {
+  /** Starts one on its own database; `seed` fills that with about so many `logs` of demonstration data first. */
+  static async start({ log, seed = false, logs = 3_000, port, env = {} }) {
     const program = process.env.MVAI_BIN;
     if (!program) throw new Error("MVAI_BIN must name the program mvai-connexx");
     const server = new Server();
     server.folder = fs.mkdtempSync(path.join(os.tmpdir(), "mvai-e2e-"));
     server.database = path.join(server.folder, "e2e.db");
     try {
-      if (seed) try { server.seed = server.#fill(program); } catch (e) { console.log(String(e)); }
-      const fb = seed && !server.seed ? await import("./fallback.mjs") : null;
-      if (fb) env = { ...env, ADMIN_PASSWORD: fb.PASSWORD };
-      await server.#serve(program, log, env);
-      if (fb) server.seed = await fb.fallback(server.base);
+      if (seed) server.seed = server.#fill(program, logs);
+      await server.#serve(program, log, port ?? (await freePort()), env);
     } catch (error) {
       await server.stop();
       throw error;
@@ -49,15 +46,14 @@ export class Server {
     return server;
   }
 
-  #fill(program) {
-    const words = ["seed-demo", "--database-path", this.database, "--seed", "42", "--json", "--logs", "3000"];
+  #fill(program, logs) {
+    const words = ["seed-demo", "--database-path", this.database, "--seed", "42", "--json", "--logs", String(logs)];
     const done = spawnSync(program, words, { cwd: this.folder, env: environment(), encoding: "utf8", timeout: 120_000 });
     if (done.status !== 0) throw new Error(`seed-demo failed (${done.status}): ${done.stderr}`);
     return JSON.parse(done.stdout.trim().split("\n").at(-1));
   }
 
-  async #serve(program, log, env) {
-    const port = await freePort();
+  async #serve(program, log, port, env) {
     this.base = `http://127.0.0.1:${port}`;
     const words = ["serve", "--bind", "127.0.0.1", "--port", String(port), "--database-path", this.database];
     const out = fs.openSync(log, "w");

@@ -2,7 +2,8 @@
 
 use shared::auth::{AccessCodeOut, AccountPatch, MeOut, RotateCodeIn};
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::error::ApiError;
 
 /// Who the caller is now.

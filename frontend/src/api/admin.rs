@@ -7,7 +7,8 @@ use shared::tenancy::{
     AdminOverviewOut, CustomerCreatedOut, CustomerIn, CustomerOut, CustomerPatch, StatusChangeOut, SuspendIn,
 };
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::error::ApiError;
 use super::params::{Params, encode};
 

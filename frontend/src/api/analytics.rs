@@ -2,7 +2,8 @@
 
 use shared::analytics::{DailyOut, OverviewOut, StatsOut};
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::error::ApiError;
 use super::params::Params;
 

@@ -2,7 +2,8 @@
 
 use shared::auth::{LoginIn, MeOut, PasswordIn, TokenOut};
 
-use super::client::{AuthedApi, Call, PublicApi};
+use super::call::Call;
+use super::client::{AuthedApi, PublicApi};
 use super::error::ApiError;
 use crate::state::session::EndReason;
 

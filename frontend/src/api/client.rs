@@ -3,22 +3,19 @@
 //! The access token lives in memory alone; the refresh token is a cookie that scripts cannot see. When a
 //! token has run out, one silent refresh serves all calls that wait for it, in all tabs of the browser.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use gloo_net::http::{Method, RequestBuilder, Response};
-use js_sys::{Date, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Date, Promise};
 use leptos::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::auth::{MeOut, TokenOut};
 use shared::problem::{Code, ProblemOut};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortController, ReadableStreamDefaultReader};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
 
-use crate::api::error::ApiError;
+use super::abort::{AbortSlot, Timer};
+use super::call::{Answer, Call, Stream, Verb};
+use super::error::ApiError;
+use super::tabs::{across_tabs, task};
 use crate::i18n::I18n;
 use crate::state::preferences::Preferences;
 use crate::state::session::{EndReason, Phase, Session};
@@ -27,179 +24,6 @@ use crate::state::session::{EndReason, Phase, Session};
 pub const BASE: &str = "/api/v1";
 /// Seconds before its end at which a token is renewed ahead of a call.
 const EARLY_SECONDS: f64 = 20.0;
-/// An ordinary call gives up after this time.
-const TIMEOUT_MS: i32 = 30_000;
-
-/// One request.
-#[derive(Debug, Clone)]
-pub struct Call {
-    method: Method,
-    path: String,
-    headers: Vec<(&'static str, String)>,
-    body: Option<(&'static str, String)>,
-    timeout: bool,
-}
-
-impl Call {
-    fn new(method: Method, path: impl Into<String>) -> Self {
-        Self {
-            method,
-            path: path.into(),
-            headers: Vec::new(),
-            body: None,
-            timeout: true,
-        }
-    }
-
-    /// Reads something; the path starts after `/api/v1`.
-    #[must_use]
-    pub fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path)
-    }
-
-    /// Sends something new.
-    #[must_use]
-    pub fn post(path: impl Into<String>) -> Self {
-        Self::new(Method::POST, path)
-    }
-
-    /// Changes something.
-    #[must_use]
-    pub fn patch(path: impl Into<String>) -> Self {
-        Self::new(Method::PATCH, path)
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// Adds a JSON body.
-    #[must_use]
-    pub fn json<T: Serialize>(self, body: &T) -> Self {
-        let text = serde_json::to_string(body).unwrap_or_default();
-        self.text("application/json", text)
-    }
-
-    /// Adds a body of any type.
-    #[must_use]
-    pub fn text(mut self, media_type: &'static str, body: String) -> Self {
-        self.body = Some((media_type, body));
-        self
-    }
-
-    /// Lets the answer take as long as it takes.
-    #[must_use]
-    pub const fn without_timeout(mut self) -> Self {
-        self.timeout = false;
-        self
-    }
-}
-
-/// An answer that is read whole.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Version of the resource, for `If-Match` and `If-None-Match`.
-    pub etag: Option<String>,
-    /// The body.
-    pub body: String,
-}
-
-impl Answer {
-    /// Reads the body as JSON.
-    ///
-    /// # Errors
-    /// [`ApiError::Decode`] when it is not what this version of the app knows.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_str(&self.body).map_err(|_| ApiError::Decode)
-    }
-}
-
-/// An answer that is read piece by piece; dropping it ends the transfer.
-#[derive(Debug)]
-pub struct Stream {
-    reader: ReadableStreamDefaultReader,
-    abort: AbortController,
-    /// Length in bytes, when the server knows it.
-    pub length: Option<f64>,
-    /// `Content-Disposition` of the answer.
-    pub disposition: Option<String>,
-    /// `Content-Type` of the answer.
-    pub media_type: Option<String>,
-}
-
-impl Stream {
-    /// The next piece; `None` at the end.
-    ///
-    /// # Errors
-    /// [`ApiError::Network`] when the connection breaks, [`ApiError::Aborted`] when the app ended it.
-    pub async fn next(&self) -> Result<Option<Uint8Array>, ApiError> {
-        let result = JsFuture::from(self.reader.read()).await.map_err(|_| {
-            if self.abort.signal().aborted() {
-                ApiError::Aborted
-            } else {
-                ApiError::Network
-            }
-        })?;
-        let done = Reflect::get(&result, &"done".into()).is_ok_and(|done| done.is_truthy());
-        if done {
-            return Ok(None);
-        }
-        Ok(Reflect::get(&result, &"value".into())
-            .ok()
-            .and_then(|value| value.dyn_into().ok()))
-    }
-
-    /// A handle that ends the transfer.
-    #[must_use]
-    pub fn abort_handle(&self) -> AbortController {
-        self.abort.clone()
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.abort.abort();
-    }
-}
-
-/// Keeps only the newest of a series of calls alive: a new call through the slot ends the former one.
-#[derive(Debug, Clone, Copy)]
-pub struct AbortSlot(StoredValue<Option<AbortController>, LocalStorage>);
-
-impl Default for AbortSlot {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl AbortSlot {
-    /// Creates an empty slot; its call ends with the component that made it.
-    #[must_use]
-    pub fn new() -> Self {
-        let slot = Self(StoredValue::new_local(None));
-        if Owner::current().is_some() {
-            on_cleanup(move || slot.abort());
-        }
-        slot
-    }
-
-    /// Ends the call in the slot.
-    pub fn abort(self) {
-        if let Some(Some(controller)) = self.0.try_update_value(Option::take) {
-            controller.abort();
-        }
-    }
-
-    fn occupy(self, controller: &AbortController) {
-        self.abort();
-        self.0.try_update_value(|slot| *slot = Some(controller.clone()));
-    }
-}
 
 #[derive(Debug)]
 struct Token {
@@ -350,7 +174,7 @@ impl Client {
     pub async fn refresh(self) -> Result<(), ApiError> {
         let running = self.inner.with_value(|inner| inner.refreshing.clone());
         let promise = running.unwrap_or_else(|| {
-            let promise = across_tabs(future_to_promise_fn(move || async move {
+            let promise = across_tabs(&task(move || async move {
                 let result = self.refresh_now().await;
                 self.inner.update_value(|inner| {
                     inner.refreshing = None;
@@ -381,7 +205,7 @@ impl Client {
             }
             Err(error) => {
                 if matches!(error.status(), Some(401 | 403)) {
-                    self.end(was_in.then_some(EndReason::Expired));
+                    self.end(was_in.then(|| EndReason::of(&error)));
                 } else if !was_in {
                     self.session.set_phase.set(Phase::Unreachable);
                 }
@@ -412,7 +236,11 @@ impl Client {
             slot.occupy(&controller);
         }
         let mut builder = RequestBuilder::new(&format!("{BASE}{}", call.path))
-            .method(call.method.clone())
+            .method(match call.verb {
+                Verb::Get => Method::GET,
+                Verb::Post => Method::POST,
+                Verb::Patch => Method::PATCH,
+            })
             .abort_signal(Some(&controller.signal()))
             .header(
                 "Accept",
@@ -608,88 +436,6 @@ async fn problem_of(response: &Response) -> ApiError {
         problem.args.entry("seconds".to_owned()).or_insert(wait);
     }
     ApiError::Problem(Box::new(problem))
-}
-
-/// Ends a call that takes too long.
-struct Timer {
-    id: Option<i32>,
-    fired: Rc<Cell<bool>>,
-    _closure: Option<Closure<dyn FnMut()>>,
-}
-
-impl Timer {
-    fn start(wanted: bool, controller: &AbortController) -> Self {
-        let fired = Rc::new(Cell::new(false));
-        let window = if wanted { web_sys::window() } else { None };
-        let Some(window) = window else {
-            return Self {
-                id: None,
-                fired,
-                _closure: None,
-            };
-        };
-        let (flag, controller) = (fired.clone(), controller.clone());
-        let closure = Closure::once(move || {
-            flag.set(true);
-            controller.abort();
-        });
-        let id = window
-            .set_timeout_with_callback_and_timeout_and_arguments_0(
-                closure.as_ref().unchecked_ref(),
-                TIMEOUT_MS,
-            )
-            .ok();
-        Self {
-            id,
-            fired,
-            _closure: Some(closure),
-        }
-    }
-
-    fn stop(self) -> bool {
-        if let (Some(id), Some(window)) = (self.id, web_sys::window()) {
-            window.clear_timeout_with_handle(id);
-        }
-        self.fired.get()
-    }
-}
-
-/// A script function that runs a future.
-fn future_to_promise_fn<F, Fut>(make: F) -> Function
-where
-    F: FnOnce() -> Fut + 'static,
-    Fut: Future<Output = ()> + 'static,
-{
-    Closure::once_into_js(move || {
-        let future = make();
-        future_to_promise(async move {
-            future.await;
-            Ok(JsValue::UNDEFINED)
-        })
-    })
-    .unchecked_into()
-}
-
-/// Runs a function while no other tab runs it: two tabs that spend one refresh token would end the session.
-fn across_tabs(task: Function) -> Promise {
-    let locks = web_sys::window()
-        .and_then(|window| Reflect::get(&window.navigator(), &"locks".into()).ok())
-        .filter(|locks| locks.is_object());
-    let through_lock = locks.and_then(|locks| {
-        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-        request
-            .call2(&locks, &"mvai-refresh".into(), &task)
-            .ok()?
-            .dyn_into::<Promise>()
-            .ok()
-    });
-    through_lock.unwrap_or_else(|| {
-        let result = task.call0(&JsValue::NULL);
-        result
-            .ok()
-            .and_then(|value| value.dyn_into().ok())
-            .unwrap_or_else(|| Promise::resolve(&JsValue::NULL))
-    })
 }
 
 /// The sender of the app.

@@ -4,7 +4,8 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::client::{AuthedApi, Call, Stream};
+use super::call::{Call, Stream};
+use super::client::AuthedApi;
 use super::error::ApiError;
 
 /// Pieces are put into a blob at this size, so that the browser may move them out of memory.

@@ -2,7 +2,8 @@
 
 use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeysOut};
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::error::ApiError;
 use super::params::encode;
 

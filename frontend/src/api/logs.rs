@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut};
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::download::{self, Progress, Saved};
 use super::error::ApiError;
 use super::params::Params;
@@ -190,8 +191,13 @@ pub async fn export(
 ///
 /// `on_log` runs for every log in order. The stream ends with the owner (component) that started it, or by
 /// [`sse::Live::stop`].
-pub fn follow(api: AuthedApi, q: String, after_id: i64, on_log: impl Fn(LogOut) + 'static) -> sse::Live {
-    let path = format!("/logs/stream{}", Params::new().with("q", &q).finish());
+pub fn follow(
+    api: AuthedApi,
+    q: impl Into<String>,
+    after_id: i64,
+    on_log: impl Fn(LogOut) + 'static,
+) -> sse::Live {
+    let path = format!("/logs/stream{}", Params::new().with("q", &q.into()).finish());
     let live = sse::follow(
         api,
         path,

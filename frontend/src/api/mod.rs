@@ -1,9 +1,11 @@
 //! Typed calls to the API: one file per area over the one sender in `client.rs`.
 
+mod abort;
 pub mod account;
 pub mod admin;
 pub mod analytics;
 pub mod auth;
+mod call;
 pub mod client;
 pub mod download;
 pub mod error;
@@ -11,8 +13,11 @@ pub mod keys;
 pub mod logs;
 pub mod params;
 pub mod sse;
+mod tabs;
 
-pub use client::{AbortSlot, AuthedApi, Client, PublicApi, use_client};
+pub use abort::AbortSlot;
+pub use call::{Answer, Call, Stream};
+pub use client::{AuthedApi, Client, PublicApi, use_client};
 pub use error::ApiError;
 
 /// The API for a signed-in person.

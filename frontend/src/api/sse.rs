@@ -11,7 +11,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use super::client::{AuthedApi, Call};
+use super::call::Call;
+use super::client::AuthedApi;
 use super::error::ApiError;
 use crate::state::session::Phase;
 

@@ -1,5 +1,6 @@
 //! A small line beside a figure: decoration, the figure itself says what there is to know.
 
+use crate::ui::lazy;
 use leptos::prelude::*;
 
 use super::scale::{Linear, line};
@@ -10,14 +11,27 @@ const HEIGHT: f64 = 28.0;
 /// Path of a sparkline on 96 by 28 units; empty for fewer than two values.
 #[must_use]
 pub fn path(values: &[i64]) -> String {
-    let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) else { return String::new() };
+    let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) else {
+        return String::new();
+    };
     if values.len() < 2 {
         return String::new();
     }
-    let x = Linear { domain: (0.0, (values.len() - 1) as f64), range: (0.0, WIDTH) };
+    let x = Linear {
+        domain: (0.0, (values.len() - 1) as f64),
+        range: (0.0, WIDTH),
+    };
     // A flat line lies at the bottom.
-    let y = Linear { domain: (*low as f64, (*high).max(low + 1) as f64), range: (HEIGHT - 2.0, 2.0) };
-    line(values.iter().enumerate().map(|(index, value)| (x.at(index as f64), y.at(*value as f64))))
+    let y = Linear {
+        domain: (*low as f64, (*high).max(low + 1) as f64),
+        range: (HEIGHT - 2.0, 2.0),
+    };
+    line(
+        values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (x.at(index as f64), y.at(*value as f64))),
+    )
 }
 
 /// Draws a sparkline.
@@ -30,7 +44,7 @@ pub fn sparkline(values: Signal<Vec<i64>>) -> AnyView {
             aria-hidden="true"
             focusable="false"
         >
-            <path d=move || values.with(|values| path(values))></path>
+            <path d=lazy(move || values.with(|values| path(values)))></path>
         </svg>
     }
     .into_any()

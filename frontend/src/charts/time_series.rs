@@ -10,7 +10,7 @@ use super::axis;
 use super::scale::{Linear, line, nice_count_max, px};
 use crate::api::download;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, Icon, TableScroll, Variant, dom};
+use crate::ui::{Button, Icon, TableScroll, Variant, dom, lazy, live};
 
 /// One point of the series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,14 +61,27 @@ impl Plot {
         let highest = values.iter().copied().max().unwrap_or(0);
         let top = nice_count_max(highest as f64);
         let right = (width - RIGHT).max(left + 1.0);
-        let x = Linear { domain: (0.0, count.saturating_sub(1).max(1) as f64), range: (left, right) };
-        let y = Linear { domain: (0.0, top), range: ((height - BOTTOM).max(TOP + 1.0), TOP) };
+        let x = Linear {
+            domain: (0.0, count.saturating_sub(1).max(1) as f64),
+            range: (left, right),
+        };
+        let y = Linear {
+            domain: (0.0, top),
+            range: ((height - BOTTOM).max(TOP + 1.0), TOP),
+        };
         let at = |index: usize, value: i64| (x.at(index as f64), y.at(value as f64));
-        let points: Vec<(f64, f64)> =
-            values.iter().enumerate().map(|(index, value)| at(index, *value)).collect();
+        let points: Vec<(f64, f64)> = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| at(index, *value))
+            .collect();
         let complete = if running && count > 1 { count - 1 } else { count };
         let tail_from = complete.saturating_sub(1);
-        let tail = if complete < count { line(points.iter().skip(tail_from).copied()) } else { String::new() };
+        let tail = if complete < count {
+            line(points.iter().skip(tail_from).copied())
+        } else {
+            String::new()
+        };
         let mut area = line(points.iter().copied());
         if let (Some(first), Some(last)) = (points.first(), points.last()) {
             let base = px(y.at(0.0));
@@ -118,8 +131,8 @@ pub fn TimeSeries(
     view! {
         <figure class="card chart" aria-labelledby=title_id.clone()>
             <figcaption>
-                <h2 id=title_id.clone()>{move || heading.get()}</h2>
-                <p class="sum" id=summary_id.clone()>{move || summary.get()}</p>
+                <h2 id=title_id.clone()>{live(move || heading.get())}</h2>
+                <p class="sum" id=summary_id.clone()>{live(move || summary.get())}</p>
             </figcaption>
             {plot(points, cursor, title_id.clone(), summary_id.clone())}
             {slider(id, points, cursor)}
@@ -137,7 +150,10 @@ fn measured(node: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
         let Some(element) = node.get() else { return };
         let watched = element.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {
-            let now = (f64::from(watched.client_width()), f64::from(watched.client_height()));
+            let now = (
+                f64::from(watched.client_width()),
+                f64::from(watched.client_height()),
+            );
             if size.try_get_untracked().is_some_and(|size| size != now) {
                 size.set(now);
             }
@@ -171,7 +187,13 @@ fn plot(
         [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| i18n.fmt().axis((share * top) as i64))
     });
     let left = Memo::new(move |_| {
-        let longest = labels.with(|labels| labels.iter().map(|label| label.chars().count()).max().unwrap_or(1));
+        let longest = labels.with(|labels| {
+            labels
+                .iter()
+                .map(|label| label.chars().count())
+                .max()
+                .unwrap_or(1)
+        });
         (longest as f64 * 7.0 + 14.0).max(40.0)
     });
     let layout = Memo::new(move |_| {
@@ -183,15 +205,16 @@ fn plot(
         })
     });
     Effect::new(move |_| {
-        if let Some(parent) = node.get().and_then(|node| node.parent_element()) {
-            if let Ok(figure) = parent.dyn_into::<web_sys::HtmlElement>() {
-                dom::set_property(&figure, "--plot-left", &format!("{}px", left.get()));
-            }
+        let parent = node.get().and_then(|node| node.parent_element());
+        if let Some(figure) = parent.and_then(|parent| parent.dyn_into::<web_sys::HtmlElement>().ok()) {
+            dom::set_property(&figure, "--plot-left", &format!("{}px", left.get()));
         }
     });
     place_tip(tip, cursor, layout, size);
     let move_to = move |event: PointerEvent| {
-        let Some(element) = node.get_untracked() else { return };
+        let Some(element) = node.get_untracked() else {
+            return;
+        };
         let x = f64::from(event.client_x()) - element.get_bounding_client_rect().left();
         let count = points.with_untracked(Vec::len);
         if count > 0 {
@@ -206,21 +229,25 @@ fn plot(
     };
     let tip_text = move || {
         cursor.get().and_then(|index| {
-            points.with(|points| points.get(index).map(|point| format!("{}: {}", point.name, point.text)))
+            points.with(|points| {
+                points
+                    .get(index)
+                    .map(|point| format!("{}: {}", point.name, point.text))
+            })
         })
     };
     view! {
         <div class="plot h-l" node_ref=node on:pointermove=move_to on:pointerleave=leave>
             <svg role="img" aria-labelledby=title_id aria-describedby=summary_id>
                 <g aria-hidden="true">
-                    {move || grid(layout, labels, left)} {move || x_labels(points, layout, left)}
-                    <path class="area" d=move || layout.with(|plot| plot.area.clone())></path>
-                    <path class="ln" d=move || layout.with(|plot| plot.line.clone())></path>
-                    <path class="ln tail" d=move || layout.with(|plot| plot.tail.clone())></path>
-                    {move || mark(cursor, points, layout)}
+                    {live(move || grid(layout, labels, left))} {live(move || x_labels(points, layout, left))}
+                    <path class="area" d=lazy(move || layout.with(|plot| plot.area.clone()))></path>
+                    <path class="ln" d=lazy(move || layout.with(|plot| plot.line.clone()))></path>
+                    <path class="ln tail" d=lazy(move || layout.with(|plot| plot.tail.clone()))></path>
+                    {live(move || mark(cursor, points, layout))}
                 </g>
             </svg>
-            <output class="tip" node_ref=tip aria-hidden="true" hidden=move || cursor.get().is_none()>
+            <output class="tip" node_ref=tip aria-hidden="true" hidden=lazy(move || cursor.get().is_none())>
                 {tip_text}
             </output>
         </div>
@@ -252,7 +279,11 @@ fn x_labels(points: Signal<Vec<Point>>, layout: Memo<Plot>, left: Memo<f64>) -> 
     layout.with(|plot| {
         points.with(|points| {
             let count = points.len();
-            let longest = points.iter().map(|point| point.label.chars().count()).max().unwrap_or(1);
+            let longest = points
+                .iter()
+                .map(|point| point.label.chars().count())
+                .max()
+                .unwrap_or(1);
             let room = plot.x.range.1 - plot.x.range.0;
             let step = axis::step(count, room, longest, axis::day_steps(count));
             let y = px(plot.y.range.0 + BOTTOM - 6.0);
@@ -294,7 +325,9 @@ fn place_tip(
     size: RwSignal<(f64, f64)>,
 ) {
     Effect::new(move |_| {
-        let (Some(tip), Some(index)) = (tip.get(), cursor.get()) else { return };
+        let (Some(tip), Some(index)) = (tip.get(), cursor.get()) else {
+            return;
+        };
         let x = layout.with(|plot| plot.x.at(index as f64));
         let room = size.get().0;
         dom::next_tick(move || {
@@ -311,7 +344,11 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
     let last = move || points.with(Vec::len).saturating_sub(1);
     let value = move || cursor.get().unwrap_or_else(last);
     let spoken = move || {
-        points.with(|points| points.get(value()).map(|point| format!("{}: {}", point.name, point.text)))
+        points.with(|points| {
+            points
+                .get(value())
+                .map(|point| format!("{}: {}", point.name, point.text))
+        })
     };
     let take = move |event: web_sys::Event| {
         if let Ok(index) = event_target_value(&event).parse::<usize>() {
@@ -325,7 +362,7 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
             id=slider_id
             type="range"
             min="0"
-            max=move || last().to_string()
+            max=lazy(move || last().to_string())
             prop:value=move || value().to_string()
             aria-valuetext=spoken
             on:input=take
@@ -352,7 +389,11 @@ fn as_table(
         open.set(is_open);
     };
     let save = move |()| {
-        drop(download::save_text(&untrack(|| csv(columns, points)), "text/csv;charset=utf-8", file_name));
+        drop(download::save_text(
+            &untrack(|| csv(columns, points)),
+            "text/csv;charset=utf-8",
+            file_name,
+        ));
     };
     let label = {
         let title = title.clone();
@@ -381,11 +422,11 @@ fn as_table(
             view! {
                 <TableScroll label=label>
                     <table>
-                        <caption class="vh">{move || title.get()}</caption>
+                        <caption class="vh">{live(move || title.get())}</caption>
                         <thead>
                             <tr>
-                                <th scope="col">{move || columns.get().0}</th>
-                                <th scope="col" class="r">{move || columns.get().1}</th>
+                                <th scope="col">{live(move || columns.get().0)}</th>
+                                <th scope="col" class="r">{live(move || columns.get().1)}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

@@ -117,10 +117,22 @@ pub const EN: Texts = Texts {
         to_customer: "To customer sign-in",
         ended_signed_out: "You are signed out.",
         ended_expired: "You were signed out because your session expired or was ended. Sign in again to continue.",
+        ended_suspended: "You were signed out because this account is suspended. Sign in to see the reason.",
+        ended_password: "You were signed out because your password was changed. Sign in with the new password.",
         ended_code: "You were signed out because the access code was replaced. Sign in with the new code.",
         asked: "Sign in to continue to the page that you asked for.",
-        wait: |n, minutes, time| format!("Too many attempts. Try again in {minutes} {}, at {time}.", if n == 1 { "minute" } else { "minutes" }),
-        wait_seconds: |n, seconds| format!("Too many attempts. Try again in {seconds} {}.", if n == 1 { "second" } else { "seconds" }),
+        wait: |n, minutes, time| {
+            format!(
+                "Too many attempts. Try again in {minutes} {}, at {time}.",
+                if n == 1 { "minute" } else { "minutes" }
+            )
+        },
+        wait_seconds: |n, seconds| {
+            format!(
+                "Too many attempts. Try again in {seconds} {}.",
+                if n == 1 { "second" } else { "seconds" }
+            )
+        },
     },
     keys: Keys {
         title: "API keys",
@@ -193,7 +205,13 @@ pub const EN: Texts = Texts {
         revoke_submit: "Revoke key",
         count: |_, n, max| format!("{n} of {max} keys in use"),
         created_at: |date| format!("Created on {date}"),
-        used_times: |n, count| if n == 1 { format!("used {count} time") } else { format!("used {count} times") },
+        used_times: |n, count| {
+            if n == 1 {
+                format!("used {count} time")
+            } else {
+                format!("used {count} times")
+            }
+        },
         used_from: |address| format!("from {address}"),
         overlap_until: |date| format!("Works until {date}"),
         revoked_at: |date| format!("Revoked on {date}"),
@@ -350,23 +368,50 @@ pub const EN: Texts = Texts {
         created_another: "Another customer",
         code_label: "Access code",
         login_at: "Sign-in is at",
-        states: |active, read_only, suspended| format!("{active} active, {read_only} read only, {suspended} suspended"),
+        states: |active, read_only, suspended| {
+            format!("{active} active, {read_only} read only, {suspended} suspended")
+        },
         closing_too: |n| format!("{n} closing"),
-        logs: |n, count| if n == 1 { format!("{count} log") } else { format!("{count} logs") },
-        daily_sum: |days, total, date, most| format!("Last {days} days: {total} logs. Busiest day: {date} with {most}."),
+        logs: |n, count| {
+            if n == 1 {
+                format!("{count} log")
+            } else {
+                format!("{count} logs")
+            }
+        },
+        daily_sum: |days, total, date, most| {
+            format!("Last {days} days: {total} logs. Busiest day: {date} with {most}.")
+        },
         daily_none: |days| format!("No logs in the last {days} days yet."),
         as_of: |time| format!("Computed at {time}"),
         zone_note: |zone| format!("Days in time zone {zone}"),
-        shown: |n, count| if n == 1 { format!("{count} customer shown") } else { format!("{count} customers shown") },
+        shown: |n, count| {
+            if n == 1 {
+                format!("{count} customer shown")
+            } else {
+                format!("{count} customers shown")
+            }
+        },
         of_included: |n| format!("of {n}"),
         usage_text: |used, included| format!("{used} of {included} logs used"),
         keys_of: |max| format!("of {max}"),
         edit_of: |name| format!("Edit {name}"),
         conflict_now: |field, value| format!("{field} – {value}"),
         suspend_title: |name| format!("Suspend {name}?"),
-        suspended: |s, sessions, k, keys| format!("Suspended: {sessions} {} ended, {keys} {} refused.", if s == 1 { "session" } else { "sessions" }, if k == 1 { "key" } else { "keys" }),
+        suspended: |s, sessions, k, keys| {
+            format!(
+                "Suspended: {sessions} {} ended, {keys} {} refused.",
+                if s == 1 { "session" } else { "sessions" },
+                if k == 1 { "key" } else { "keys" }
+            )
+        },
         reactivate_title: |name| format!("Reactivate {name}?"),
-        reactivated: |n, keys| format!("Active again: {keys} {} again.", if n == 1 { "key works" } else { "keys work" }),
+        reactivated: |n, keys| {
+            format!(
+                "Active again: {keys} {} again.",
+                if n == 1 { "key works" } else { "keys work" }
+            )
+        },
         code_title: |name| format!("Replace the access code of {name}?"),
         code_new_title: |name| format!("New access code of {name}"),
         created_title: |name| format!("{name} is created"),

@@ -98,8 +98,10 @@ impl Kind {
     }
 }
 
+type Cache = BTreeMap<(u8, Kind, Arc<str>), Function>;
+
 thread_local! {
-    static CACHE: RefCell<BTreeMap<(u8, Kind, Arc<str>), Function>> = const { RefCell::new(BTreeMap::new()) };
+    static CACHE: RefCell<Cache> = const { RefCell::new(BTreeMap::new()) };
 }
 
 const fn locale(lang: Lang, kind: Kind) -> &'static str {

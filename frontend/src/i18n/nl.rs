@@ -117,10 +117,22 @@ pub const NL: Texts = Texts {
         to_customer: "Naar inloggen voor klanten",
         ended_signed_out: "U bent uitgelogd.",
         ended_expired: "U bent uitgelogd omdat uw sessie is verlopen of is beëindigd. Log opnieuw in om verder te gaan.",
+        ended_suspended: "U bent uitgelogd omdat dit account is opgeschort. Log in om de reden te zien.",
+        ended_password: "U bent uitgelogd omdat uw wachtwoord is gewijzigd. Log in met het nieuwe wachtwoord.",
         ended_code: "U bent uitgelogd omdat de toegangscode is vervangen. Log in met de nieuwe code.",
         asked: "Log in om verder te gaan naar de pagina die u vroeg.",
-        wait: |n, minutes, time| format!("Te veel pogingen. Probeer het over {minutes} {} opnieuw, om {time}.", if n == 1 { "minuut" } else { "minuten" }),
-        wait_seconds: |n, seconds| format!("Te veel pogingen. Probeer het over {seconds} {} opnieuw.", if n == 1 { "seconde" } else { "seconden" }),
+        wait: |n, minutes, time| {
+            format!(
+                "Te veel pogingen. Probeer het over {minutes} {} opnieuw, om {time}.",
+                if n == 1 { "minuut" } else { "minuten" }
+            )
+        },
+        wait_seconds: |n, seconds| {
+            format!(
+                "Te veel pogingen. Probeer het over {seconds} {} opnieuw.",
+                if n == 1 { "seconde" } else { "seconden" }
+            )
+        },
     },
     keys: Keys {
         title: "API-sleutels",
@@ -350,23 +362,54 @@ pub const NL: Texts = Texts {
         created_another: "Nog een klant",
         code_label: "Toegangscode",
         login_at: "Inloggen kan op",
-        states: |active, read_only, suspended| format!("{active} actief, {read_only} alleen lezen, {suspended} opgeschort"),
+        states: |active, read_only, suspended| {
+            format!("{active} actief, {read_only} alleen lezen, {suspended} opgeschort")
+        },
         closing_too: |n| format!("{n} worden gesloten"),
-        logs: |n, count| if n == 1 { format!("{count} log") } else { format!("{count} logs") },
-        daily_sum: |days, total, date, most| format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}."),
+        logs: |n, count| {
+            if n == 1 {
+                format!("{count} log")
+            } else {
+                format!("{count} logs")
+            }
+        },
+        daily_sum: |days, total, date, most| {
+            format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}.")
+        },
         daily_none: |days| format!("Nog geen logs in de laatste {days} dagen."),
         as_of: |time| format!("Berekend om {time}"),
         zone_note: |zone| format!("Dagen in tijdzone {zone}"),
-        shown: |n, count| if n == 1 { format!("{count} klant getoond") } else { format!("{count} klanten getoond") },
+        shown: |n, count| {
+            if n == 1 {
+                format!("{count} klant getoond")
+            } else {
+                format!("{count} klanten getoond")
+            }
+        },
         of_included: |n| format!("van {n}"),
         usage_text: |used, included| format!("{used} van {included} logs gebruikt"),
         keys_of: |max| format!("van {max}"),
         edit_of: |name| format!("{name} wijzigen"),
         conflict_now: |field, value| format!("{field}: {value}"),
         suspend_title: |name| format!("{name} opschorten?"),
-        suspended: |s, sessions, k, keys| format!("Opgeschort: {sessions} {} beëindigd, {keys} {} geweigerd.", if s == 1 { "sessie" } else { "sessies" }, if k == 1 { "sleutel" } else { "sleutels" }),
+        suspended: |s, sessions, k, keys| {
+            format!(
+                "Opgeschort: {sessions} {} beëindigd, {keys} {} geweigerd.",
+                if s == 1 { "sessie" } else { "sessies" },
+                if k == 1 { "sleutel" } else { "sleutels" }
+            )
+        },
         reactivate_title: |name| format!("{name} weer activeren?"),
-        reactivated: |n, keys| format!("Weer actief: {keys} {} weer.", if n == 1 { "sleutel werkt" } else { "sleutels werken" }),
+        reactivated: |n, keys| {
+            format!(
+                "Weer actief: {keys} {} weer.",
+                if n == 1 {
+                    "sleutel werkt"
+                } else {
+                    "sleutels werken"
+                }
+            )
+        },
         code_title: |name| format!("Toegangscode van {name} vervangen?"),
         code_new_title: |name| format!("Nieuwe toegangscode van {name}"),
         created_title: |name| format!("{name} is aangemaakt"),

@@ -16,15 +16,14 @@ macro_rules! section {
         #[cfg(test)]
         impl super::tests::Walk for $name {
             fn walk(&self, path: &str, visit: &mut dyn FnMut(String, super::tests::Kind)) {
-                use super::tests::{Kind, Sample};
+                use super::tests::Kind;
                 $(visit(format!("{path}.{}", stringify!($text)), Kind::Plain(self.$text));)*
                 $($(
                     let mut slot = 0;
                     let mut values: Vec<String> = Vec::new();
-                    let text = (self.$func)($(<$arg as Sample>::sample(&mut slot, &mut values)),*);
+                    let text = (self.$func)($(<$arg as super::tests::Sample>::sample(&mut slot, &mut values)),*);
                     visit(format!("{path}.{}", stringify!($func)), Kind::Filled(text, values));
                 )*)?
-                let _ = (path, visit);
             }
         }
     };
@@ -115,7 +114,8 @@ section! {
     Login {
         title, lead, code, code_hint, code_empty, show_code, submit, busy, wrong_code, lost_title, lost,
         staff_title, staff_lead, username, username_empty, password, password_empty, show_password,
-        wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_code, asked;
+        wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_suspended,
+        ended_password, ended_code, asked;
         fn wait(i64, &str, &str),
         fn wait_seconds(i64, &str),
     }

@@ -92,11 +92,15 @@ impl Faults {
     fn summary(self) -> Vec<(String, String)> {
         let mut rows: Vec<(String, String)> = self.fields.with(|fields| {
             let row = |fault: &FieldErrorOut| {
-                let place = self.places.iter().find(|(pointer, ..)| belongs(&fault.pointer, pointer));
+                let place = self
+                    .places
+                    .iter()
+                    .find(|(pointer, ..)| belongs(&fault.pointer, pointer));
                 match place {
-                    Some((_, id, label)) => {
-                        ((*id).to_owned(), format!("{}: {}", label(self.i18n.t()), words(fault)))
-                    }
+                    Some((_, id, label)) => (
+                        (*id).to_owned(),
+                        format!("{}: {}", label(self.i18n.t()), words(fault)),
+                    ),
                     None => (String::new(), words(fault)),
                 }
             };

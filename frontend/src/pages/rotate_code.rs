@@ -13,10 +13,12 @@ use crate::pages::form::Faults;
 use crate::pages::secret::Secret;
 use crate::ui::{Button, Checkbox, Choice, DialogActions, SelectField, Variant};
 
+type Pick = fn(&'static Texts) -> &'static str;
+
 /// A rotation under way.
 pub type Rotating = Pin<Box<dyn Future<Output = Result<AccessCodeOut, ApiError>>>>;
 
-const OVERLAPS: [(&str, fn(&'static Texts) -> &'static str); 4] = [
+const OVERLAPS: [(&str, Pick); 4] = [
     ("0", |t| t.keys.overlap_0),
     ("1", |t| t.keys.overlap_1),
     ("24", |t| t.keys.overlap_24),
@@ -25,13 +27,16 @@ const OVERLAPS: [(&str, fn(&'static Texts) -> &'static str); 4] = [
 
 /// The form in the dialog; `done` gets the new code.
 pub fn form(
-    effect: fn(&'static Texts) -> &'static str,
+    effect: Pick,
     open: RwSignal<bool>,
     rotate: impl Fn(RotateCodeIn) -> Rotating + 'static,
     done: impl Fn(AccessCodeOut) + Copy + 'static,
 ) -> AnyView {
     let i18n = use_i18n();
-    let faults = Faults::new(&[("/overlap_hours", "code-overlap", |t| t.account.code_overlap), ("/confirm", "code-confirm", |t| t.account.code_confirm)]);
+    let faults = Faults::new(&[
+        ("/overlap_hours", "code-overlap", |t| t.account.code_overlap),
+        ("/confirm", "code-confirm", |t| t.account.code_confirm),
+    ]);
     let overlap = RwSignal::new("0".to_owned());
     let confirmed = RwSignal::new(false);
     let busy = RwSignal::new(false);

@@ -6,7 +6,7 @@ use shared::tenancy::CustomerStatus;
 
 use crate::i18n::use_i18n;
 use crate::state::session::use_session;
-use crate::ui::{Icon, icon};
+use crate::ui::{Icon, icon, live};
 
 /// The banners in force.
 #[component]
@@ -25,7 +25,7 @@ pub fn Banners() -> AnyView {
     };
     view! {
         {offline}
-        {move || account()}
+        {live(move || account())}
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::i18n::{Texts, use_i18n};
 use crate::state::preferences::use_preferences;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Icon, icon, logo};
+use crate::ui::{Icon, icon, lazy, logo};
 use shared::lang::Lang;
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -33,34 +33,65 @@ pub struct Entry {
 }
 
 static CUSTOMER: [Entry; 4] = [
-    Entry { href: "/app", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, key: "o", exact: true, needs: None },
+    Entry {
+        href: "/app",
+        icon: Icon::LAYOUT_DASHBOARD,
+        text: |t| t.shell.overview,
+        key: "o",
+        exact: true,
+        needs: None,
+    },
     Entry {
         href: "/app/logs",
         icon: Icon::SCROLL_TEXT,
-        text: |t| t.shell.logs, key: "l",
+        text: |t| t.shell.logs,
+        key: "l",
         exact: false,
         needs: Some(Permission::LogsRead),
     },
     Entry {
         href: "/app/sleutels",
         icon: Icon::KEY_ROUND,
-        text: |t| t.shell.keys, key: "k",
+        text: |t| t.shell.keys,
+        key: "k",
         exact: false,
         needs: Some(Permission::KeysRead),
     },
-    Entry { href: "/app/account", icon: Icon::SETTINGS, text: |t| t.shell.account, key: "a", exact: false, needs: None },
+    Entry {
+        href: "/app/account",
+        icon: Icon::SETTINGS,
+        text: |t| t.shell.account,
+        key: "a",
+        exact: false,
+        needs: None,
+    },
 ];
 
 static STAFF: [Entry; 3] = [
-    Entry { href: "/admin", icon: Icon::LAYOUT_DASHBOARD, text: |t| t.shell.overview, key: "o", exact: true, needs: None },
+    Entry {
+        href: "/admin",
+        icon: Icon::LAYOUT_DASHBOARD,
+        text: |t| t.shell.overview,
+        key: "o",
+        exact: true,
+        needs: None,
+    },
     Entry {
         href: "/admin/klanten",
         icon: Icon::USERS,
-        text: |t| t.shell.customers, key: "k",
+        text: |t| t.shell.customers,
+        key: "k",
         exact: false,
         needs: Some(Permission::CustomersRead),
     },
-    Entry { href: "/admin/account", icon: Icon::SETTINGS, text: |t| t.shell.account, key: "a", exact: false, needs: None },
+    Entry {
+        href: "/admin/account",
+        icon: Icon::SETTINGS,
+        text: |t| t.shell.account,
+        key: "a",
+        exact: false,
+        needs: None,
+    },
 ];
 
 /// The pages of a portal.
@@ -115,7 +146,9 @@ pub fn SideNav(
 fn item(entry: &'static Entry) -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
-    let visible = move || entry.needs.is_none_or(|permission| session.can(permission));
+    // Until the session is known nothing is taken away, so that the bar does not move.
+    let unknown = Memo::new(move |_| session.me.with(Option::is_none));
+    let visible = move || unknown.get() || entry.needs.is_none_or(|permission| session.can(permission));
     (move || {
         visible().then(|| {
             view! {
@@ -162,9 +195,15 @@ fn SignOut() -> AnyView {
 fn language_item() -> AnyView {
     let i18n = use_i18n();
     let preferences = use_preferences();
-    let other = move || if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl };
+    let other = move || {
+        if i18n.lang() == Lang::Nl {
+            Lang::En
+        } else {
+            Lang::Nl
+        }
+    };
     view! {
-        <button type="button" lang=move || other().code() on:click=move |_| preferences.set_lang(other())>
+        <button type="button" lang=lazy(move || other().code()) on:click=move |_| preferences.set_lang(other())>
             {icon(Icon::LANGUAGES)}
             <span>{i18n.tr(|t| t.shell.other_language)}</span>
         </button>

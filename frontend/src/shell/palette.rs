@@ -19,7 +19,7 @@ use crate::i18n::{I18n, use_i18n};
 use crate::state::preferences::use_preferences;
 use crate::state::session::{Session, use_session};
 use crate::state::toasts::use_toasts;
-use crate::ui::{Icon, dom, icon};
+use crate::ui::{Icon, dom, icon, lazy, live};
 
 /// What a command does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,12 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         .filter(page)
         .map(|entry| {
             let keys = format!("g {}", entry.key);
-            command(entry.icon, &(t.shell.go_to)((entry.text)(t)), &keys, Act::Go(entry.href.to_owned()))
+            command(
+                entry.icon,
+                &(t.shell.go_to)((entry.text)(t)),
+                &keys,
+                Act::Go(entry.href.to_owned()),
+            )
         })
         .collect();
     let reads_logs = portal == Portal::Customer && session.can(Permission::LogsRead);
@@ -63,7 +68,12 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         all.push(command(Icon::CIRCLE_X, t.shell.only_errors, "", Act::Go(errors)));
     }
     all.push(command(Icon::SUN_MOON, t.shell.key_theme, "t", Act::Theme));
-    all.push(command(Icon::LANGUAGES, t.shell.other_language, "", Act::Language));
+    all.push(command(
+        Icon::LANGUAGES,
+        t.shell.other_language,
+        "",
+        Act::Language,
+    ));
     all.push(command(Icon::COMMAND, t.shell.shortcuts, "?", Act::Shortcuts));
     all.push(command(Icon::LOG_OUT, t.shell.sign_out, "", Act::SignOut));
     let typed = typed.trim();
@@ -71,7 +81,12 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
     all.retain(|command| command.text.to_lowercase().contains(&wanted));
     if reads_logs && !typed.is_empty() {
         let href = format!("/app/logs?q={}", encode(typed));
-        all.push(command(Icon::SEARCH, &(t.shell.search_for)(typed), "", Act::Go(href)));
+        all.push(command(
+            Icon::SEARCH,
+            &(t.shell.search_for)(typed),
+            "",
+            Act::Go(href),
+        ));
     }
     all
 }
@@ -89,9 +104,16 @@ pub fn Palette(
     let node = NodeRef::<html::Dialog>::new();
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| if open.get() { commands(i18n, session, portal, &typed.get()) } else { Vec::new() });
+    let found = Memo::new(move |_| {
+        if open.get() {
+            commands(i18n, session, portal, &typed.get())
+        } else {
+            Vec::new()
+        }
+    });
     let handle = window_event_listener(ev::keydown, move |event| {
-        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k") {
+        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
+        {
             event.prevent_default();
             if dom::find("dialog:modal").is_none() {
                 open.set(true);
@@ -111,7 +133,8 @@ pub fn Palette(
     });
     let run = runner(open);
     let choose = move || {
-        let chosen = found.with_untracked(|found| found.get(at.get_untracked()).map(|command| command.act.clone()));
+        let chosen =
+            found.with_untracked(|found| found.get(at.get_untracked()).map(|command| command.act.clone()));
         if let Some(act) = chosen {
             run.run(act);
         }
@@ -153,7 +176,7 @@ pub fn Palette(
                 aria-expanded="true"
                 aria-controls="palette-list"
                 aria-autocomplete="list"
-                aria-activedescendant=move || format!("palette-{}", at.get())
+                aria-activedescendant=lazy(move || format!("palette-{}", at.get()))
                 aria-label=i18n.tr(|t| t.shell.palette)
                 placeholder=i18n.tr(|t| t.shell.palette_hint)
                 autocomplete="off"
@@ -163,9 +186,9 @@ pub fn Palette(
                 on:input=input
                 on:keydown=keydown
             />
-            <p class="none" hidden=move || !found.with(Vec::is_empty)>{i18n.tr(|t| t.shell.palette_none)}</p>
+            <p class="none" hidden=lazy(move || !found.with(Vec::is_empty))>{i18n.tr(|t| t.shell.palette_none)}</p>
             <ul role="listbox" id="palette-list" aria-label=i18n.tr(|t| t.shell.palette_list)>
-                {move || found.get().into_iter().enumerate().map(|(index, command)| option(index, command, at, run)).collect_view()}
+                {live(move || found.get().into_iter().enumerate().map(|(index, command)| option(index, command, at, run)).collect_view())}
             </ul>
             <span class="vh" role="status">{count}</span>
         </dialog>
@@ -174,7 +197,12 @@ pub fn Palette(
 }
 
 fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act>) -> AnyView {
-    let Command { icon: mark, text, keys, act } = command;
+    let Command {
+        icon: mark,
+        text,
+        keys,
+        act,
+    } = command;
     let node = NodeRef::<html::Li>::new();
     Effect::new(move |_| {
         if let (Some(item), true) = (node.get(), at.get() == index) {
@@ -186,7 +214,7 @@ fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act
             role="option"
             id=format!("palette-{index}")
             node_ref=node
-            aria-selected=move || if at.get() == index { "true" } else { "false" }
+            aria-selected=lazy(move || if at.get() == index { "true" } else { "false" })
             on:click=move |_| run.run(act.clone())
         >
             {icon(mark)}
@@ -211,7 +239,11 @@ fn runner(open: RwSignal<bool>) -> Callback<Act> {
             Act::Go(href) => navigate(&href, Default::default()),
             Act::Theme => toggle_theme(preferences),
             Act::Language => {
-                preferences.set_lang(if i18n.lang_untracked() == Lang::Nl { Lang::En } else { Lang::Nl });
+                preferences.set_lang(if i18n.lang_untracked() == Lang::Nl {
+                    Lang::En
+                } else {
+                    Lang::Nl
+                });
             }
             Act::Shortcuts => shortcuts.sheet.set(true),
             Act::SignOut => spawn_local(async move {

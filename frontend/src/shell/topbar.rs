@@ -7,7 +7,7 @@ use super::Portal;
 use crate::i18n::use_i18n;
 use crate::state::preferences::{Preferences, Theme, use_preferences};
 use crate::state::session::use_session;
-use crate::ui::{Icon, IconButton, Tone, badge, icon};
+use crate::ui::{Icon, IconButton, Tone, badge, icon, lazy, live};
 
 /// The bar above the page.
 #[component]
@@ -56,15 +56,21 @@ pub fn TopBar(
 pub fn LanguageSwitch() -> AnyView {
     let i18n = use_i18n();
     let preferences = use_preferences();
-    let other = move || if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl };
+    let other = move || {
+        if i18n.lang() == Lang::Nl {
+            Lang::En
+        } else {
+            Lang::Nl
+        }
+    };
     view! {
         <button
             type="button"
             class="btn ghost"
-            lang=move || other().code()
+            lang=lazy(move || other().code())
             on:click=move |_| preferences.set_lang(other())
         >
-            {move || other().code().to_ascii_uppercase()}
+            {live(move || other().code().to_ascii_uppercase())}
             <span class="vh">{i18n.tr(|t| t.shell.switch_language)}</span>
         </button>
     }

@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use shared::access::Permission;
 use shared::auth::MeOut;
+use shared::problem::Code;
+
+use crate::api::ApiError;
 
 /// Where the session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,29 +27,57 @@ pub enum Phase {
 pub enum EndReason {
     /// The person asked for it.
     SignedOut,
-    /// The session expired, or the server ended it.
+    /// The session expired, or the server ended it without saying why.
     Expired,
-    /// The person replaced the access code, which ends all sessions.
+    /// The customer is suspended.
+    Suspended,
+    /// The access code was replaced, which ends all sessions.
     CodeReplaced,
+    /// The password was changed elsewhere.
+    PasswordChanged,
 }
 
 impl EndReason {
+    const ALL: [Self; 5] = [
+        Self::SignedOut,
+        Self::Expired,
+        Self::Suspended,
+        Self::CodeReplaced,
+        Self::PasswordChanged,
+    ];
+
     /// Name in the address of the sign-in page.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignedOut => "afgemeld",
             Self::Expired => "verlopen",
+            Self::Suspended => "opgeschort",
             Self::CodeReplaced => "nieuwe-code",
+            Self::PasswordChanged => "wachtwoord",
         }
     }
 
     /// Finds a reason by its name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::SignedOut, Self::Expired, Self::CodeReplaced]
-            .into_iter()
-            .find(|reason| reason.as_str() == name)
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
+    /// The reason that the server gives with its refusal; expired when it gives none.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        let named = error
+            .problem()
+            .and_then(|problem| problem.args.get("reason"))
+            .map(String::as_str);
+        match named {
+            _ if error.is(Code::CustomerSuspended) => Self::Suspended,
+            Some("suspended") => Self::Suspended,
+            Some("code_rotated") => Self::CodeReplaced,
+            Some("password_changed") => Self::PasswordChanged,
+            _ => Self::Expired,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use shared::logs::Level;
 
+use super::live::live;
+
 use super::icons::{Icon, icon};
 use crate::i18n::use_i18n;
 
@@ -43,7 +45,8 @@ impl Tone {
 /// Shows a badge, with an icon where one helps.
 pub fn badge(tone: Tone, mark: Option<Icon>, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <span class=tone.class()>{mark.map(icon)} <span>{move || text.get()}</span></span> }.into_any()
+    view! { <span class=tone.class()>{mark.map(icon)} <span>{live(move || text.get())}</span></span> }
+        .into_any()
 }
 
 /// A dot in the colour of the text around it.

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use super::live::lazy;
+
 use super::icons::{Icon, icon as draw};
 
 /// How loud a button is.
@@ -26,7 +28,13 @@ fn class(variant: Variant, small: bool, large: bool) -> String {
         Variant::Ghost => "btn ghost",
         Variant::Danger => "btn danger",
     };
-    let size = if small { " sm" } else if large { " lg" } else { "" };
+    let size = if small {
+        " sm"
+    } else if large {
+        " lg"
+    } else {
+        ""
+    };
     format!("{look}{size}")
 }
 
@@ -61,8 +69,8 @@ pub fn Button(
         <button
             type=if submit { "submit" } else { "button" }
             class=class(variant, small, false)
-            aria-busy=move || busy.get().then_some("true")
-            aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
+            aria-busy=lazy(move || busy.get().then_some("true"))
+            aria-pressed=lazy(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }))
             on:click=move |event| {
                 if busy.get_untracked() {
                     event.prevent_default();
@@ -101,10 +109,10 @@ pub fn IconButton(
         <button
             type="button"
             class="btn ghost square"
-            aria-label=move || label.get()
-            title=move || title.get()
+            aria-label=lazy(move || label.get())
+            title=lazy(move || title.get())
             aria-keyshortcuts=shortcut
-            aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
+            aria-pressed=lazy(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }))
             on:click=move |_| on_press.run(())
         >
             {draw(icon)}

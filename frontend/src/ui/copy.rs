@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::live::live;
+
 use super::button::{Button, Variant};
 use super::dom;
 use super::icons::Icon;
@@ -41,7 +43,7 @@ pub fn CopyButton(
     };
     view! {
         <Button variant small icon=Icon::COPY on_press=press>
-            {move || label.get()}
+            {live(move || label.get())}
         </Button>
     }
     .into_any()

@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::live::live;
+
 use super::button::IconButton;
 use super::dom;
 use super::icons::Icon;
@@ -51,7 +53,7 @@ pub fn Dialog(
         open.get().then(|| {
             view! {
                 <header>
-                    <h2 id=id.clone()>{move || title.get()}</h2>
+                    <h2 id=id.clone()>{live(move || title.get())}</h2>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.ui.close) on_press=close />
                 </header>
                 {children()}
@@ -79,8 +81,15 @@ pub fn Dialog(
 /// Focuses what asks for it, else the first field, else the first button of the row (Cancel).
 fn focus_inside(dialog: &web_sys::HtmlDialogElement) {
     use wasm_bindgen::JsCast;
-    let targets = ["[autofocus]", "form :is(input, select, textarea)", "input, select, textarea", ".row.end button"];
-    let found = targets.into_iter().find_map(|selector| dialog.query_selector(selector).ok().flatten());
+    let targets = [
+        "[autofocus]",
+        "form :is(input, select, textarea)",
+        "input, select, textarea",
+        ".row.end button",
+    ];
+    let found = targets
+        .into_iter()
+        .find_map(|selector| dialog.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         drop(element.focus());
     }

@@ -72,11 +72,15 @@ pub fn in_text_control(event: &web_sys::KeyboardEvent) -> bool {
 
 /// Puts a text on the clipboard; tells whether the browser allowed it.
 pub async fn copy_text(text: &str) -> bool {
-    let Some(window) = web_sys::window() else { return false };
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
     let clipboard = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard"));
     // Absent outside a secure context.
     if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
         return false;
     }
-    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+    JsFuture::from(window.navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
 }

@@ -3,9 +3,15 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::live::{lazy, live};
+
 /// Links a control to its hint and error.
 fn described(id: &str, hint: bool) -> String {
-    if hint { format!("{id}-hint {id}-error") } else { format!("{id}-error") }
+    if hint {
+        format!("{id}-hint {id}-error")
+    } else {
+        format!("{id}-error")
+    }
 }
 
 fn frame(
@@ -17,12 +23,12 @@ fn frame(
 ) -> AnyView {
     view! {
         <div class="field">
-            <label for=id>{move || label.get()}</label>
+            <label for=id>{live(move || label.get())}</label>
             {control}
-            <span class="err" id=format!("{id}-error") hidden=move || error.with(Option::is_none)>
-                {move || error.get()}
+            <span class="err" id=format!("{id}-error") hidden=lazy(move || error.with(Option::is_none))>
+                {live(move || error.get())}
             </span>
-            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{move || hint.get()}</span> })}
+            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{live(move || hint.get())}</span> })}
         </div>
     }
     .into_any()
@@ -82,17 +88,17 @@ pub fn TextField(
             id=id
             name=id
             class:mono=mono
-            type=move || kind.get()
+            type=lazy(move || kind.get())
             autocomplete=autocomplete
             autocapitalize=mono.then_some("off")
             spellcheck=if mono { "false" } else { "true" }
             inputmode=inputmode
             autofocus=autofocus
             maxlength=maxlength.map(|length| length.to_string())
-            placeholder=move || placeholder.as_ref().map(TextProp::get)
+            placeholder=lazy(move || placeholder.as_ref().map(TextProp::get))
             aria-required=required.then_some("true")
             aria-describedby=describedby
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
             prop:value=move || value.get()
             on:input=move |event| value.set(event_target_value(&event))
             on:blur=move |_| {
@@ -140,7 +146,7 @@ pub fn TextArea(
             rows=rows.to_string()
             aria-required=required.then_some("true")
             aria-describedby=describedby
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
             prop:value=move || value.get()
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>
@@ -160,7 +166,10 @@ pub struct Choice {
 impl Choice {
     /// Makes a choice.
     pub fn new(value: impl Into<String>, label: impl Into<TextProp>) -> Self {
-        Self { value: value.into(), label: label.into() }
+        Self {
+            value: value.into(),
+            label: label.into(),
+        }
     }
 }
 
@@ -195,7 +204,7 @@ pub fn SelectField(
             let own = name.clone();
             view! {
                 <option value=name selected=move || value.with(|value| *value == own)>
-                    {move || label.get()}
+                    {live(move || label.get())}
                 </option>
             }
         };
@@ -206,7 +215,7 @@ pub fn SelectField(
             id=id
             name=id
             aria-describedby=describedby
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
             prop:value=move || value.get()
             on:change=move |event| on_change.run(event_target_value(&event))
         >
@@ -245,8 +254,8 @@ pub fn Checkbox(
                 prop:checked=move || checked.get()
                 on:change=move |event| on_change.run(event_target_checked(&event))
             />
-            <label for=id>{move || label.get()}</label>
-            {hint.map(|hint| view! { <span class="hint" id=hint_id>{move || hint.get()}</span> })}
+            <label for=id>{live(move || label.get())}</label>
+            {hint.map(|hint| view! { <span class="hint" id=hint_id>{live(move || hint.get())}</span> })}
         </div>
     }
     .into_any()
@@ -276,9 +285,9 @@ pub fn ErrorSummary(
         }
     };
     view! {
-        <div class="summary" role="alert" tabindex="-1" node_ref=node hidden=move || errors.with(Vec::is_empty)>
-            <p>{move || title.get()}</p>
-            <ul>{move || errors.get().into_iter().map(row).collect_view()}</ul>
+        <div class="summary" role="alert" tabindex="-1" node_ref=node hidden=lazy(move || errors.with(Vec::is_empty))>
+            <p>{live(move || title.get())}</p>
+            <ul>{live(move || errors.get().into_iter().map(row).collect_view())}</ul>
         </div>
     }
     .into_any()

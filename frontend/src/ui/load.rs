@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::time::Millis;
 
+use super::dom;
 use super::icons::Icon;
 use super::page::note;
 use super::states::{ErrorState, Skeleton};
-use super::dom;
 use crate::api::ApiError;
 use crate::i18n::format::now;
 use crate::i18n::use_i18n;
@@ -82,7 +82,9 @@ impl<T: Send + Sync + 'static> Load<T> {
         }) else {
             return;
         };
-        let Some(fetch) = self.fetch.try_with_value(Rc::clone) else { return };
+        let Some(fetch) = self.fetch.try_with_value(Rc::clone) else {
+            return;
+        };
         let future = untrack(|| fetch());
         self.busy.set(true);
         spawn_local(async move {

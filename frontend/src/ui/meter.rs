@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::live::lazy;
+
 use super::dom;
 
 /// A bar with its value in words for those who do not see it.
@@ -40,11 +42,11 @@ pub fn Meter(
         <span
             class=tone
             role="meter"
-            aria-label=move || label.get()
+            aria-label=lazy(move || label.get())
             aria-valuemin="0"
-            aria-valuemax=move || max.get().to_string()
-            aria-valuenow=move || value.get().min(max.get()).to_string()
-            aria-valuetext=move || text.get()
+            aria-valuemax=lazy(move || max.get().to_string())
+            aria-valuenow=lazy(move || value.get().min(max.get()).to_string())
+            aria-valuetext=lazy(move || text.get())
         >
             <span node_ref=bar></span>
         </span>

@@ -5,6 +5,8 @@ use std::cell::Cell;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::live::live;
+
 use super::dom;
 use super::icons::{Icon, icon};
 use crate::i18n::use_i18n;
@@ -38,7 +40,7 @@ pub fn PageHeader(
     });
     view! {
         <div class="ph">
-            <h1 tabindex="-1" node_ref=node>{move || title.get()}</h1>
+            <h1 tabindex="-1" node_ref=node>{live(move || title.get())}</h1>
             {marks.map(|marks| marks.run())}
             {children.map(|children| view! { <div class="acts">{children()}</div> })}
         </div>
@@ -52,7 +54,9 @@ pub fn name_document(title: TextProp) {
     let i18n = use_i18n();
     Effect::new(move |_| {
         let customer = session.me.with(|me| {
-            me.as_ref().and_then(|me| me.customer.as_ref()).map(|customer| customer.name.clone())
+            me.as_ref()
+                .and_then(|me| me.customer.as_ref())
+                .map(|customer| customer.name.clone())
         });
         let mut parts: Vec<String> = vec![title.get().to_string()];
         parts.extend(customer);
@@ -82,7 +86,7 @@ pub fn Card(
     let heading = title.map(|title| {
         view! {
             <div class=if flush { "bar2" } else { "card-head" }>
-                <h2 id=id.clone()>{move || title.get()}</h2>
+                <h2 id=id.clone()>{live(move || title.get())}</h2>
                 {tools.map(|tools| tools.run())}
             </div>
         }
@@ -100,5 +104,5 @@ pub fn Card(
 /// A quiet remark with an icon.
 pub fn note(mark: Icon, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <p class="note">{icon(mark)} <span>{move || text.get()}</span></p> }.into_any()
+    view! { <p class="note">{icon(mark)} <span>{live(move || text.get())}</span></p> }.into_any()
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::live::live;
+
 use super::button::Button;
 use super::copy::CopyButton;
 use super::icons::{Icon, icon};
@@ -38,8 +40,8 @@ pub fn EmptyState(
     view! {
         <div class="none-box">
             <span class="ib">{icon(mark)}</span>
-            <h2>{move || title.get()}</h2>
-            <p>{move || text.get()}</p>
+            <h2>{live(move || title.get())}</h2>
+            <p>{live(move || text.get())}</p>
             {children.map(|children| children())}
         </div>
     }

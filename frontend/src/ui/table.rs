@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::live::{lazy, live};
+
 /// Lets a wide table scroll inside its card, also by keyboard.
 #[component]
 pub fn TableScroll(
@@ -12,7 +14,7 @@ pub fn TableScroll(
     children: Children,
 ) -> AnyView {
     view! {
-        <div class="tw" tabindex="0" role="region" aria-label=move || label.get()>
+        <div class="tw" tabindex="0" role="region" aria-label=lazy(move || label.get())>
             {children()}
         </div>
     }
@@ -40,10 +42,10 @@ pub fn Kpi(
 ) -> AnyView {
     view! {
         <div class="card kpi">
-            <dt>{move || label.get()}</dt>
+            <dt>{live(move || label.get())}</dt>
             <dd>
                 <span class="val num">
-                    {move || value.get()} {of.map(|of| view! { " " <small>{move || of.get()}</small> })}
+                    {live(move || value.get())} {of.map(|of| view! { " " <small>{live(move || of.get())}</small> })}
                 </span>
                 {sub.map(|sub| view! { <span class="sub">{sub.run()}</span> })}
                 {foot.map(|foot| foot.run())}

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use shared::access::Permission;
 use shared::problem::Code;
 use shared::tenancy::CustomerStatus;
 
@@ -30,31 +31,30 @@ impl App {
         }
     }
 
-    /// Checks again a caller who has been let in before: a stream outlives its first request.
+    /// Checks again a caller who has been let in before: a stream or an export outlives its first request.
     ///
     /// # Errors
-    /// As [`App::authenticate`].
-    pub async fn still(&self, principal: &Principal) -> Answer<()> {
+    /// As [`App::authenticate`], and as [`Principal::require`] in the present state of customer and key.
+    pub async fn still(&self, principal: &Principal, permission: Permission) -> Answer<()> {
         let now = self.clock.now();
-        match &principal.caller {
+        let mut present = principal.clone();
+        match &mut present.caller {
             Caller::Person { session, .. } | Caller::Staff { session, .. } => {
                 self.live_session(session).await?;
             }
-            Caller::Key { id, .. } => {
+            Caller::Key { id, scopes, .. } => {
                 let customer = principal.customer.as_ref().map_or(CustomerId(0), |customer| customer.id);
                 let key = keys::service::find(self, customer, id).await?;
                 if !key.is_active(now) {
                     return Err(Problem::new(Code::InvalidKey));
                 }
+                scopes.clone_from(&key.scopes);
             }
         }
         if let Some(customer) = &principal.customer {
-            let customer = self.customer(customer.id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?;
-            if matches!(customer.status, CustomerStatus::Suspended | CustomerStatus::Closed) {
-                return Err(suspended(&customer));
-            }
+            present.customer = Some(self.customer(customer.id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?);
         }
-        Ok(())
+        present.require(permission)
     }
 
     async fn by_token(&self, text: &str) -> Answer<Arc<Principal>> {

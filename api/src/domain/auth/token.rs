@@ -89,7 +89,7 @@ pub fn verify(keys: &Keyring, token: &str, now: Millis) -> Option<Claims> {
     let claims = jsonwebtoken::decode::<Claims>(token, &decoding, &validation).ok()?.claims;
     let seconds = now.0.div_euclid(1000);
     let issued = claims.iat <= seconds + LEEWAY_SECONDS;
-    let alive = seconds < claims.exp && claims.exp - claims.iat == ACCESS_SECONDS;
+    let alive = seconds < claims.exp && claims.exp.checked_sub(claims.iat) == Some(ACCESS_SECONDS);
     (issued && alive).then_some(claims)
 }
 

@@ -32,14 +32,14 @@ pub fn rows(bytes: &[u8], limit: usize) -> Result<Vec<Row>, Problem> {
         return Err(invalid("‘’"));
     }
     let mut rows = Vec::new();
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     for record in reader.records() {
         if rows.len() >= limit {
             return Err(Problem::new(Code::TooManyItems).with("actual", limit + 1).with("limit", limit));
         }
-        let line = |position: Option<&csv::Position>| position.map_or(0, |at| usize::try_from(at.line()).unwrap_or(0));
         match record {
             Ok(record) => {
-                let number = line(record.position());
+                let number = lines.of(record.position());
                 if record.len() != header.len() {
                     let reason = format!("{} ≠ {}", record.len(), header.len());
                     rows.push((number, Err(invalid(&reason))));
@@ -47,10 +47,28 @@ pub fn rows(bytes: &[u8], limit: usize) -> Result<Vec<Row>, Problem> {
                     rows.push((number, Ok(object(&header, &record))));
                 }
             }
-            Err(error) => rows.push((line(error.position()), Err(invalid(&error.to_string())))),
+            Err(error) => rows.push((lines.of(error.position()), Err(invalid(&error.to_string())))),
         }
     }
     Ok(rows)
+}
+
+/// Counts lines along with the reader, which skips blank ones and does not say so.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, position: Option<&csv::Position>) -> usize {
+        let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let blank = |rest: &[u8]| rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = start + self.text.get(start..).map_or(0, blank);
+        self.line += self.text.get(self.at..start).map_or(0, |passed| passed.iter().filter(|byte| **byte == b'\n').count());
+        self.at = start.max(self.at);
+        self.line
+    }
 }
 
 fn object(header: &[String], record: &csv::StringRecord) -> Vec<u8> {
@@ -95,6 +113,7 @@ mod tests {
         let csv = "kind;order;temp;note\r\nscan;007;4.2;\"a;\"\"b\"\"\nc\"\r\nscan;1\r\nscan;8;-0.5;\r\n";
         assert_eq!(texts(csv), [r#"2 {"kind":"scan","order":"007","temp":4.2,"note":"a;\"b\"\nc"}"#, "4 invalid_csv", r#"5 {"kind":"scan","order":8,"temp":-0.5}"#]);
         assert_eq!(texts("\u{feff}a,b\n1,x\n"), [r#"2 {"a":1,"b":"x"}"#]);
+        assert_eq!(texts("\r\n\na\n\n\n1\n\r\n2"), [r#"6 {"a":1}"#, r#"8 {"a":2}"#], "blank lines count");
     }
 
     /// LOG-06: a file without usable names is refused as a whole.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use shared::access::Permission;
 use shared::logs::LogOut;
 use shared::problem::Code;
 use shared::time::Millis;
@@ -173,8 +174,8 @@ impl Writer {
                 Some(next) => search.after = Some(next),
                 None => return Ok(()),
             }
-            // A suspended customer stops in the middle as well.
-            self.tenant.app.still(&self.tenant.principal).await?;
+            // Who loses the right to it stops in the middle as well.
+            self.tenant.app.still(&self.tenant.principal, Permission::ExportRead).await?;
         }
     }
 
@@ -199,7 +200,10 @@ impl Writer {
             Format::Ndjson => {
                 let mut log = row.out();
                 service::expand(std::slice::from_mut(&mut log));
+                let start = out.len();
                 serde_json::to_writer(&mut *out, &log).map_err(broken)?;
+                // Within JSON a line break is white space between values, as it was sent; here it would end the line.
+                out.iter_mut().skip(start).filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
                 out.push(b'\n');
             }
             Format::Json => {

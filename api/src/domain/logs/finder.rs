@@ -15,7 +15,7 @@ use crate::http::problem::Answer;
 use crate::util::ids::{LogId, Space};
 
 /// Longest search before a page is given as it is (SRCH-04).
-const BUDGET: Duration = Duration::from_secs(2);
+pub const BUDGET: Duration = Duration::from_secs(2);
 /// Counts are exact up to here unless more is asked for (SRCH-05).
 pub const COUNT_CAP: i64 = 10_000;
 
@@ -63,6 +63,8 @@ pub struct Search<'a> {
     pub after: Option<Position>,
     /// Highest number; what arrives later is left out.
     pub up_to: Option<i64>,
+    /// Time after which a page is given as it is.
+    pub budget: Duration,
 }
 
 /// A page.
@@ -157,7 +159,7 @@ impl Search<'_> {
             if exhausted {
                 return Ok(found);
             }
-            if started.elapsed() > BUDGET {
+            if started.elapsed() > self.budget {
                 found.next = after;
                 found.partial = true;
                 return Ok(found);
@@ -194,10 +196,11 @@ impl Search<'_> {
         loop {
             let found = search.page(conn, 1_000).await?;
             value += i64::try_from(found.rows.len()).unwrap_or_default();
-            let out_of_time = cap.is_some() && started.elapsed() > BUDGET;
+            let out_of_time = cap.is_some() && started.elapsed() > self.budget;
             match found.next {
                 Some(next) if value < most && !out_of_time => search.after = Some(next),
-                more => return Ok(Total { value: cap.map_or(value, |cap| value.min(cap)), capped: more.is_some() }),
+                // The last page may have gone beyond the cap.
+                more => return Ok(Total { capped: more.is_some() || cap.is_some_and(|cap| value > cap), value: cap.map_or(value, |cap| value.min(cap)) }),
             }
         }
     }

@@ -45,7 +45,8 @@ const OLDEST_MS: i64 = -30_610_224_000_000;
 #[derive(Default)]
 struct Facts {
     fields: Vec<(String, String)>,
-    top: Vec<(String, Scalar)>,
+    /// Members at the top; an object or list is none that can be used.
+    top: Vec<(String, Option<Scalar>)>,
     is_object: bool,
     any: bool,
 }
@@ -55,7 +56,7 @@ impl Sink for Facts {
         self.any = true;
         let text = scalar.text().into_owned();
         if depth == 1 && self.is_object {
-            self.top.push((path.to_owned(), scalar));
+            self.top.push((path.to_owned(), Some(scalar)));
         }
         self.fields.push((path.to_owned(), text));
     }
@@ -64,6 +65,16 @@ impl Sink for Facts {
         if !path.is_empty() {
             self.any = true;
             self.fields.push((path.to_owned(), String::new()));
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self { is_object: self.is_object, ..Self::default() };
+    }
+
+    fn group(&mut self, path: &str, depth: usize) {
+        if depth == 1 && self.is_object {
+            self.top.push((path.to_owned(), None));
         }
     }
 }
@@ -135,7 +146,7 @@ pub fn read(raw: &[u8], context: &Context) -> Result<NewLog, Problem> {
 }
 
 struct Members<'a> {
-    top: &'a [(String, Scalar)],
+    top: &'a [(String, Option<Scalar>)],
     lang: Lang,
     warnings: Vec<LogWarning>,
 }
@@ -146,7 +157,7 @@ impl Members<'_> {
         for name in names {
             // Of a name that stands twice the last one counts, as in every JSON reader.
             let Some((_, scalar)) = self.top.iter().rev().find(|(path, _)| path == name) else { continue };
-            if let Some(value) = read(scalar) {
+            if let Some(value) = scalar.as_ref().and_then(&read) {
                 return Some(value);
             }
             let detail = match self.lang {

@@ -37,7 +37,10 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// The documented lists read a limit that is no number as the default and cut one that is too high.
 fn lenient_limit(params: &Params, default: i64) -> usize {
-    let asked = params.get("limit").and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(default);
+    let text = params.get("limit").map(str::trim).unwrap_or_default();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // More digits than a number has are too high as well.
+    let asked = text.parse::<i64>().unwrap_or(if is_number { MAX_LIMIT } else { default });
     usize::try_from(asked.clamp(1, MAX_LIMIT)).unwrap_or(1)
 }
 

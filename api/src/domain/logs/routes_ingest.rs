@@ -29,7 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/logs", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:write"))),
     request_body(content = serde_json::Value, content_type = "application/json",
         example = json!({"kind": "container_arrived", "message": "Container MSKU1234567 aangekomen", "container": "MSKU1234567", "temperature_c": 4.2, "location": "Rotterdam", "external_id": "evt-20261122-0001"})),
-    responses((status = 201, description = "Stored", body = LogCreatedOut), (status = 200, description = "Was stored before under the same `external_id`", body = LogCreatedOut)))]
+    responses((status = 201, description = "Stored", body = LogCreatedOut, headers(("Location" = String, description = "Address of the log"))), (status = 200, description = "Was stored before under the same `external_id`", body = LogCreatedOut)))]
 async fn create_log(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: Body) -> Answer<Response> {
     create(&tenant, &headers, body).await
 }
@@ -39,7 +39,7 @@ async fn create_log(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: Body) -
 /// The same as `POST /logs`.
 #[utoipa::path(post, path = "/log", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:write"))),
     request_body(content = serde_json::Value, content_type = "application/json", example = json!({"kind": "note", "message": "Route 12 vertrokken"})),
-    responses((status = 201, description = "Stored", body = LogCreatedOut), (status = 200, description = "Was stored before", body = LogCreatedOut)))]
+    responses((status = 201, description = "Stored", body = LogCreatedOut, headers(("Location" = String, description = "Address of the log"))), (status = 200, description = "Was stored before", body = LogCreatedOut)))]
 async fn create_log_alias(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: Body) -> Answer<Response> {
     create(&tenant, &headers, body).await
 }

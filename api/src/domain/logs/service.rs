@@ -1,5 +1,6 @@
 //! Rules of recording and finding logs that span more than one step.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -9,7 +10,7 @@ use shared::problem::Code;
 use shared::query::{Expr, Query};
 use shared::time::Millis;
 
-use super::finder::{COUNT_CAP, Order, Search};
+use super::finder::{BUDGET, COUNT_CAP, Order, Search};
 use super::model::{NewLog, Origin, Source};
 use super::reader::Context;
 use super::repo::{self, BookKey, Window};
@@ -67,13 +68,14 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
             let (timestamp, received_at) = (before.timestamp, before.received_at);
             Ok(LogCreatedOut { success: true, log_id: *seq, timestamp, received_at, duplicate: true, warnings })
         }
-        Some(Outcome::Conflict(seq)) => Err(conflict(*seq, external_id.as_deref())),
+        Some(Outcome::Conflict(seq)) => Err(conflict(Some(*seq), external_id.as_deref())),
         None => Err(Problem::new(Code::Internal)),
     }
 }
 
-fn conflict(seq: i64, external_id: Option<&str>) -> Problem {
-    Problem::new(Code::ExternalIdConflict).with("external_id", external_id.unwrap_or("–")).with("log_id", seq)
+fn conflict(seq: Option<i64>, external_id: Option<&str>) -> Problem {
+    let number = seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string());
+    Problem::new(Code::ExternalIdConflict).with("external_id", external_id.unwrap_or("–")).with("log_id", number)
 }
 
 /// Stores the items of a batch or upload. Each gets a verdict; the accepted ones commit together.
@@ -100,13 +102,22 @@ pub async fn create_batch(app: &App, origin: &Origin, items: Vec<Item>, atomic: 
         let (places, rows): (Vec<_>, Vec<_>) = accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
         let outcomes = app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await?;
         stored = !(atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))));
+        // Numbers that were given to logs of this batch and are free again.
+        let given: HashSet<i64> = outcomes.iter().filter(|_| !stored).filter_map(|outcome| match outcome {
+            Outcome::Created(seq) => Some(*seq),
+            Outcome::Duplicate(_) | Outcome::Conflict(_) => None,
+        }).collect();
         for ((at, external_id), outcome) in places.into_iter().zip(outcomes) {
             let Some(verdict) = verdicts.get_mut(at) else { continue };
             match outcome {
                 Outcome::Created(seq) if stored => (verdict.status, verdict.log_id) = (VerdictStatus::Created, Some(seq)),
                 Outcome::Created(_) => {}
+                Outcome::Duplicate(seq) if given.contains(&seq) => {}
                 Outcome::Duplicate(seq) => (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, Some(seq)),
-                Outcome::Conflict(seq) => *verdict = reject(verdict.clone(), &conflict(seq, external_id.as_deref()), lang),
+                Outcome::Conflict(seq) => {
+                    let problem = conflict(Some(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
+                    *verdict = reject(verdict.clone(), &problem, lang);
+                }
             }
         }
     }
@@ -255,7 +266,7 @@ impl Asked {
     /// The search of a customer for this.
     #[must_use]
     pub fn search<'a>(&'a self, key: BookKey, zone: &'a TimeZone) -> Search<'a> {
-        Search { key, query: &self.query, zone, occurred: self.occurred, order: self.order, after: None, up_to: None }
+        Search { key, query: &self.query, zone, occurred: self.occurred, order: self.order, after: None, up_to: None, budget: BUDGET }
     }
 }
 
@@ -327,6 +338,10 @@ pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, space: Space,
 /// # Errors
 /// When the database fails.
 pub async fn count_between(conn: &mut Conn, customer: CustomerId, space: Space, from: Millis, to: Millis) -> Answer<i64> {
+    // As in the roll-ups that these counts complete.
+    if space == Space::Test {
+        return Ok(0);
+    }
     let window = Window { ids: LogId::range(customer, space), occurred: (from.0, to.0) };
     Ok(repo::count(conn, BookKey { customer, space }, window, i64::MAX).await?)
 }

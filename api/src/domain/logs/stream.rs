@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
+use shared::access::Permission;
 use shared::problem::Code;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -91,13 +92,13 @@ async fn run(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, mut after: 
                 false
             }
             _ = check.tick() => {
-                app.still(&tenant.principal).await?;
+                app.still(&tenant.principal, Permission::LogsRead).await?;
                 many_nodes
             }
         };
         if look {
             // The caller may have lost its right since the last look.
-            app.still(&tenant.principal).await?;
+            app.still(&tenant.principal, Permission::LogsRead).await?;
             after = send_new(tenant, asked, key, after, sender).await?;
             tokio::time::sleep(GATHER).await;
         }
@@ -107,13 +108,13 @@ async fn run(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, mut after: 
 /// Sends what came after a number and fits; returns the number up to which everything is sent.
 async fn send_new(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, after: i64, sender: &mpsc::Sender<Bytes>) -> Answer<i64> {
     let mut after = after;
-    let mut conn = connect(&tenant.app, key).await?;
-    let newest = repo::find_book(&mut conn, key).await?.seq;
+    let newest = repo::find_book(&mut connect(&tenant.app, key).await?, key).await?.seq;
     let mut search = asked.search(key, &tenant.customer.zone);
     search.up_to = Some(newest);
     while after < newest {
         search.after = Some((i64::MIN, LogId::base(key.customer, key.space) + after));
-        let found = search.page(&mut conn, PORTION).await?;
+        // Given back before anything is sent: a slow reader holds nothing.
+        let found = search.page(&mut connect(&tenant.app, key).await?, PORTION).await?;
         for row in found.rows {
             after = LogId(row.id).seq();
             let json = serde_json::to_string(&row.out()).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;

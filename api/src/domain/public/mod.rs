@@ -1,3 +1,4 @@
 //! What everybody may ask: health.
 
+pub mod problems;
 pub mod routes;

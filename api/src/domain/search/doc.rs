@@ -33,6 +33,10 @@ pub trait Sink {
     fn scalar(&mut self, path: &str, depth: usize, scalar: Scalar);
     /// A name without a scalar below it (an empty object, list or null).
     fn empty(&mut self, path: &str);
+    /// A name of an object or list, before what is in it.
+    fn group(&mut self, _path: &str, _depth: usize) {}
+    /// Everything comes once more, from the start.
+    fn clear(&mut self);
 }
 
 /// Walks JSON text once and hands every scalar to the sink.
@@ -40,10 +44,56 @@ pub trait Sink {
 /// # Errors
 /// When the text is not JSON.
 pub fn walk(json: &str, sink: &mut dyn Sink) -> Result<(), serde_json::Error> {
+    let Err(error) = walk_once(json, sink) else { return Ok(()) };
+    // Valid JSON may hold numbers that no number type holds, and halves of surrogate pairs: those are read as texts.
+    if serde_json::from_str::<&serde_json::value::RawValue>(json).is_err() {
+        return Err(error);
+    }
+    sink.clear();
+    walk_once(&tame(json), sink)
+}
+
+fn walk_once(json: &str, sink: &mut dyn Sink) -> Result<(), serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let mut path = String::new();
     Walker { path: &mut path, depth: 0, sink }.deserialize(&mut reader)?;
     reader.end()
+}
+
+/// The same JSON with numbers beyond all bounds as texts and `\\ufffd` for halves of surrogate pairs.
+fn tame(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() + 16);
+    let mut rest = json;
+    let mut in_string = false;
+    while let Some(first) = rest.chars().next() {
+        let (piece, after) = if in_string && first == '\\' {
+            let code = |text: &str| text.strip_prefix("\\u").and_then(|text| u32::from_str_radix(text.get(..4)?, 16).ok());
+            let (high, low) = (code(rest), rest.get(6..).and_then(code));
+            match (high, low) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => rest.split_at(12),
+                (Some(0xD800..=0xDFFF), _) => {
+                    out.push_str("\\ufffd");
+                    ("", rest.get(6..).unwrap_or_default())
+                }
+                _ => rest.split_at(rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)),
+            }
+        } else if !in_string && (first == '-' || first.is_ascii_digit()) {
+            let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'))).unwrap_or(rest.len());
+            let (number, after) = rest.split_at(end);
+            if number.parse::<f64>().is_ok_and(f64::is_finite) {
+                (number, after)
+            } else {
+                out.push_str(&format!("\"{number}\""));
+                ("", after)
+            }
+        } else {
+            in_string ^= first == '"';
+            rest.split_at(first.len_utf8())
+        };
+        out.push_str(piece);
+        rest = after;
+    }
+    out
 }
 
 struct Walker<'a> {
@@ -106,6 +156,7 @@ impl<'de> Visitor<'de> for Walker<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.sink.group(self.path, self.depth);
         let mut any = false;
         while seq.next_element_seed(Walker { path: self.path, depth: self.depth + 1, sink: self.sink })?.is_some() {
             any = true;
@@ -117,6 +168,7 @@ impl<'de> Visitor<'de> for Walker<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.sink.group(self.path, self.depth);
         let length = self.path.len();
         let mut any = false;
         while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
@@ -189,6 +241,10 @@ impl Sink for Doc {
     fn empty(&mut self, path: &str) {
         self.fields.push((path.to_owned(), None));
     }
+
+    fn clear(&mut self) {
+        self.fields.clear();
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +258,20 @@ mod tests {
         walk(r#"{"a":{"b":[1,{"c":"x"}]},"d":null,"e":{},"f":true}"#, &mut doc).unwrap();
         let paths: Vec<&str> = doc.fields.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(paths, ["a.b", "a.b.c", "d", "e", "f"]);
+    }
+
+    /// LOG-01, LOG-04: numbers beyond all bounds and halves of pairs are no reason to refuse JSON.
+    #[test]
+    fn wild_json_is_read() {
+        let mut doc = Doc::default();
+        let huge = "9".repeat(400);
+        let json = format!(r#"{{"a":1e400,"b":[-1E999,{huge},1e-999,1e30],"c":"\ud800x\uD83D\uDE00\\ud800\"","d":"1e400"}}"#);
+        walk(&json, &mut doc).unwrap();
+        let texts: Vec<String> = doc.fields.iter().map(|(_, scalar)| scalar.as_ref().unwrap().text().into_owned()).collect();
+        assert_eq!(texts, ["1e400", "-1E999", huge.as_str(), "0.0", "1e+30", "\u{fffd}x😀\\ud800\"", "1e400"]);
+        for broken in ["1e400,", "[1e4000", r#""\ud800"#, r#"{"a":1e400 "b":2}"#, "1e400e5", "\"\\ud80\"", "0123456e400"] {
+            assert!(walk(broken, &mut Doc::default()).is_err(), "{broken}");
+        }
     }
 
     /// LOG-05: nesting is counted outside of strings.

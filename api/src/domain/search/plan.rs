@@ -104,8 +104,10 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
             match value {
                 Value::Text(text) => {
                     let number = text.text.parse::<f64>().is_ok();
-                    let mut part = index_text(&format!("{path}:"), text, dialect, whole_path && !number);
-                    if part.words.is_none() {
+                    // Behind a field `=` asks for the whole value, of which the index knows the words alone.
+                    let decidable = whole_path && !number && text.mode != Mode::Whole;
+                    let mut part = index_text(&format!("{path}:"), text, dialect, decidable);
+                    if part.words.is_none() || (number && !is_canonical(&text.text)) {
                         part.words = Some(dialect.word(&format!("{path}:"), false));
                     }
                     part
@@ -118,10 +120,11 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
             // A field with fields below has no token of its own.
             other => {
                 let path = path_token(other.strip_prefix("data.").unwrap_or(other));
-                token(&path, true, false)
+                if path.is_empty() { Part::UNKNOWN } else { token(&path, true, false) }
             }
         },
-        Test::Flag(flag) => token(&known_token(Known::Flag, flag), false, true),
+        // Flags and sources are compared as they are, tokens without accents.
+        Test::Flag(flag) => token(&known_token(Known::Flag, flag), false, flag.is_ascii()),
         Test::Kind(text) => {
             let name = known_token(Known::Kind, &text.text);
             // Signs that tokens do not hold were replaced: then the log decides.
@@ -138,12 +141,21 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
                 level.levels().into_iter().map(|name| dialect.word(&known_token(Known::Level, name), false)).collect();
             if all.is_empty() { Part::UNKNOWN } else { Part { words: Some(dialect.join_words(false, &all)), exact: true } }
         }
-        Test::Source(source) => token(&known_token(Known::Source, source), false, true),
+        Test::Source(source) => token(&known_token(Known::Source, source), false, source.is_ascii()),
         Test::Ip(ip) if ip.is_single() => token(&known_token(Known::Ip, &ip.network.to_string()), false, false),
         Test::Message(text) => Part { exact: false, ..index_text("", text, dialect, false) },
         Test::ExternalId(text) => Part { exact: false, ..index_text("", text, dialect, false) },
         Test::Ip(_) | Test::Id(_) | Test::After(_) | Test::Before(_) => Part::UNKNOWN,
     }
+}
+
+/// Whether a number is written as the index writes it: `4.20` is found under `4.2`, and only the log knows.
+fn is_canonical(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = all_digits && digits.len() <= 15 && (digits == "0" || !digits.starts_with('0'));
+    let printed = || text.parse().ok().and_then(serde_json::Number::from_f64).map(|number| number.to_string());
+    whole || printed().is_some_and(|printed| printed == text && !printed.ends_with(".0"))
 }
 
 /// Words of a text, each of which must be there; a single word is decided by the index alone.
@@ -161,7 +173,8 @@ fn index_text(before: &str, text: &Text, dialect: Dialect, decidable: bool) -> P
             dialect.word(&format!("{before}{}", words::cut(word, MAX_WORD)), open)
         })
         .collect();
-    let whole = wanted.iter().all(|word| word.len() <= MAX_WORD);
+    // A word of that length in the index may have been cut.
+    let whole = wanted.iter().all(|word| word.len() < MAX_WORD);
     Part { words: Some(dialect.join_words(true, &conditions)), exact: decidable && whole && last == 0 }
 }
 

@@ -126,8 +126,9 @@ pub fn known_token(known: Known, value: &str) -> String {
         Known::Customer => 'c',
     };
     let mut out = format!("#{letter}:");
+    // Other signs become one that no name holds, so that `a b` is not taken for `a_b`.
     for c in fold(value).chars() {
-        out.push(if c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':') { c } else { '_' });
+        out.push(if c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ':') { c } else { '@' });
     }
     cut(&out, MAX_PATH).to_owned()
 }

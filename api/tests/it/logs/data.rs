@@ -22,7 +22,7 @@ const NASTY: [&str; 33] = [
     r#"{"smile":"😀","pair":"\ud83d\ude00","PAIR":"\uD83D\uDE00"}"#,
     r#"{"a":"\u0000","b\u0000c":"d\u0000e\u0000"}"#,
     r#"{"a":"\u2028\u2029","b":"  ","c":"\ufeff"}"#,
-    r#"{"rtl":"مرحبا بالعالم","bidi":"‮abc‬","zw":"a​b"}"#,
+    "{\"rtl\":\"مرحبا بالعالم\",\"bidi\":\"\u{202e}abc\u{202c}\",\"zw\":\"a\u{200b}b\"}",
     r#"{"a":1,"a":2,"a":{"a":3}}"#,
     r#"{ "spaced" : [ 1 ,  2 ] , "x" :  { } }"#,
     r#"{"":"empty name","a.b":1,"a":{"b":2}," ":3,"\"":4,"\\":5}"#,
@@ -166,7 +166,7 @@ async fn epcis_events_are_stored_found_and_recognised() {
         assert_eq!(log["kind"], value["type"]);
     }
     let newest_first = |fits: &dyn Fn(&Value) -> bool| -> Vec<i64> {
-        (1..).zip(&values).filter(|(_, value)| fits(value)).map(|(id, _)| id).rev().collect()
+        (1..=54_usize).rev().filter(|id| fits(&values[id - 1])).map(|id| i64::try_from(id).unwrap()).collect()
     };
     let mut steps: Vec<&str> = values.iter().filter_map(|value| value["bizStep"].as_str()).collect();
     steps.sort_unstable();

@@ -72,7 +72,7 @@ async fn refusals(test: &TestApp, lang: &str) -> Vec<(Code, Answer)> {
         (Code::InvalidBody, owner.post("/api/v1/keys", &json!({ "name": "", "expires_in_days": 9999, "cidrs": ["x"] })).await),
         (Code::InvalidBody, admin.post("/api/v1/admin/customers", &json!({ "name": "x", "contact_email": "x", "country": "nl", "time_zone": "x" })).await),
         (Code::InvalidBody, anon.post("/api/v1/auth/login", &json!({})).await),
-        (Code::InvalidCsv, key.post_raw("/api/v1/logs/batch", "text/csv", "a,b\n\"1,2\n3").await),
+        (Code::InvalidCsv, key.post_raw("/api/v1/logs/batch", "text/csv", "a,a\n1,2").await),
         (Code::InvalidEncoding, with(&owner).with("content-encoding", "gzip").post_raw("/api/v1/keys", "application/json", "no gzip at all").await),
         (Code::UnknownParameter, admin.get("/api/v1/admin/customers?colour=red").await),
         (Code::InvalidParameter, admin.get("/api/v1/admin/customers?limit=0").await),
@@ -106,14 +106,14 @@ async fn refusals(test: &TestApp, lang: &str) -> Vec<(Code, Answer)> {
         (Code::AllRejected, key.post("/api/v1/logs/batch", &json!({ "logs": [{}, {}] })).await),
     ];
     let conflict = json!({ "external_id": "e1", "x": 1 });
-    drop(key.post("/api/v1/logs", &conflict).await.expect(axum::http::StatusCode::CREATED));
+    key.post("/api/v1/logs", &conflict).await.expect(axum::http::StatusCode::CREATED);
     refused.push((Code::ExternalIdConflict, key.post("/api/v1/logs", &json!({ "external_id": "e1", "x": 2 })).await));
     let made = owner.post("/api/v1/keys", &json!({ "name": format!("Smal {lang}"), "scopes": ["logs:read"] })).await.expect(axum::http::StatusCode::CREATED).json();
     let path = format!("/api/v1/keys/{}", made["id"].as_str().unwrap());
     refused.push((Code::ScopeWidening, owner.patch(&path, &json!({ "scopes": ["logs:write"] })).await));
     let suspended = test.tenant().await;
     let reason = json!({ "reason": "rekening" });
-    drop(admin.post(&format!("/api/v1/admin/customers/{}/suspend", suspended.0.id), &reason).await.expect_ok());
+    admin.post(&format!("/api/v1/admin/customers/{}/suspend", suspended.0.id), &reason).await.expect_ok();
     refused.push((Code::CustomerSuspended, with(&suspended.2).get("/api/v1/logs").await));
     for (state, code) in [("read_only", Code::CustomerReadOnly), ("closing", Code::CustomerClosing)] {
         let (customer, _, key) = test.tenant().await;
@@ -136,18 +136,20 @@ async fn answers_follow_the_language_of_the_caller() {
             assert_eq!(problem["title"], title);
             assert_eq!((&problem["error"], &problem["message"]), (&problem["title"], &problem["detail"]));
             let detail = problem["detail"].as_str().unwrap();
+            // A batch says about each line what its documented form says; all other faults have one form.
+            let faults = if code == Code::AllRejected { &[][..] } else { problem["errors"].as_array().map_or(&[][..], Vec::as_slice) };
             let start = template.split('{').next().unwrap();
             assert!(detail.starts_with(start), "{detail}");
-            for text in std::iter::once(detail).chain(problem["errors"].as_array().into_iter().flatten().flat_map(|fault| [fault["detail"].as_str().unwrap(), fault["fix"].as_str().unwrap()])) {
+            for text in std::iter::once(detail).chain(faults.iter().flat_map(|fault| [fault["detail"].as_str().unwrap(), fault["fix"].as_str().unwrap()])) {
                 assert!(!text.contains('{') || code == Code::InvalidJson, "{text}");
             }
-            for fault in problem["errors"].as_array().into_iter().flatten() {
+            for fault in faults {
                 let known = FieldCode::ALL.iter().find(|known| fault["code"] == known.as_str()).unwrap();
                 assert_eq!(fault["fix"], known.text(lang).1.split('{').next().unwrap_or_default(), "fixes hold no values");
                 assert!(fault["pointer"].is_string());
             }
             // The codes of faults are the same in each language.
-            let codes: Vec<Value> = problem["errors"].as_array().into_iter().flatten().map(|fault| json!([fault["code"], fault["pointer"]])).collect();
+            let codes: Vec<Value> = faults.iter().map(|fault| json!([fault["code"], fault["pointer"]])).collect();
             let first = seen.entry(at).or_insert_with(|| codes.clone());
             assert_eq!(*first, codes);
         }

@@ -50,7 +50,10 @@ fn foreign_repos(own: &str, text: &str) -> BTreeSet<String> {
         .into_iter()
         .filter(|area| area != own)
         .filter(|area| {
-            let direct = squeezed.match_indices(&format!("{area}::repo")).any(|(at, _)| word(at));
+            let direct = squeezed.match_indices(&format!("{area}::repo")).any(|(at, found)| {
+                let rest = &squeezed[at + found.len()..];
+                word(at) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            });
             let grouped = squeezed.match_indices(&format!("{area}::{{")).any(|(at, open)| {
                 let mut depth = 0;
                 let inside = squeezed[at + open.len() - 1..].chars().take_while(|c| {
@@ -91,6 +94,7 @@ fn planted_uses_of_foreign_repos_are_noticed() {
         ("keys::repo::find()", false),
         ("// auth::repo is not used here\nuse crate::domain::auth::service;", false),
         ("let report = auth::report();", false),
+        ("auth::repository::x()", false),
         ("my_auth::repo::x()", false),
     ] {
         assert_eq!(foreign_repos("keys", text).contains("auth"), expected, "{text}");
@@ -126,6 +130,9 @@ fn sql_stands_where_it_belongs() {
     let mut found = BTreeSet::new();
     let mut seen = 0;
     for (name, text) in sources("api/src") {
+        if name.rsplit('/').next().is_some_and(|file| file.starts_with("tests")) {
+            continue; // modules of tests may look into the database
+        }
         let belongs = name.ends_with("/repo.rs") || name.starts_with("api/src/db/");
         let calls = ["sql(", "sql_owned(", "sqlx::query"].iter().any(|call| product(&text).contains(call));
         if belongs {
@@ -143,7 +150,7 @@ fn sql_stands_where_it_belongs() {
 #[test]
 fn planted_sql_is_noticed() {
     assert_eq!(statements("let a = sql(\"SELECT 1\"); let b = \"  DELETE FROM log\"; let c = \"PRAGMA x\";").len(), 3);
-    assert_eq!(statements("let a = \"selects what\"; // \"SELECT 1\"\n//! \"DELETE x\"\nlet b = \"Update the key\";").len(), 0);
+    assert_eq!(statements("let a = \"selects what\";\n//! \"DELETE x\"\n    // \"SELECT 1\"\nlet b = \"Update the key\";").len(), 0);
 }
 
 /// ACC-01: handlers get the application from a permission extractor, never from the state itself.

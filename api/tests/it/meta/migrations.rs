@@ -167,7 +167,7 @@ async fn opening_again_migrates_nothing() {
     let storage = test.database.storage();
     test.app.db.close().await;
     let file = test.database.file();
-    drop(test.router);
+    test.router;
     let opened = match (file, &storage) {
         (Some(file), _) => {
             // The first opening still holds the lock of the file; a copy is opened instead.

@@ -104,7 +104,7 @@ async fn a_query_sees_the_rows_of_its_scope() {
     let (first, _, key) = test.tenant().await;
     let (_second, _, other_key) = test.tenant().await;
     for sender in [&key, &other_key] {
-        drop(sender.post("/api/v1/logs", &json!({ "message": "een log" })).await.expect(axum::http::StatusCode::CREATED));
+        sender.post("/api/v1/logs", &json!({ "message": "een log" })).await.expect(axum::http::StatusCode::CREATED);
     }
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap()).await.into_iter().filter(|wall| wall.own).map(|wall| wall.name).collect();
     let Db::Postgres(pool) = &test.app.db else { panic!("not PostgreSQL") };
@@ -157,7 +157,7 @@ async fn a_scope_ends_with_its_transaction() {
         return;
     }
     let test = TestApp::new().await;
-    drop(test.customer().await);
+    test.customer().await;
     let Db::Postgres(pool) = &test.app.db else { panic!("not PostgreSQL") };
     for _ in 0..20 {
         let scoped = test.app.db.write(Scope::Installation).await.unwrap();

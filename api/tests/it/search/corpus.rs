@@ -246,6 +246,8 @@ impl Ask {
                 let same = plain(path) == plain(name) && !value.is_null();
                 match (value, text.parse::<f64>()) {
                     (Value::Number(have), Ok(wanted)) if matches!(how, How::Beginning | How::Whole) => same && have.as_f64() == Some(wanted),
+                    // Behind a field `=` asks for the whole value.
+                    _ if *how == How::Whole => same && words(&as_text(value)) == words(text),
                     _ => same && fits(&as_text(value), text, *how),
                 }
             }),

@@ -25,7 +25,7 @@ async fn errors_have_a_place_a_suggestion_and_words() {
         ("temp:>8kg", 7, 3, Some("temp:>8")),
         ("temp:8..4", 6, 4, Some("temp:4..8")),
         ("ip:203.0.113", 4, 9, Some("ip:203.0.113.*")),
-        ("id:x", 4, 1, Some("data.id:x")),
+        ("id:x", 1, 4, Some("data.id:x")),
         ("scan OR", 6, 2, None),
         ("scan -", 6, 1, None),
         ("()", 1, 2, None),

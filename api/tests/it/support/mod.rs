@@ -2,7 +2,11 @@
 
 mod actor;
 mod answer;
+mod audit;
 mod database;
+mod kit;
+pub mod program;
+pub mod wire;
 mod rows;
 
 use std::net::SocketAddr;
@@ -19,10 +23,14 @@ use shared::time::Millis;
 
 pub use actor::Actor;
 pub use answer::Answer;
+pub use audit::audit;
 pub use database::TestDatabase;
+pub use kit::{Dice, encode, find, ids, names, record, upload};
 
 /// Sunday 22 November 2026, 13:00 in Amsterdam.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
+/// The same moment as the API writes it.
+pub const NOW_MS: &str = "2026-11-22T12:00:00.000Z";
 pub const ADMIN_PASSWORD: &str = "vier woorden op een rij";
 
 /// A running application without a socket.

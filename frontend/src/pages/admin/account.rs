@@ -80,7 +80,9 @@ fn password_card() -> AnyView {
     let api = use_api();
     let toasts = use_toasts();
     let faults = Faults::new(&[
-        ("/current_password", "current-password", |t| t.account.password_current),
+        ("/current_password", "current-password", |t| {
+            t.account.password_current
+        }),
         ("/new_password", "new-password", |t| t.account.password_new),
     ]);
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));

@@ -66,18 +66,26 @@ fn export_card() -> AnyView {
     let press = move |()| {
         received.set(Some(0.0));
         spawn_local(async move {
-            let progress = move |progress: Progress| drop(received.try_set(Some(progress.received)));
+            let progress = move |progress: Progress| {
+                received.try_set(Some(progress.received));
+            };
             let result = logs::export(&api, &LogQuery::default(), ExportFormat::Csv, progress).await;
             received.try_set(None);
             let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
             match result {
-                Ok(saved) => toasts.success((t.account.export_done)(&saved.file_name, &fmt.bytes(saved.bytes))),
+                Ok(saved) => {
+                    toasts.success((t.account.export_done)(&saved.file_name, &fmt.bytes(saved.bytes)))
+                }
                 Err(ApiError::Aborted) => {}
                 Err(error) => toasts.error(error.detail(t)),
             }
         });
     };
-    let state = move || received.get().map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)));
+    let state = move || {
+        received
+            .get()
+            .map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)))
+    };
     view! {
         <Card title=i18n.tr(|t| t.account.export_title)>
             <div class="spread">

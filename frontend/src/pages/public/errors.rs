@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use crate::i18n::use_i18n;
 use crate::shell::Portal;
 use crate::state::session::use_session;
-use crate::ui::{Icon, LinkButton, PageHeader, Variant, icon};
+use crate::ui::{Icon, LinkButton, PageHeader, Variant, icon, live};
 
 use super::frame::PublicFrame;
 
@@ -44,15 +44,15 @@ pub fn NotFoundPanel() -> AnyView {
             <span class="ib">{icon(Icon::SEARCH_X)}</span>
             <p>{i18n.tr(|t| t.errors.not_found_text)}</p>
             <p>
-                <code>{move || path.get()}</code>
+                <code>{live(move || path.get())}</code>
             </p>
-            {move || {
+            {live(move || {
                 view! {
                     <LinkButton variant=Variant::Primary href=home()>
                         {i18n.tr(|t| t.errors.to_start)}
                     </LinkButton>
                 }
-            }}
+            })}
         </section>
     }
     .into_any()

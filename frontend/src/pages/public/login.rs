@@ -133,7 +133,9 @@ fn reason(_portal: Portal) -> AnyView {
         match ended.as_deref().and_then(EndReason::parse) {
             Some(EndReason::SignedOut) => Some(t.ended_signed_out),
             Some(EndReason::Expired) => Some(t.ended_expired),
+            Some(EndReason::Suspended) => Some(t.ended_suspended),
             Some(EndReason::CodeReplaced) => Some(t.ended_code),
+            Some(EndReason::PasswordChanged) => Some(t.ended_password),
             None => next.map(|_| t.asked),
         }
     };

@@ -200,8 +200,8 @@ async fn foreign_and_unknown_are_answered_alike() {
         (keys("/revoke", &other.key_id), keys("/revoke", unknown), json!({})),
         (keys("/rotate", &other.key_id), keys("/rotate", unknown), json!({})),
         (of_customer(&other.key_id), of_customer(unknown), json!({})),
-        ((own.owner.clone(), "/api/v1/logs/5/around".to_owned()), (own.owner.clone(), "/api/v1/logs/999/around".to_owned()), Value::Null),
-        ((own.owner.clone(), "/api/v1/logs/5".to_owned()), (own.owner.clone(), "/api/v1/logs/999".to_owned()), Value::Null),
+        ((own.owner.clone(), "/api/v1/logs/5/around".to_owned()), (own.owner.clone(), "/api/v1/logs/6/around".to_owned()), Value::Null),
+        ((own.owner.clone(), "/api/v1/logs/5".to_owned()), (own.owner.clone(), "/api/v1/logs/6".to_owned()), Value::Null),
     ];
     for ((actor, foreign), (_, missing), body) in pairs {
         let mut answers = Vec::new();

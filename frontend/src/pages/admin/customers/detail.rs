@@ -118,14 +118,17 @@ fn skeleton() -> AnyView {
 
 fn content(view: View) -> AnyView {
     let i18n = use_i18n();
+    // A closure inside: the header asks once, the marks change with the customer.
     let marks = move || {
-        view.with(|customer| (customer.status, customer.plan))
-            .map(|(status, plan)| {
-                view! {
-                    {status_badge(status)}
-                    {plan_badge(plan)}
-                }
-            })
+        move || {
+            view.with(|customer| (customer.status, customer.plan))
+                .map(|(status, plan)| {
+                    view! {
+                        {status_badge(status)}
+                        {plan_badge(plan)}
+                    }
+                })
+        }
     };
     let reason = move || {
         let limited = view.with(|customer| customer.status != CustomerStatus::Active)?;
@@ -163,7 +166,11 @@ fn acts(view: View) -> AnyView {
     let i18n = use_i18n();
     let status = Memo::new(move |_| view.with(|customer| customer.status));
     let reactivate = move || {
-        matches!(status.get(), Some(CustomerStatus::Suspended | CustomerStatus::ReadOnly)).then(|| {
+        matches!(
+            status.get(),
+            Some(CustomerStatus::Suspended | CustomerStatus::ReadOnly)
+        )
+        .then(|| {
             view! {
                 <Button icon=Icon::CIRCLE_CHECK on_press=move |()| view.reactivating.set(true)>
                     {i18n.tr(|t| t.admin.reactivate)}
@@ -172,14 +179,21 @@ fn acts(view: View) -> AnyView {
         })
     };
     let suspend = move || {
-        let running = [CustomerStatus::Active, CustomerStatus::ReadOnly, CustomerStatus::Closing];
-        status.get().is_some_and(|status| running.contains(&status)).then(|| {
-            view! {
-                <Button icon=Icon::BAN on_press=move |()| view.suspending.set(true)>
-                    {i18n.tr(|t| t.admin.suspend)}
-                </Button>
-            }
-        })
+        let running = [
+            CustomerStatus::Active,
+            CustomerStatus::ReadOnly,
+            CustomerStatus::Closing,
+        ];
+        status
+            .get()
+            .is_some_and(|status| running.contains(&status))
+            .then(|| {
+                view! {
+                    <Button icon=Icon::BAN on_press=move |()| view.suspending.set(true)>
+                        {i18n.tr(|t| t.admin.suspend)}
+                    </Button>
+                }
+            })
     };
     view! {
         {reactivate}
@@ -300,7 +314,7 @@ fn keys_card(view: View) -> AnyView {
                             </th>
                         </tr>
                     </thead>
-                    <tbody>{rows.into_iter().map(|key| key_row(view, key)).collect_view()}</tbody>
+                    <tbody>{rows.iter().map(|key| key_row(view, key)).collect_view()}</tbody>
                 </table>
             </TableScroll>
         }
@@ -317,7 +331,7 @@ fn keys_card(view: View) -> AnyView {
     .into_any()
 }
 
-fn key_row(view: View, key: KeyOut) -> AnyView {
+fn key_row(view: View, key: &KeyOut) -> AnyView {
     let i18n = use_i18n();
     let works = matches!(key.status, KeyStatus::Active | KeyStatus::Rotating);
     let stored = StoredValue::new(key.clone());
@@ -338,8 +352,8 @@ fn key_row(view: View, key: KeyOut) -> AnyView {
                 <span class="k-title">{key.name.clone()}</span>
                 <code class="k-value">{key.key_value.clone()}</code>
             </th>
-            <td class="k-state">{key_state(&key)}</td>
-            <td class="k-used" data-label=i18n.tr(|t| t.keys.col_used)>{last_use(&key)}</td>
+            <td class="k-state">{key_state(key)}</td>
+            <td class="k-used" data-label=i18n.tr(|t| t.keys.col_used)>{last_use(key)}</td>
             <td class="k-acts">
                 <div class="acts">{revoke}</div>
             </td>

@@ -17,6 +17,8 @@ use crate::ui::{
     Button, Checkbox, Choice, Dialog, DialogActions, Icon, SelectField, TextArea, TextField, Variant, note,
 };
 
+type Pick = fn(&'static Texts) -> &'static str;
+
 /// Which dialog is open, and for which key.
 #[derive(Clone, Copy)]
 pub struct Dialogs {
@@ -114,7 +116,7 @@ fn scope_fieldset(
     offered: Vec<Scope>,
     chosen: RwSignal<Vec<Scope>>,
     error: Signal<Option<String>>,
-    hint: Option<fn(&'static Texts) -> &'static str>,
+    hint: Option<Pick>,
 ) -> AnyView {
     let i18n = use_i18n();
     view! {
@@ -140,7 +142,7 @@ fn sorted(chosen: RwSignal<Vec<Scope>>) -> Vec<Scope> {
     scopes
 }
 
-const EXPIRIES: [(&str, fn(&'static Texts) -> &'static str); 5] = [
+const EXPIRIES: [(&str, Pick); 5] = [
     ("30", |t| t.keys.expiry_30),
     ("90", |t| t.keys.expiry_90),
     ("365", |t| t.keys.expiry_365),
@@ -148,7 +150,7 @@ const EXPIRIES: [(&str, fn(&'static Texts) -> &'static str); 5] = [
     ("0", |t| t.keys.expiry_none),
 ];
 
-fn choices(list: &'static [(&'static str, fn(&'static Texts) -> &'static str)]) -> Vec<Choice> {
+fn choices(list: &'static [(&'static str, Pick)]) -> Vec<Choice> {
     let i18n = use_i18n();
     list.iter()
         .map(|(value, text)| Choice::new(*value, i18n.tr(*text)))
@@ -287,7 +289,10 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let toasts = use_toasts();
-    let faults = Faults::new(&[("/name", "edit-name", |t| t.keys.form_name), ("/scopes", "edit-scopes", |t| t.keys.form_scopes)]);
+    let faults = Faults::new(&[
+        ("/name", "edit-name", |t| t.keys.form_name),
+        ("/scopes", "edit-scopes", |t| t.keys.form_scopes),
+    ]);
     let name = RwSignal::new(key.name.clone());
     let scopes = RwSignal::new(key.scopes.clone());
     let busy = RwSignal::new(false);
@@ -351,7 +356,7 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-const OVERLAPS: [(&str, fn(&'static Texts) -> &'static str); 5] = [
+const OVERLAPS: [(&str, Pick); 5] = [
     ("0", |t| t.keys.overlap_0),
     ("1", |t| t.keys.overlap_1),
     ("24", |t| t.keys.overlap_24),

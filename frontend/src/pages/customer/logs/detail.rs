@@ -7,14 +7,14 @@ use shared::time::Millis;
 use super::json;
 use crate::api::{logs, use_api};
 use crate::i18n::{Texts, use_i18n};
-use crate::ui::{Async, Button, CopyButton, Load, Variant, level_badge};
+use crate::ui::{Async, Button, CopyButton, Load, Variant, lazy, level_badge, live};
 use leptos_router::components::A;
 
 type Pick = fn(&'static Texts) -> &'static str;
 
 /// Everything about a log. `on_filter` narrows the list to a query term, where there is a list; `alone` on a page
 /// of its own, where headings are one level higher and the surroundings show at once.
-pub fn detail(log: LogOut, on_filter: Option<Callback<String>>, alone: bool) -> AnyView {
+pub fn detail(log: &LogOut, on_filter: Option<Callback<String>>, alone: bool) -> AnyView {
     let i18n = use_i18n();
     let id = log.id;
     let message = log.message.clone();
@@ -26,9 +26,9 @@ pub fn detail(log: LogOut, on_filter: Option<Callback<String>>, alone: bool) -> 
                 Some(message) => view! { <p class="big">{message}</p> }.into_any(),
                 None => view! { <p class="sub2">{i18n.tr(|t| t.logs.no_message)}</p> }.into_any(),
             }}
-            {fields(&log)} {actions(&log, on_filter, around)}
+            {fields(log)} {actions(log, on_filter, around)}
             {log.data.clone().map(|data| data_view(data, alone))}
-            {move || around.get().then(|| surroundings_of(id, alone))}
+            {live(move || around.get().then(|| surroundings_of(id, alone)))}
         </div>
     }
     .into_any()
@@ -52,9 +52,14 @@ pub fn time(at: Millis, seconds: bool) -> AnyView {
     let i18n = use_i18n();
     let text = move || {
         let fmt = i18n.fmt();
-        if seconds { fmt.date_time_seconds(at) } else { fmt.date_time(at) }
+        if seconds {
+            fmt.date_time_seconds(at)
+        } else {
+            fmt.date_time(at)
+        }
     };
-    view! { <time class="num" datetime=at.to_rfc3339() title=move || i18n.zone().to_string()>{text}</time> }.into_any()
+    view! { <time class="num" datetime=at.to_rfc3339() title=lazy(move || i18n.zone().to_string())>{text}</time> }
+        .into_any()
 }
 
 fn fields(log: &LogOut) -> AnyView {
@@ -71,7 +76,7 @@ fn fields(log: &LogOut) -> AnyView {
             {log.external_id.clone().map(|id| field(|t| t.logs.f_external, code(id)))}
             {corrects
                 .map(|id| {
-                    let link = view! { <A href=format!("/app/logs/{id}")>{move || (i18n.t().logs.log_title)(&id.to_string())}</A> };
+                    let link = view! { <A href=format!("/app/logs/{id}")>{live(move || (i18n.t().logs.log_title)(&id.to_string()))}</A> };
                     field(|t| t.logs.f_corrects, link.into_any())
                 })}
             {(!flags.is_empty())
@@ -97,7 +102,9 @@ fn flag_name(t: &'static Texts, flag: &str) -> String {
 fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
     let id = log.id;
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let origin = web_sys::window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default();
     let kind = log.kind.clone();
     view! {
         <div class="chips">
@@ -106,7 +113,7 @@ fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<b
                     let (shown, term) = (kind.clone(), shared::query::field_term("kind", &kind, false));
                     view! {
                         <Button small=true on_press=move |()| filter.run(term.clone())>
-                            {move || (i18n.t().logs.only_kind)(&shown)}
+                            {live(move || (i18n.t().logs.only_kind)(&shown))}
                         </Button>
                     }
                 })}
@@ -137,7 +144,7 @@ fn data_view(data: String, alone: bool) -> AnyView {
         view! {
             <button
                 type="button"
-                aria-pressed=move || if raw.get() == value { "true" } else { "false" }
+                aria-pressed=lazy(move || if raw.get() == value { "true" } else { "false" })
                 on:click=move |_| raw.set(value)
             >
                 {i18n.tr(text)}
@@ -177,9 +184,12 @@ fn surroundings_of(id: i64, alone: bool) -> AnyView {
     let api = use_api();
     let load = Load::new(move || async move { logs::around(&api, id).await });
     let view = move || {
-        let AroundOut { before, after } = load.data.get().unwrap_or(AroundOut { before: Vec::new(), after: Vec::new() });
-        let before: Vec<AnyView> = before.into_iter().map(neighbour).collect();
-        let after: Vec<AnyView> = after.into_iter().map(neighbour).collect();
+        let AroundOut { before, after } = load.data.get().unwrap_or(AroundOut {
+            before: Vec::new(),
+            after: Vec::new(),
+        });
+        let before: Vec<AnyView> = before.iter().map(neighbour).collect();
+        let after: Vec<AnyView> = after.iter().map(neighbour).collect();
         view! {
             <ol role="list" class="near">
                 {before}
@@ -200,14 +210,20 @@ fn surroundings_of(id: i64, alone: bool) -> AnyView {
     .into_any()
 }
 
-fn neighbour(log: LogOut) -> AnyView {
+fn neighbour(log: &LogOut) -> AnyView {
     let i18n = use_i18n();
     let at = log.timestamp;
-    let text = summary(&log);
-    let label = move || if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() };
+    let text = summary(log);
+    let label = move || {
+        if text.is_empty() {
+            i18n.t().logs.no_message.to_owned()
+        } else {
+            text.clone()
+        }
+    };
     view! {
         <li>
-            <span class="num">{move || i18n.fmt().time_seconds(at)}</span>
+            <span class="num">{live(move || i18n.fmt().time_seconds(at))}</span>
             <A href=format!("/app/logs/{}", log.id)>{label}</A>
         </li>
     }

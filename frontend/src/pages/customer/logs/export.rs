@@ -9,7 +9,7 @@ use crate::api::{AbortSlot, ApiError, use_api};
 use crate::i18n::format::now;
 use crate::i18n::{Texts, use_i18n};
 use crate::state::toasts::use_toasts;
-use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
+use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant, live};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -41,7 +41,7 @@ pub fn ExportDialog(
     let i18n = use_i18n();
     view! {
         <Dialog open title=i18n.tr(|t| t.logs.export_title)>
-            {move || content(open, filters)}
+            {live(move || content(open, filters))}
         </Dialog>
     }
     .into_any()
@@ -54,7 +54,12 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
     // The stretch of time is fixed here, so that the file holds what was counted.
     let query = StoredValue::new(filters.get_untracked().to_query(now()));
     let load = Load::new(move || {
-        let params = ListParams { query: query.get_value(), limit: 1, cursor: None, count: Count::Exact };
+        let params = ListParams {
+            query: query.get_value(),
+            limit: 1,
+            cursor: None,
+            count: Count::Exact,
+        };
         async move { logs::list(&api.latest(count_slot), &params).await }
     });
     let format = RwSignal::new(ExportFormat::default());
@@ -67,7 +72,13 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
             let progress = move |progress: crate::api::download::Progress| {
                 received.try_set(Some(progress.received));
             };
-            let result = logs::export(&api.latest(slot), &query.get_value(), format.get_untracked(), progress).await;
+            let result = logs::export(
+                &api.latest(slot),
+                &query.get_value(),
+                format.get_untracked(),
+                progress,
+            )
+            .await;
             received.try_set(None);
             let t = i18n.t_untracked();
             match result {
@@ -93,7 +104,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
         view! {
             <p><strong>{count}</strong></p>
             <p class="sub2">
-                {move || if everything() { i18n.t().logs.export_everything } else { i18n.t().logs.export_filter }}
+                {live(move || if everything() { i18n.t().logs.export_everything } else { i18n.t().logs.export_filter })}
             </p>
         }
     };
@@ -104,9 +115,9 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                 <Async load skeleton view />
             </div>
             {choices(format)}
-            {move || running.get().then(|| progress_view(received))}
+            {live(move || running.get().then(|| progress_view(received)))}
             <DialogActions>
-                {move || {
+                {live(move || {
                     if running.get() {
                         view! {
                             <Button on_press=move |()| slot.abort()>{i18n.tr(|t| t.logs.export_stop)}</Button>
@@ -121,7 +132,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                         }
                             .into_any()
                     }
-                }}
+                })}
             </DialogActions>
         </div>
     }

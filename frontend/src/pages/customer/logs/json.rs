@@ -56,7 +56,9 @@ pub fn pretty(json: &str) -> Vec<(Piece, String)> {
                     }
                 }
                 let text = json.get(start..end).unwrap_or_default();
-                let is_name = json.get(end..).is_some_and(|tail| tail.trim_start().starts_with(':'));
+                let is_name = json
+                    .get(end..)
+                    .is_some_and(|tail| tail.trim_start().starts_with(':'));
                 out.push(if is_name { Piece::Name } else { Piece::Text }, text);
             }
             '{' | '[' => {
@@ -83,10 +85,16 @@ pub fn pretty(json: &str) -> Vec<(Piece, String)> {
             c if c.is_ascii_whitespace() => {}
             _ => {
                 let mut end = start + c.len_utf8();
-                while let Some((at, c)) = rest.next_if(|(_, c)| !c.is_ascii_whitespace() && !",]}:".contains(*c)) {
+                while let Some((at, c)) =
+                    rest.next_if(|(_, c)| !c.is_ascii_whitespace() && !",]}:".contains(*c))
+                {
                     end = at + c.len_utf8();
                 }
-                let kind = if c == '-' || c.is_ascii_digit() { Piece::Number } else { Piece::Word };
+                let kind = if c == '-' || c.is_ascii_digit() {
+                    Piece::Number
+                } else {
+                    Piece::Word
+                };
                 out.push(kind, json.get(start..end).unwrap_or_default());
             }
         }
@@ -138,7 +146,10 @@ mod tests {
     #[test]
     fn pieces_are_told_apart() {
         assert_eq!(
-            pretty(r#"{"a" :"1","b":-2e9}"#).into_iter().filter(|(kind, _)| *kind != Piece::Sign).collect::<Vec<_>>(),
+            pretty(r#"{"a" :"1","b":-2e9}"#)
+                .into_iter()
+                .filter(|(kind, _)| *kind != Piece::Sign)
+                .collect::<Vec<_>>(),
             [
                 (Piece::Name, "\"a\"".to_owned()),
                 (Piece::Text, "\"1\"".to_owned()),

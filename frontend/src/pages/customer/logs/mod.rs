@@ -26,7 +26,7 @@ use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
 use crate::shell::use_shortcuts;
 use crate::state::session::use_session;
-use crate::ui::{Button, Icon, PageHeader, dom};
+use crate::ui::{Button, Icon, PageHeader, dom, live};
 
 /// The page with all logs.
 #[component]
@@ -48,7 +48,7 @@ pub fn LogsPage() -> AnyView {
         may_export.get().then(|| {
             view! {
                 <Button icon=Icon::DOWNLOAD on_press=move |()| exporting.set(true)>
-                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{move || explorer.total_number()}</span>
+                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{live(move || explorer.total_number())}</span>
                 </Button>
             }
         })

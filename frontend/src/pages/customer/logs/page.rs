@@ -25,12 +25,16 @@ fn page(id: i64) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let load = Load::new(move || async move { logs::get(&api, id).await });
-    let missing = Memo::new(move |_| load.error.with(|error| error.as_ref().and_then(ApiError::status) == Some(404)));
+    let missing = Memo::new(move |_| {
+        load.error
+            .with(|error| error.as_ref().and_then(ApiError::status) == Some(404))
+    });
     let body = move || {
         if missing.get() {
             return view! { <NotFoundPanel /> }.into_any();
         }
-        let view = move || view! { <div class="card">{load.data.get().map(|log| detail(log, None, true))}</div> };
+        let view =
+            move || view! { <div class="card">{load.data.get().map(|log| detail(&log, None, true))}</div> };
         view! {
             <PageHeader title=move || (i18n.t().logs.log_title)(&id.to_string())>
                 <LinkButton href="/app/logs" variant=Variant::Ghost icon=Icon::CHEVRON_LEFT>

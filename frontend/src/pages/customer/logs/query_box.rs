@@ -7,7 +7,7 @@ use shared::query::ParseError;
 use super::explorer::Explorer;
 use super::filters::{Chip, Filters, Range, chips};
 use crate::i18n::{Texts, use_i18n};
-use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon};
+use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon, live};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -47,7 +47,7 @@ pub fn QueryBox(
                         {i18n.tr(|t| t.logs.search)}
                     </Button>
                 </div>
-                {move || {
+                {live(move || {
                     suggestion()
                         .map(|better| {
                             view! {
@@ -57,9 +57,9 @@ pub fn QueryBox(
                                 </p>
                             }
                         })
-                }}
-                {move || (explorer.filters.with(|filters| filters.range) == Range::Custom).then(|| dates(explorer))}
-                {move || chip_list(explorer)}
+                })}
+                {live(move || (explorer.filters.with(|filters| filters.range) == Range::Custom).then(|| dates(explorer)))}
+                {live(move || chip_list(explorer))}
                 {help()}
             </form>
         </search>
@@ -77,7 +77,7 @@ fn search(explorer: Explorer, typed: RwSignal<String>, error: RwSignal<Option<Pa
             if filters.q.trim() == q {
                 explorer.page.reload();
             } else {
-                explorer.filter(Filters { q, ..filters });
+                explorer.filter(&Filters { q, ..filters });
             }
         }
         Err(fault) => {
@@ -92,7 +92,8 @@ fn mark(q: &str, fault: &ParseError) {
     use wasm_bindgen::JsCast;
     let units = |chars: usize| q.chars().take(chars).map(char::len_utf16).sum::<usize>() as u32;
     let (from, to) = (units(fault.position), units(fault.position + fault.length));
-    if let Some(field) = dom::find("#q").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+    if let Some(field) = dom::find("#q").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
+    {
         drop(field.focus());
         drop(field.set_selection_range(from, to));
     }
@@ -138,19 +139,28 @@ fn range_choice(explorer: Explorer) -> AnyView {
             Range::Custom => |t| t.logs.range_custom,
         }
     };
-    let options: Vec<Choice> =
-        Range::ALL.into_iter().map(|range| Choice::new(range.as_str(), i18n.tr(name(range)))).collect();
+    let options: Vec<Choice> = Range::ALL
+        .into_iter()
+        .map(|range| Choice::new(range.as_str(), i18n.tr(name(range))))
+        .collect();
     let value = Signal::derive(move || explorer.filters.with(|filters| filters.range.as_str().to_owned()));
     let change = move |value: String| {
         let range = Range::parse(&value);
-        explorer.filter(Filters { range, ..explorer.filters.get_untracked() });
+        explorer.filter(&Filters {
+            range,
+            ..explorer.filters.get_untracked()
+        });
     };
-    view! { <SelectField id="range" label=i18n.tr(|t| t.logs.range_label) value on_change=change options /> }.into_any()
+    view! { <SelectField id="range" label=i18n.tr(|t| t.logs.range_label) value on_change=change options /> }
+        .into_any()
 }
 
 fn dates(explorer: Explorer) -> AnyView {
     let i18n = use_i18n();
-    let field = move |id: &'static str, label: Pick, value: fn(&Filters) -> &String, set: fn(&mut Filters, String)| {
+    let field = move |id: &'static str,
+                      label: Pick,
+                      value: fn(&Filters) -> &String,
+                      set: fn(&mut Filters, String)| {
         view! {
             <div class="field">
                 <label for=id>{i18n.tr(label)}</label>
@@ -161,7 +171,7 @@ fn dates(explorer: Explorer) -> AnyView {
                     on:change=move |event| {
                         let mut filters = explorer.filters.get_untracked();
                         set(&mut filters, event_target_value(&event));
-                        explorer.filter(filters);
+                        explorer.filter(&filters);
                     }
                 />
             </div>
@@ -191,15 +201,25 @@ fn chip_list(explorer: Explorer) -> Option<AnyView> {
     if terms.is_empty() && range.is_none() {
         return None;
     }
-    let term_chip = |Chip { text, excluded, without }: Chip| {
+    let term_chip = |Chip {
+                         text,
+                         excluded,
+                         without,
+                     }: Chip| {
         let shown = if excluded { format!("-{text}") } else { text };
         chip(shown, excluded, move || {
-            explorer.filter(Filters { q: without.clone(), ..explorer.filters.get_untracked() });
+            explorer.filter(&Filters {
+                q: without.clone(),
+                ..explorer.filters.get_untracked()
+            });
         })
     };
     let range_chip = |text: String| {
         chip(text, false, move || {
-            explorer.filter(Filters { range: Range::All, ..explorer.filters.get_untracked() });
+            explorer.filter(&Filters {
+                range: Range::All,
+                ..explorer.filters.get_untracked()
+            });
         })
     };
     Some(

@@ -8,7 +8,9 @@ use super::explorer::Explorer;
 use super::filters::{Filters, Range, chips};
 use crate::api::sse::LiveState;
 use crate::i18n::{Texts, use_i18n};
-use crate::ui::{Async, Button, EmptyState, Icon, LinkButton, TableScroll, Tone, badge, dom, icon, level_badge};
+use crate::ui::{
+    Async, Button, EmptyState, Icon, LinkButton, TableScroll, Tone, badge, dom, icon, lazy, level_badge, live,
+};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -21,7 +23,13 @@ pub fn Results(
     let i18n = use_i18n();
     let view = move || {
         let none = Memo::new(move |_| explorer.rows.with(Vec::is_empty));
-        move || if none.get() { nothing(explorer) } else { table(explorer) }
+        move || {
+            if none.get() {
+                nothing(explorer)
+            } else {
+                table(explorer)
+            }
+        }
     };
     let body = move || {
         let unread = explorer.fault.get() && explorer.page.data.with_untracked(Option::is_none);
@@ -35,10 +43,10 @@ pub fn Results(
         <section class="card flush" aria-labelledby="results">
             <div class="bar2">
                 <h2 id="results">{i18n.tr(|t| t.logs.results)}</h2>
-                <span class="num sub2">{move || explorer.count_text()}</span>
-                {move || live_mark(explorer)}
+                <span class="num sub2">{live(move || explorer.count_text())}</span>
+                {live(move || live_mark(explorer))}
             </div>
-            {move || pill(explorer)}
+            {live(move || pill(explorer))}
             <div class:dim=move || explorer.page.busy.get()>{body}</div>
         </section>
     }
@@ -55,7 +63,8 @@ fn live_mark(explorer: Explorer) -> Option<AnyView> {
         LiveState::Refused(_) => (Tone::Bad, |t| t.logs.live_refused),
     };
     Some(
-        view! { <span class="push row" role="status">{badge(tone, None, move || i18n.tr(text)())}</span> }.into_any(),
+        view! { <span class="push row" role="status">{badge(tone, None, move || i18n.tr(text)())}</span> }
+            .into_any(),
     )
 }
 
@@ -65,7 +74,7 @@ fn pill(explorer: Explorer) -> Option<AnyView> {
         view! {
             <div class="pill">
                 <Button small=true icon=Icon::ARROW_UP on_press=move |()| explorer.show_waiting()>
-                    {move || explorer.waiting_text()}
+                    {live(move || explorer.waiting_text())}
                 </Button>
             </div>
         }
@@ -95,11 +104,11 @@ fn nothing(explorer: Explorer) -> AnyView {
             None if shared::query::parse(&filters.q).is_err() => filters.q.clear(),
             None => filters.range = Range::All,
         }
-        explorer.filter(filters);
+        explorer.filter(&filters);
         dom::focus_later("#q");
     };
     let clear = move |()| {
-        explorer.filter(Filters::default());
+        explorer.filter(&Filters::default());
         dom::focus_later("#q");
     };
     view! {
@@ -148,13 +157,16 @@ fn time_heading(explorer: Explorer) -> AnyView {
     let oldest_first = move || explorer.filters.with(|filters| filters.oldest_first);
     let turn = move |_| {
         let filters = explorer.filters.get_untracked();
-        explorer.filter(Filters { oldest_first: !filters.oldest_first, ..filters });
+        explorer.filter(&Filters {
+            oldest_first: !filters.oldest_first,
+            ..filters
+        });
     };
     view! {
-        <th role="columnheader" scope="col" aria-sort=move || if oldest_first() { "ascending" } else { "descending" }>
+        <th role="columnheader" scope="col" aria-sort=lazy(move || if oldest_first() { "ascending" } else { "descending" })>
             <button type="button" class="th" title=i18n.tr(|t| t.logs.sort_toggle) on:click=turn>
                 {i18n.tr(|t| t.logs.column_time)}
-                {move || icon(if oldest_first() { Icon::ARROW_UP } else { Icon::CHEVRON_DOWN })}
+                {live(move || icon(if oldest_first() { Icon::ARROW_UP } else { Icon::CHEVRON_DOWN }))}
             </button>
         </th>
     }
@@ -166,7 +178,13 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
     let id = log.id;
     let is_open = move || explorer.open.get() == Some(id);
     let text = summary(log);
-    let label = move || if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() };
+    let label = move || {
+        if text.is_empty() {
+            i18n.t().logs.no_message.to_owned()
+        } else {
+            text.clone()
+        }
+    };
     let press = move |_| {
         if is_open() {
             explorer.close();
@@ -184,7 +202,7 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
                     type="button"
                     class="rowbtn"
                     class:mono=log.message.is_none()
-                    aria-expanded=move || if is_open() { "true" } else { "false" }
+                    aria-expanded=lazy(move || if is_open() { "true" } else { "false" })
                     on:click=press
                 >
                     <span class="cut">{label}</span>
@@ -237,24 +255,39 @@ fn foot(explorer: Explorer) -> AnyView {
 pub fn move_focus(explorer: Explorer, step: i32) {
     use wasm_bindgen::JsCast;
     let Some(document) = dom::document() else { return };
-    let Ok(list) = document.query_selector_all("#rows .rowbtn") else { return };
-    let buttons: Vec<web_sys::HtmlElement> =
-        (0..list.length()).filter_map(|index| list.item(index)?.dyn_into().ok()).collect();
+    let Ok(list) = document.query_selector_all("#rows .rowbtn") else {
+        return;
+    };
+    let buttons: Vec<web_sys::HtmlElement> = (0..list.length())
+        .filter_map(|index| list.item(index)?.dyn_into().ok())
+        .collect();
     let focused = document.active_element();
     let open = explorer.open.get_untracked();
-    let at_row = |id: i64| explorer.rows.with_untracked(|rows| rows.iter().position(|row| row.id == id));
+    let at_row = |id: i64| {
+        explorer
+            .rows
+            .with_untracked(|rows| rows.iter().position(|row| row.id == id))
+    };
     let current = focused
-        .and_then(|focused| buttons.iter().position(|button| button.is_same_node(Some(&focused))))
+        .and_then(|focused| {
+            buttons
+                .iter()
+                .position(|button| button.is_same_node(Some(&focused)))
+        })
         .or_else(|| open.and_then(at_row));
     let last = i32::try_from(buttons.len()).unwrap_or_default() - 1;
     let next = match current {
         Some(current) => (i32::try_from(current).unwrap_or_default() + step).clamp(0, last.max(0)),
         None => 0,
     };
-    let Some(index) = usize::try_from(next).ok() else { return };
+    let Some(index) = usize::try_from(next).ok() else {
+        return;
+    };
     let Some(button) = buttons.get(index) else { return };
     drop(button.focus());
-    let id = explorer.rows.with_untracked(|rows| rows.get(index).map(|row| row.id));
+    let id = explorer
+        .rows
+        .with_untracked(|rows| rows.get(index).map(|row| row.id));
     if let (Some(_), Some(id)) = (open, id) {
         explorer.open_log(id);
     }

@@ -33,21 +33,31 @@ pub fn Daily(
     });
     let summary = move || {
         let t = i18n.t();
-        let zone = board.load.data.with(|data| data.as_ref().map(|data| data.daily.time_zone.clone()));
+        let zone = board
+            .load
+            .data
+            .with(|data| data.as_ref().map(|data| data.daily.time_zone.clone()));
         let zone = zone.map(|zone| (t.overview.zone)(&zone)).unwrap_or_default();
         points.with(|points| {
             let total: i64 = points.iter().map(|point| point.value).sum();
             let busiest = points.iter().rev().max_by_key(|point| point.value);
             match busiest {
                 Some(busiest) if total > 0 => {
-                    format!("{} {zone}", (t.overview.daily_summary)(&words(total), &busiest.label, &busiest.text))
+                    format!(
+                        "{} {zone}",
+                        (t.overview.daily_summary)(&words(total), &busiest.label, &busiest.text)
+                    )
                 }
                 _ => t.overview.daily_none.to_owned(),
             }
         })
     };
-    let columns =
-        Signal::derive(move || (i18n.t().overview.column_day.to_owned(), i18n.t().overview.column_logs.to_owned()));
+    let columns = Signal::derive(move || {
+        (
+            i18n.t().overview.column_day.to_owned(),
+            i18n.t().overview.column_logs.to_owned(),
+        )
+    });
     view! {
         <TimeSeries
             id="daily"

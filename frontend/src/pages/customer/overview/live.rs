@@ -17,8 +17,12 @@ pub fn count(overview: &mut OverviewOut, day: &str, id: i64) -> bool {
         return true;
     }
     overview.last_id = id;
-    let Some(today) = overview.daily.data.last().map(|day| day.date.clone()) else { return false };
-    let (Some(happened), Some(current)) = (day_number(day), day_number(&today)) else { return false };
+    let Some(today) = overview.daily.data.last().map(|day| day.date.clone()) else {
+        return false;
+    };
+    let (Some(happened), Some(current)) = (day_number(day), day_number(&today)) else {
+        return false;
+    };
     if happened > current {
         // Midnight has passed since the snapshot.
         return false;
@@ -84,7 +88,11 @@ mod tests {
     use super::*;
 
     fn overview() -> OverviewOut {
-        let day = |date: &str, count| DayCount { date: date.to_owned(), count, partial: false };
+        let day = |date: &str, count| DayCount {
+            date: date.to_owned(),
+            count,
+            partial: false,
+        };
         OverviewOut {
             stats: StatsOut {
                 total_logs: 10,
@@ -105,7 +113,11 @@ mod tests {
                 data: vec![day("2026-11-20", 3), day("2026-11-21", 1), day("2026-11-22", 2)],
                 computed_at: Millis(0),
             },
-            usage: UsageOut { period: "2026-11".to_owned(), logs_used: 10, logs_included: 100 },
+            usage: UsageOut {
+                period: "2026-11".to_owned(),
+                logs_used: 10,
+                logs_included: 100,
+            },
             recent: Vec::new(),
             last_id: 10,
         }
@@ -117,7 +129,14 @@ mod tests {
         let mut board = overview();
         assert!(count(&mut board, "2026-11-22", 11));
         assert!(count(&mut board, "2026-11-22", 11));
-        assert_eq!((board.stats.logs_today, board.stats.logs_week, board.stats.total_logs), (3, 4, 11));
+        assert_eq!(
+            (
+                board.stats.logs_today,
+                board.stats.logs_week,
+                board.stats.total_logs
+            ),
+            (3, 4, 11)
+        );
         assert_eq!(board.usage.logs_used, 11);
         assert_eq!(board.daily.data.last().map(|day| day.count), Some(3));
         assert_eq!(board.daily.n, 7);
@@ -131,7 +150,14 @@ mod tests {
         assert_eq!((board.stats.logs_today, board.stats.logs_week), (2, 4));
         assert_eq!(board.daily.data.first().map(|day| day.count), Some(4));
         assert!(count(&mut board, "2026-11-15", 12));
-        assert_eq!((board.stats.logs_today, board.stats.logs_week, board.stats.total_logs), (2, 4, 12));
+        assert_eq!(
+            (
+                board.stats.logs_today,
+                board.stats.logs_week,
+                board.stats.total_logs
+            ),
+            (2, 4, 12)
+        );
         assert_eq!(board.daily.n, 7);
     }
 

@@ -16,7 +16,7 @@ use crate::api::{analytics, logs, use_api};
 use crate::i18n::{I18n, use_i18n};
 use crate::shell::use_announce;
 use crate::state::session::use_session;
-use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon};
+use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon, live};
 
 pub use quick::Outbox;
 use quick::use_outbox;
@@ -52,7 +52,8 @@ impl Board {
             load.at.track();
             load.data.with_untracked(|data| {
                 if let Some(data) = data {
-                    this.recent.update(|recent| live::merge(recent, &data.recent, RECENT));
+                    this.recent
+                        .update(|recent| live::merge(recent, &data.recent, RECENT));
                 }
             });
         });
@@ -67,15 +68,23 @@ impl Board {
         let i18n = self.i18n;
         let api = use_api();
         let announce = use_announce();
-        let start = Memo::new(move |_| self.load.data.with(|data| data.as_ref().map(|data| data.last_id)).is_some());
+        let start = Memo::new(move |_| {
+            self.load
+                .data
+                .with(|data| data.as_ref().map(|data| data.last_id))
+                .is_some()
+        });
         let pace = live::Pace::new();
         Effect::new(move |_| {
             if !start.get() {
                 return;
             }
-            let last_id = self.load.data.with_untracked(|data| data.as_ref().map_or(0, |data| data.last_id));
+            let last_id = self
+                .load
+                .data
+                .with_untracked(|data| data.as_ref().map_or(0, |data| data.last_id));
             let stream = logs::follow(api, String::new(), last_id, move |log| {
-                self.take(log);
+                self.take(&log);
                 if let Some(count) = pace.count() {
                     let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
                     announce.say((t.logs.arrived)(&fmt.int(count)));
@@ -95,8 +104,10 @@ impl Board {
     }
 
     /// Puts a new log into every figure on the page.
-    fn take(self, log: LogOut) {
-        let known = self.recent.try_with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
+    fn take(self, log: &LogOut) {
+        let known = self
+            .recent
+            .try_with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
         if known != Some(false) || log.test {
             return;
         }
@@ -107,7 +118,8 @@ impl Board {
                 stale = !live::count(data, &day, log.id);
             }
         });
-        self.recent.update(|recent| live::merge(recent, std::slice::from_ref(&log), RECENT));
+        self.recent
+            .update(|recent| live::merge(recent, std::slice::from_ref(log), RECENT));
         if stale {
             self.load.reload();
         }
@@ -122,7 +134,10 @@ pub fn OverviewPage() -> AnyView {
     let board = Board::new();
     let may_write = Memo::new(move |_| session.can(Permission::LogsWrite));
     let empty = Memo::new(move |_| {
-        board.load.data.with(|data| data.as_ref().is_some_and(|data| data.stats.total_logs == 0))
+        board
+            .load
+            .data
+            .with(|data| data.as_ref().is_some_and(|data| data.stats.total_logs == 0))
             && board.outbox.is_empty()
     });
     let ready = Memo::new(move |_| board.load.data.with(Option::is_some));
@@ -137,7 +152,7 @@ pub fn OverviewPage() -> AnyView {
     view! {
         <PageHeader title=i18n.tr(|t| t.overview.title) />
         <Async load=board.load skeleton=figures::skeleton view=move || figures::figures(board) />
-        {move || may_write.get().then(|| view! { <quick::QuickLog board /> })}
+        {live(move || may_write.get().then(|| view! { <quick::QuickLog board /> }))}
         {lower}
     }
     .into_any()
@@ -172,7 +187,7 @@ fn start() -> AnyView {
                     <span class="ib">{icon(Icon::SAVE)}</span>
                     <p>{i18n.tr(|t| t.overview.start_log)}</p>
                 </li>
-                {move || {
+                {live(move || {
                     may_manage
                         .get()
                         .then(|| {
@@ -186,7 +201,7 @@ fn start() -> AnyView {
                                 </li>
                             }
                         })
-                }}
+                })}
                 <li>
                     <span class="ib">{icon(Icon::SEARCH)}</span>
                     <p>{i18n.tr(|t| t.overview.start_search)}</p>

@@ -42,7 +42,10 @@ impl Outbox {
     /// Creates an empty one; once, at the root of the app.
     #[must_use]
     pub fn new() -> Self {
-        Self { rows: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+        Self {
+            rows: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+        }
     }
 
     /// The rows, newest first (tracked).
@@ -65,7 +68,16 @@ impl Outbox {
     fn add(self, text: &str) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.rows.update(|rows| rows.insert(0, Pending { id, text: text.to_owned(), failed: None }));
+        self.rows.update(|rows| {
+            rows.insert(
+                0,
+                Pending {
+                    id,
+                    text: text.to_owned(),
+                    failed: None,
+                },
+            )
+        });
         id
     }
 
@@ -128,9 +140,16 @@ pub fn QuickLog(
     };
     let hint = move || {
         let mac = web_sys::window().is_some_and(|window| {
-            window.navigator().platform().is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+            window
+                .navigator()
+                .platform()
+                .is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
         });
-        if mac { i18n.t().overview.quick_hint_mac } else { i18n.t().overview.quick_hint }
+        if mac {
+            i18n.t().overview.quick_hint_mac
+        } else {
+            i18n.t().overview.quick_hint
+        }
     };
     let message = Signal::derive(move || error.get().then(|| i18n.t().overview.quick_empty.to_owned()));
     view! {
@@ -156,9 +175,13 @@ pub fn sender(board: Board) -> Callback<String> {
             match logs::create_text(&api, &text).await {
                 Ok(created) => {
                     // The live stream usually brings it first.
-                    let known = board.recent.try_with_untracked(|recent| recent.iter().any(|log| log.id == created.log_id));
-                    if known == Some(false) && let Ok(log) = logs::get(&api, created.log_id).await {
-                        board.take(log);
+                    let known = board
+                        .recent
+                        .try_with_untracked(|recent| recent.iter().any(|log| log.id == created.log_id));
+                    if known == Some(false)
+                        && let Ok(log) = logs::get(&api, created.log_id).await
+                    {
+                        board.take(&log);
                     }
                     outbox.remove(id);
                     toasts.success(i18n.t_untracked().overview.quick_saved);

@@ -9,7 +9,7 @@ use super::quick::{Pending, sender};
 use crate::api::sse::LiveState;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::logs::{summary, time};
-use crate::ui::{Button, Icon, LinkButton, TableScroll, Tone, Variant, badge, level_badge, status_dot};
+use crate::ui::{Button, Icon, LinkButton, TableScroll, Tone, Variant, badge, level_badge, live, status_dot};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -59,7 +59,7 @@ pub fn Recent(
                 <section class="card flush" aria-labelledby="recent">
                     <div class="bar2">
                         <h2 id="recent">{i18n.tr(|t| t.overview.recent_title)}</h2>
-                        {move || live_mark(board)}
+                        {live(move || live_mark(board))}
                         <span class="push"></span>
                         <LinkButton href="/app/logs" variant=Variant::Ghost>
                             {i18n.tr(|t| t.overview.all_logs)}
@@ -88,7 +88,13 @@ fn live_mark(board: Board) -> AnyView {
 fn log_row(log: &LogOut) -> AnyView {
     let i18n = use_i18n();
     let text = summary(log);
-    let label = move || if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() };
+    let label = move || {
+        if text.is_empty() {
+            i18n.t().logs.no_message.to_owned()
+        } else {
+            text.clone()
+        }
+    };
     view! {
         <tr role="row">
             <td role="cell" class="num">{time(log.timestamp, false)}</td>
@@ -114,7 +120,11 @@ fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
     let again = text.clone();
     let state = match &failed {
         None => badge(Tone::Plain, None, i18n.tr(|t| t.overview.quick_saving)),
-        Some(_) => badge(Tone::Bad, Some(Icon::CIRCLE_X), i18n.tr(|t| t.overview.quick_failed)),
+        Some(_) => badge(
+            Tone::Bad,
+            Some(Icon::CIRCLE_X),
+            i18n.tr(|t| t.overview.quick_failed),
+        ),
     };
     let actions = failed.map(|reason| {
         let again = again.clone();

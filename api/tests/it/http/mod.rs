@@ -1,0 +1,5 @@
+//! What every request meets: bodies, headers, errors of the frame.
+
+mod bodies;
+mod frame;
+mod headers;
