@@ -21,25 +21,38 @@ mod embed {
         collect(&dist, &dist, &mut files);
         files.sort();
         if !files.iter().any(|(name, _)| name == "index.html") {
-            println!("cargo:warning=dist/index.html is missing: run `trunk build --release` (or `cargo xtask dist`) first");
+            println!(
+                "cargo:warning=dist/index.html is missing: run `trunk build --release` (or `cargo xtask dist`) first"
+            );
         }
         let mut table = "pub static ASSETS: &[(&str, &[u8], Option<&[u8]>, Option<&[u8]>)] = &[\n".to_owned();
         for (at, (name, path)) in files.iter().enumerate() {
             let plain = read(path);
             let compressible = !name.ends_with(".woff2") && !name.ends_with(".png");
-            let br = compressible.then(|| store(&out, at, "br", &brotli(&plain))).filter(|(_, size)| *size < plain.len());
-            let gzip = compressible.then(|| store(&out, at, "gz", &gzip(&plain))).filter(|(_, size)| *size < plain.len());
+            let br = compressible
+                .then(|| store(&out, at, "br", &brotli(&plain)))
+                .filter(|(_, size)| *size < plain.len());
+            let gzip = compressible
+                .then(|| store(&out, at, "gz", &gzip(&plain)))
+                .filter(|(_, size)| *size < plain.len());
             let include = |file: Option<(PathBuf, usize)>| {
                 file.map_or("None".to_owned(), |(path, _)| format!("Some(include_bytes!({path:?}))"))
             };
-            let _ok = writeln!(table, "    ({name:?}, include_bytes!({path:?}), {}, {}),", include(br), include(gzip));
+            let _ok = writeln!(
+                table,
+                "    ({name:?}, include_bytes!({path:?}), {}, {}),",
+                include(br),
+                include(gzip)
+            );
         }
         table.push_str("];\n");
         write(&out.join("assets.rs"), table.as_bytes());
     }
 
     fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, PathBuf)>) {
-        let Ok(entries) = std::fs::read_dir(dir) else { return };
+        let Ok(entries) = std::fs::read_dir(dir) else {
+            return;
+        };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 collect(root, &path, files);

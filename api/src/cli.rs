@@ -106,7 +106,7 @@ enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 enum SecretCommand {
-    /// Make a value for SECRET_KEY
+    /// Make a value for the setting `SECRET_KEY`
     Generate,
 }
 
@@ -193,7 +193,9 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
             Ok(())
         }
         Command::SeedDemo { flags, seed, until, logs, force, json } => {
-            let until = until.map(|text| text.parse().map_err(|error| Failed::new(format!("--until {text}: {error}")))).transpose()?;
+            let until = until
+                .map(|text| text.parse().map_err(|error| Failed::new(format!("--until {text}: {error}"))))
+                .transpose()?;
             seed_demo(&flags, &demo::SeedOptions { seed, until, logs, force }, json).await
         }
         Command::ImportJson { flags, file, customer, local_times, dry_run, keep } => {
@@ -224,7 +226,8 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
 fn read_config(flags: &Flags) -> Result<Config, Failed> {
     let vars = flags.over(config::environment());
     let config = Config::read(&vars).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(|problem| format!("  {} {}", problem.name, problem.detail)).collect();
+        let lines: Vec<String> =
+            problems.iter().map(|problem| format!("  {} {}", problem.name, problem.detail)).collect();
         Failed::configuration(format!("{} problem(s) in the settings:\n{}", problems.len(), lines.join("\n")))
     })?;
     telemetry::start(&config);
@@ -236,7 +239,9 @@ fn read_config(flags: &Flags) -> Result<Config, Failed> {
 
 async fn open(flags: &Flags) -> Result<(Config, Opened), Failed> {
     let config = read_config(flags)?;
-    let opened = Db::open(&config.storage, config.durability, config.is_production()).await.map_err(Failed::configuration)?;
+    let opened = Db::open(&config.storage, config.durability, config.is_production())
+        .await
+        .map_err(Failed::configuration)?;
     Ok((config, opened))
 }
 
@@ -253,16 +258,22 @@ async fn serve(flags: &Flags) -> Result<(), Failed> {
     let config = read_config(flags)?;
     let address = SocketAddr::from((config.bind, config.port));
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
-        Failed::configuration(format!("cannot listen on {address}: {error}; stop the other program or choose another PORT"))
+        Failed::configuration(format!(
+            "cannot listen on {address}: {error}; stop the other program or choose another PORT"
+        ))
     })?;
-    let opened = Db::open(&config.storage, config.durability, config.is_production()).await.map_err(Failed::configuration)?;
+    let opened = Db::open(&config.storage, config.durability, config.is_production())
+        .await
+        .map_err(Failed::configuration)?;
     let database = match &config.storage {
         Storage::Sqlite(path) => format!("SQLite {} at {}", opened.version, path.display()),
         Storage::Postgres(_) => format!("PostgreSQL {}", opened.version),
     };
     let app = App::new(config, opened.db, Clock::System).map_err(Failed::configuration)?;
     if let Some(password) = domain::auth::service::first_admin(&app).await? {
-        eprintln!("\n  First start: staff member `admin`, one-time password {password}\n  It is shown only now and must be replaced at the first sign-in.\n");
+        eprintln!(
+            "\n  First start: staff member `admin`, one-time password {password}\n  It is shown only now and must be replaced at the first sign-in.\n"
+        );
     }
     jobs::start(&app);
     let router = router::router(app.clone());
@@ -316,7 +327,13 @@ async fn seed_demo(flags: &Flags, options: &demo::SeedOptions, json: bool) -> Re
     }
     println!("Staff: {} / {}", report.admin.username, report.admin.password);
     for customer in &report.customers {
-        println!("{:<26} {:<13} {}  {}", customer.name, customer.plan.as_str(), customer.access_code, customer.api_key);
+        println!(
+            "{:<26} {:<13} {}  {}",
+            customer.name,
+            customer.plan.as_str(),
+            customer.access_code,
+            customer.api_key
+        );
     }
     Ok(())
 }
@@ -342,11 +359,14 @@ fn print_openapi(v3_0: bool) {
 
 async fn healthcheck(flags: &Flags) -> Result<(), Failed> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let config = Config::read(&flags.over(config::environment())).map_err(|_| Failed::configuration("the settings are not right"))?;
+    let config = Config::read(&flags.over(config::environment()))
+        .map_err(|_| Failed::configuration("the settings are not right"))?;
     let host = if config.bind.is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { config.bind };
     let ask = async {
         let mut stream = tokio::net::TcpStream::connect((host, config.port)).await?;
-        stream.write_all(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await?;
         let mut head = [0; 12];
         stream.read_exact(&mut head).await?;
         Ok::<_, std::io::Error>(head.ends_with(b"200"))

@@ -31,9 +31,15 @@ pub fn base() -> OpenApi {
     let mut document = Base::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("Access token of a session"));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("Access token of a session"));
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
-    let key = ApiKeyValue::with_description("X-API-Key", "API key of a customer; `Authorization: Bearer` works as well");
+    let key = ApiKeyValue::with_description(
+        "X-API-Key",
+        "API key of a customer; `Authorization: Bearer` works as well",
+    );
     components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
     let cookie = ApiKeyValue::with_description("__Host-mvai_refresh", "Refresh token, set at sign-in");
     components.add_security_scheme("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
@@ -45,7 +51,9 @@ pub fn base() -> OpenApi {
 pub fn finish(mut document: OpenApi) -> OpenApi {
     let problem = |text: &str| {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemOut"))).build();
-        RefOr::T(ResponseBuilder::new().description(text).content("application/problem+json", content).build())
+        RefOr::T(
+            ResponseBuilder::new().description(text).content("application/problem+json", content).build(),
+        )
     };
     for (path, item) in &mut document.paths.paths {
         let operations = [
@@ -55,12 +63,19 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             (true, &mut item.put),
             (true, &mut item.delete),
         ];
-        let operations = operations.into_iter().filter_map(|(writes, operation)| Some((writes, operation.as_mut()?)));
+        let operations =
+            operations.into_iter().filter_map(|(writes, operation)| Some((writes, operation.as_mut()?)));
         for (writes, operation) in operations {
             let open = operation.security.as_ref().is_some_and(|all| {
-                all.iter().any(|requirement| serde_json::to_value(requirement).is_ok_and(|value| value == json!({})))
+                all.iter().any(|requirement| {
+                    serde_json::to_value(requirement).is_ok_and(|value| value == json!({}))
+                })
             });
-            let mut answers = vec![("400", "The request cannot be read"), ("500", "Something went wrong on our side"), ("503", "Too busy, or the storage is not available")];
+            let mut answers = vec![
+                ("400", "The request cannot be read"),
+                ("500", "Something went wrong on our side"),
+                ("503", "Too busy, or the storage is not available"),
+            ];
             if !open {
                 answers.extend([("401", "No valid credential"), ("403", "The caller may not do this")]);
             }
@@ -68,21 +83,33 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                 answers.push(("404", "There is nothing under this number, or it belongs to somebody else"));
             }
             if operation.request_body.is_some() {
-                answers.extend([("408", "The body did not arrive in time"), ("413", "The request is too large"), ("415", "The media type is not read"), ("422", "The request can be read but is not right")]);
+                answers.extend([
+                    ("408", "The body did not arrive in time"),
+                    ("413", "The request is too large"),
+                    ("415", "The media type is not read"),
+                    ("422", "The request can be read but is not right"),
+                ]);
             }
             if path.ends_with("/auth/login") {
                 answers.push(("401", "The credentials are not right"));
             } else if path.contains("/auth/") {
-                answers.extend([("403", "The request comes from another site"), ("415", "The media type is not read")]);
+                answers.extend([
+                    ("403", "The request comes from another site"),
+                    ("415", "The media type is not read"),
+                ]);
             } else if writes {
-                answers.extend([("409", "The name is taken, or the present state does not allow it"), ("507", "The storage is full")]);
+                answers.extend([
+                    ("409", "The name is taken, or the present state does not allow it"),
+                    ("507", "The storage is full"),
+                ]);
             }
             if path.ends_with("/auth/login") || path.ends_with("/auth/refresh") {
                 answers.push(("429", "Too many attempts"));
             }
-            let conditional = operation.parameters.iter().flatten().any(
-                |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"),
-            );
+            let conditional =
+                operation.parameters.iter().flatten().any(
+                    |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"),
+                );
             if conditional {
                 answers.extend([("412", "Somebody else has changed it"), ("428", "`If-Match` is missing")]);
             }
@@ -130,10 +157,11 @@ fn convert(value: &mut Value) {
             if let Some(constant) = members.remove("const") {
                 members.insert("enum".to_owned(), json!([constant]));
             }
-            if members.contains_key("type") || members.contains_key("$ref") || members.contains_key("schema") {
-                if let Some(Value::Array(examples)) = members.get("examples").cloned() {
-                    members.remove("examples");
-                    examples.first().map(|first| members.entry("example").or_insert_with(|| first.clone()));
+            let has_example = ["type", "$ref", "schema"].iter().any(|name| members.contains_key(*name));
+            if has_example && let Some(Value::Array(examples)) = members.get("examples").cloned() {
+                members.remove("examples");
+                if let Some(first) = examples.first() {
+                    members.entry("example").or_insert_with(|| first.clone());
                 }
             }
             for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
@@ -153,7 +181,10 @@ fn convert(value: &mut Value) {
 
 /// In 3.0 whatever stands beside a `$ref` is ignored.
 fn convert_reference(members: &mut Map<String, Value>) {
-    let to_schema = members.get("$ref").and_then(Value::as_str).is_some_and(|name| name.starts_with("#/components/schemas/"));
+    let to_schema = members
+        .get("$ref")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.starts_with("#/components/schemas/"));
     if to_schema && members.len() > 1 {
         let reference = members.remove("$ref");
         members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
@@ -161,7 +192,9 @@ fn convert_reference(members: &mut Map<String, Value>) {
 }
 
 fn convert_types(members: &mut Map<String, Value>) {
-    let Some(Value::Array(types)) = members.get("type").cloned() else { return };
+    let Some(Value::Array(types)) = members.get("type").cloned() else {
+        return;
+    };
     let rest: Vec<&Value> = types.iter().filter(|name| *name != "null").collect();
     if rest.len() < types.len() {
         members.insert("nullable".to_owned(), json!(true));
@@ -174,8 +207,11 @@ fn convert_types(members: &mut Map<String, Value>) {
 
 fn convert_unions(members: &mut Map<String, Value>) {
     for union in ["oneOf", "anyOf"] {
-        let Some(Value::Array(options)) = members.get(union).cloned() else { continue };
-        let rest: Vec<Value> = options.iter().filter(|option| option.get("type") != Some(&json!("null"))).cloned().collect();
+        let Some(Value::Array(options)) = members.get(union).cloned() else {
+            continue;
+        };
+        let rest: Vec<Value> =
+            options.iter().filter(|option| option.get("type") != Some(&json!("null"))).cloned().collect();
         if rest.len() == options.len() {
             continue;
         }
@@ -197,13 +233,21 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 pub fn router(document: &OpenApi) -> Router<App> {
     let (current, former) = (to_json(document), to_json_3_0(document));
     let serve = |text: String| axum::routing::get(move || std::future::ready(document_response(text)));
-    let config = Config::new(["/api/v1/openapi.json"]).persist_authorization(false).try_it_out_enabled(true).display_request_duration(true).filter(true).deep_linking(true).validator_url("none");
+    let config = Config::new(["/api/v1/openapi.json"])
+        .persist_authorization(false)
+        .try_it_out_enabled(true)
+        .display_request_duration(true)
+        .filter(true)
+        .deep_linking(true)
+        .validator_url("none");
     let docs: Router<App> = SwaggerUi::new("/api/docs").config(config).into();
     Router::new()
         .route("/api/v1/openapi.json", serve(current))
         .route("/api/v1/openapi-3.0.json", serve(former))
         .merge(docs.layer(axum::middleware::map_response(|mut response: Response| async {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
             response
         })))
 }
@@ -225,7 +269,10 @@ mod tests {
         let mut value = json!({"a": {"type": ["string", "null"], "examples": ["x"]}, "b": {"oneOf": [{"type": "null"}, {"$ref": "#/c"}]},
             "c": {"const": 1}, "e": {"$ref": "#/components/schemas/X", "description": "x"}, "d": {"type": "integer", "exclusiveMinimum": 0}});
         convert(&mut value);
-        assert_eq!(value, json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"nullable": true, "allOf": [{"$ref": "#/c"}]},
-            "c": {"enum": [1]}, "e": {"allOf": [{"$ref": "#/components/schemas/X"}], "description": "x"}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}}));
+        assert_eq!(
+            value,
+            json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"nullable": true, "allOf": [{"$ref": "#/c"}]},
+            "c": {"enum": [1]}, "e": {"allOf": [{"$ref": "#/components/schemas/X"}], "description": "x"}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}})
+        );
     }
 }

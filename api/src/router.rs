@@ -71,8 +71,12 @@ async fn in_time(request: Request, next: Next) -> Response {
     answer.unwrap_or_else(|_| Problem::new(Code::RequestTimeout).into_response())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
-    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
     tracing::error!(event = "panic", cause = text.unwrap_or("unknown"));
     Problem::new(Code::Internal).into_response()
 }

@@ -99,7 +99,13 @@ fn network(address: IpAddr) -> IpAddr {
 ///
 /// # Errors
 /// Never at present; the loop survives errors of single connections and of accepting.
-pub async fn serve(app: App, router: Router, listener: TcpListener, caps: Caps, stop: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    app: App,
+    router: Router,
+    listener: TcpListener,
+    caps: Caps,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(caps.total));
     let counts = Arc::new(Counts::default());
     let graceful = GracefulShutdown::new();
@@ -116,10 +122,14 @@ pub async fn serve(app: App, router: Router, listener: TcpListener, caps: Caps, 
                 }
             },
         };
-        let Ok(permit) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let Ok(permit) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
         let trusted = app.config.trusted_proxies.iter().any(|net| net.contains(&peer.ip()));
         let most = if trusted { usize::MAX } else { caps.per_address };
-        let Some(place) = counts.enter(peer.ip(), most) else { continue };
+        let Some(place) = counts.enter(peer.ip(), most) else {
+            continue;
+        };
         let connection = graceful.watch(connection(stream, peer, router.clone(), caps));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -137,7 +147,21 @@ pub async fn serve(app: App, router: Router, listener: TcpListener, caps: Caps, 
     Ok(())
 }
 
-fn connection(stream: TcpStream, peer: SocketAddr, router: Router, caps: Caps) -> hyper::server::conn::http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, impl hyper::service::Service<hyper::Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future = impl Future<Output = Result<axum::response::Response, std::convert::Infallible>> + Send> + Send> {
+#[expect(clippy::type_complexity, reason = "hyper's connection with a service of ours")]
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    caps: Caps,
+) -> hyper::server::conn::http1::Connection<
+    TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>,
+    impl hyper::service::Service<
+        hyper::Request<Incoming>,
+        Response = axum::response::Response,
+        Error = std::convert::Infallible,
+        Future = impl Future<Output = Result<axum::response::Response, std::convert::Infallible>> + Send,
+    > + Send,
+> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "nodelay");
     }
@@ -147,7 +171,9 @@ fn connection(stream: TcpStream, peer: SocketAddr, router: Router, caps: Caps) -
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         // RFC 9112 3.2: exactly one host, or front and back may each believe another.
-        if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
+        if request.version() == Version::HTTP_11
+            && request.headers().get_all(header::HOST).iter().count() != 1
+        {
             request.extensions_mut().insert(Malformed);
         }
         router.clone().oneshot(request)

@@ -15,10 +15,8 @@ const UNKNOWN = [/404 GET .*\/geen-pagina/, /404 GET .*\/logs\/999999/, /status 
 async function appearance(page, theme) {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
   await page.waitForFunction((theme) => matchMedia(`(prefers-color-scheme: ${theme})`).matches, theme);
-  const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await frames();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.waitForFunction(() => document.getAnimations().length === 0);
-  await frames();
 }
 
 /** Looks at one page in one language: all themes and widths. */
@@ -44,7 +42,8 @@ async function inspect(window, { name, address, prepare, phone = true }) {
     for (const theme of THEMES) {
       await appearance(page, theme);
       note(`${theme} ${width}`, await axe(page, { colours: theme === "dark" }));
-      await page.screenshot({ path: path.join(SCREENS, `${name}-${lang}-${theme}-${width}.png`), fullPage: !prepare });
+      // What fits the window: a picture of the whole page takes ten times as long.
+      await page.screenshot({ path: path.join(SCREENS, `${name}-${lang}-${theme}-${width}.png`) });
     }
     note(`${width}`, await layout(page));
   }

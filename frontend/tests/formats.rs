@@ -19,22 +19,13 @@ const MOMENT: Millis = Millis(1_773_065_109_000);
 #[wasm_bindgen_test]
 fn numbers_follow_the_language() {
     let (nl, en) = (formats(Lang::Nl), formats(Lang::En));
-    assert_eq!(
-        (nl.int(1_234_567), en.int(1_234_567)),
-        ("1.234.567".to_owned(), "1,234,567".to_owned())
-    );
-    assert_eq!(
-        (nl.percent(0.234), en.percent(0.234)),
-        ("23,4%".to_owned(), "23.4%".to_owned())
-    );
+    assert_eq!((nl.int(1_234_567), en.int(1_234_567)), ("1.234.567".to_owned(), "1,234,567".to_owned()));
+    assert_eq!((nl.percent(0.234), en.percent(0.234)), ("23,4%".to_owned(), "23.4%".to_owned()));
     assert_eq!(
         (nl.signed_percent(0.234), en.signed_percent(0.234)),
         ("+23,4%".to_owned(), "+23.4%".to_owned())
     );
-    assert_eq!(
-        (nl.signed_percent(0.0), nl.signed_percent(-0.5)),
-        ("0%".to_owned(), "-50%".to_owned())
-    );
+    assert_eq!((nl.signed_percent(0.0), nl.signed_percent(-0.5)), ("0%".to_owned(), "-50%".to_owned()));
     assert_eq!(
         (nl.compact(1_234_567), en.compact(1_234_567)),
         ("1,2\u{a0}mln.".to_owned(), "1.2m".to_owned())
@@ -47,10 +38,7 @@ fn numbers_follow_the_language() {
         (nl.axis(12_000), en.axis(12_000).to_lowercase()),
         ("12\u{a0}dzd.".to_owned(), "12k".to_owned())
     );
-    assert_eq!(
-        (nl.bytes(1_234_567.0), en.bytes(900.0)),
-        ("1,2\u{a0}MB".to_owned(), "900\u{a0}B".to_owned())
-    );
+    assert_eq!((nl.bytes(1_234_567.0), en.bytes(900.0)), ("1,2\u{a0}MB".to_owned(), "900\u{a0}B".to_owned()));
 }
 
 /// I18N-04: dates and times in both languages, in the zone of the customer.
@@ -73,14 +61,8 @@ fn dates_follow_language_and_zone() {
         (nl.weekday(MOMENT), en.weekday(MOMENT).replace(',', "")),
         ("ma 9 mrt".to_owned(), "Mon 9 Mar".to_owned())
     );
-    assert_eq!(
-        (nl.time(MOMENT), en.time_seconds(MOMENT)),
-        ("15:05".to_owned(), "15:05:09".to_owned())
-    );
-    assert_eq!(
-        (nl.iso_day(MOMENT), en.iso_day(MOMENT)),
-        ("2026-03-09".to_owned(), "2026-03-09".to_owned())
-    );
+    assert_eq!((nl.time(MOMENT), en.time_seconds(MOMENT)), ("15:05".to_owned(), "15:05:09".to_owned()));
+    assert_eq!((nl.iso_day(MOMENT), en.iso_day(MOMENT)), ("2026-03-09".to_owned(), "2026-03-09".to_owned()));
     // A quarter to midnight in London is the next day in Amsterdam.
     assert_eq!(nl.iso_day(Millis(1_773_099_900_000)), "2026-03-10");
 }
@@ -107,10 +89,7 @@ fn distances_are_words() {
     ] {
         let at = Millis(now.0 + delta);
         assert_eq!(
-            (
-                formats(Lang::Nl).relative(at, now),
-                formats(Lang::En).relative(at, now)
-            ),
+            (formats(Lang::Nl).relative(at, now), formats(Lang::En).relative(at, now)),
             (nl.to_owned(), en.to_owned())
         );
     }

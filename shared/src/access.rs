@@ -173,8 +173,16 @@ use Role::{Admin, Analyst, Member, Owner, Viewer};
 pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::LogsRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::LogsRead) },
     Grant { permission: Permission::LogsWrite, roles: &[Member, Owner], scope: Some(Scope::LogsWrite) },
-    Grant { permission: Permission::AnalyticsRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::AnalyticsRead) },
-    Grant { permission: Permission::ExportRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::ExportRead) },
+    Grant {
+        permission: Permission::AnalyticsRead,
+        roles: &[Viewer, Member, Owner],
+        scope: Some(Scope::AnalyticsRead),
+    },
+    Grant {
+        permission: Permission::ExportRead,
+        roles: &[Viewer, Member, Owner],
+        scope: Some(Scope::ExportRead),
+    },
     Grant { permission: Permission::KeysRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::KeysRead) },
     Grant { permission: Permission::KeysManage, roles: &[Owner], scope: Some(Scope::KeysManage) },
     Grant { permission: Permission::AccountManage, roles: &[Owner], scope: None },

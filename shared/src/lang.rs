@@ -40,7 +40,9 @@ impl Lang {
         let mut best: Option<(Self, f32)> = None;
         for part in header.split(',').take(20) {
             let mut pieces = part.split(';');
-            let Some(lang) = pieces.next().and_then(Self::from_code) else { continue };
+            let Some(lang) = pieces.next().and_then(Self::from_code) else {
+                continue;
+            };
             let weight = pieces
                 .find_map(|piece| piece.trim().strip_prefix("q=").map(str::trim))
                 .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));

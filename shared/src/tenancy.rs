@@ -144,7 +144,10 @@ impl Segment {
 #[serde(deny_unknown_fields)]
 pub struct CustomerIn {
     /// Name, 1 to 120 characters, unique without regard to case.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 120, example = "Van Dijk Transport BV"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 1, max_length = 120, example = "Van Dijk Transport BV")
+    )]
     pub name: String,
     /// Contact address.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, example = "planning@vandijk.example"))]
@@ -279,7 +282,10 @@ pub struct CustomerCreatedOut {
 #[serde(deny_unknown_fields)]
 pub struct SuspendIn {
     /// The reason, 3 to 500 characters; the customer's owner sees it.
-    #[cfg_attr(feature = "openapi", schema(min_length = 3, max_length = 500, example = "invoice 2026-014 unpaid"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 3, max_length = 500, example = "invoice 2026-014 unpaid")
+    )]
     pub reason: String,
 }
 

@@ -59,20 +59,12 @@ pub fn advisories(workspace: &Workspace) -> Done<Outcome> {
 /// Checks the hand list.
 pub fn hand_list(workspace: &Workspace) -> Done {
     let found = too_old(&read_lock(workspace)?);
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("too old: {}", found.join(", ")))
-    }
+    if found.is_empty() { Ok(()) } else { Err(format!("too old: {}", found.join(", "))) }
 }
 
 /// The findings that are ignored on a day, written as year, month and day.
 fn ignored(today: &str) -> Vec<&'static str> {
-    IGNORED
-        .iter()
-        .filter(|(_, until, _)| today <= *until)
-        .map(|(id, ..)| *id)
-        .collect()
+    IGNORED.iter().filter(|(_, until, _)| today <= *until).map(|(id, ..)| *id).collect()
 }
 
 fn today() -> Done<String> {
@@ -86,13 +78,9 @@ fn read_lock(workspace: &Workspace) -> Done<String> {
 
 /// A lock file with a known finding: an audit that passes it proves nothing.
 fn control_lock(lock: &str) -> Done<String> {
-    let source = lock
-        .lines()
-        .find(|line| line.starts_with("source = "))
-        .ok_or("Cargo.lock names no source")?;
-    Ok(format!(
-        "version = 4\n\n[[package]]\nname = \"time\"\nversion = \"0.3.46\"\n{source}\n"
-    ))
+    let source =
+        lock.lines().find(|line| line.starts_with("source = ")).ok_or("Cargo.lock names no source")?;
+    Ok(format!("version = 4\n\n[[package]]\nname = \"time\"\nversion = \"0.3.46\"\n{source}\n"))
 }
 
 /// Crates of the hand list that are older in the lock file than they may be.
@@ -100,19 +88,14 @@ fn too_old(lock: &str) -> Vec<String> {
     let mut found = Vec::new();
     for package in lock.split("[[package]]") {
         let value = |key: &str| {
-            package
-                .lines()
-                .find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'))
+            package.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'))
         };
         let (Some(name), Some(version)) = (value("name"), value("version")) else {
             continue;
         };
         let least = HAND_LIST.iter().find(|(listed, _)| *listed == name);
         if let Some((_, least)) = least.filter(|(_, least)| numbers(version).as_slice() < least.as_slice()) {
-            found.push(format!(
-                "{name} {version} (at least {}.{}.{})",
-                least[0], least[1], least[2]
-            ));
+            found.push(format!("{name} {version} (at least {}.{}.{})", least[0], least[1], least[2]));
         }
     }
     found
@@ -133,11 +116,7 @@ fn unpack(workspace: &Workspace, snapshot: &Path) -> Done<PathBuf> {
     tools::remove(&database)?;
     fs::create_dir_all(&database).map_err(|error| format!("{}: {error}", database.display()))?;
     let mut tar = workspace.command("tar");
-    tar.arg("-xzf")
-        .arg(snapshot)
-        .arg("-C")
-        .arg(&database)
-        .arg("--strip-components=1");
+    tar.arg("-xzf").arg(snapshot).arg("-C").arg(&database).arg("--strip-components=1");
     process::run_quietly(&mut tar)?;
     Ok(database)
 }
@@ -157,10 +136,7 @@ mod tests {
     fn the_hand_list_finds_old_versions_only() {
         let lock =
             |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
-        assert_eq!(
-            too_old(&lock("jsonwebtoken", "10.2.0")),
-            ["jsonwebtoken 10.2.0 (at least 10.3.0)"]
-        );
+        assert_eq!(too_old(&lock("jsonwebtoken", "10.2.0")), ["jsonwebtoken 10.2.0 (at least 10.3.0)"]);
         assert_eq!(too_old(&lock("libsqlite3-sys", "0.36.9")).len(), 1);
         assert!(too_old(&lock("jsonwebtoken", "11.1.0")).is_empty());
         assert!(too_old(&lock("libsqlite3-sys", "0.37.0")).is_empty());

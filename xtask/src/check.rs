@@ -26,9 +26,10 @@ pub fn check(workspace: &Workspace) -> Done {
         process::run(&mut workspace.cargo("clippy --workspace --all-targets --quiet -- -D warnings"))
     });
     steps.must("lints of the web app", || {
-        process::run(&mut workspace.cargo(&format!(
-            "clippy --package frontend --target {WASM} --quiet -- -D warnings"
-        )))
+        process::run(
+            &mut workspace
+                .cargo(&format!("clippy --package frontend --target {WASM} --quiet -- -D warnings")),
+        )
     });
     steps.must("documentation", || {
         let mut command = workspace.cargo("doc --no-deps --package api --package shared --quiet");

@@ -17,13 +17,7 @@ pub fn build(workspace: &Workspace) -> Done {
     size::check(workspace)?;
     process::run(&mut workspace.cargo("build --locked --release --package api --features embed"))?;
     let program = server::program(workspace, "release")?;
-    let bytes = fs::metadata(&program)
-        .map_err(|error| format!("{}: {error}", program.display()))?
-        .len();
+    let bytes = fs::metadata(&program).map_err(|error| format!("{}: {error}", program.display()))?.len();
     println!("{}: {}", program.display(), size::kilobytes(bytes));
-    if bytes > BUDGET {
-        Err(format!("the program is {bytes} bytes, the budget {BUDGET}"))
-    } else {
-        Ok(())
-    }
+    if bytes > BUDGET { Err(format!("the program is {bytes} bytes, the budget {BUDGET}")) } else { Ok(()) }
 }

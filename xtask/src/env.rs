@@ -23,7 +23,5 @@ pub fn arguments() -> Vec<String> {
 
 /// The folders of the search path for programs.
 pub fn search_path() -> Vec<PathBuf> {
-    std::env::var_os("PATH")
-        .map(|value| std::env::split_paths(&value).collect())
-        .unwrap_or_default()
+    std::env::var_os("PATH").map(|value| std::env::split_paths(&value).collect()).unwrap_or_default()
 }

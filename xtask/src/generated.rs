@@ -47,10 +47,7 @@ pub fn check(workspace: &Workspace) -> Done {
     if stale.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "stale: {}; `cargo xtask openapi` writes them anew",
-        stale.join(", ")
-    ))
+    Err(format!("stale: {}; `cargo xtask openapi` writes them anew", stale.join(", ")))
 }
 
 fn generate(workspace: &Workspace, program: &PathBuf, arguments: &[&str]) -> Done<String> {
@@ -64,11 +61,7 @@ fn first_difference(committed: &str, fresh: &str) -> String {
     if committed.is_empty() {
         return "missing".to_owned();
     }
-    let same = committed
-        .lines()
-        .zip(fresh.lines())
-        .take_while(|(old, new)| old == new)
-        .count();
+    let same = committed.lines().zip(fresh.lines()).take_while(|(old, new)| old == new).count();
     format!("from line {}", same + 1)
 }
 

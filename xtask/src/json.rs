@@ -21,11 +21,7 @@ pub fn parse(text: &str) -> Done<Json> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value()?;
     reader.blank();
-    if reader.rest().is_empty() {
-        Ok(value)
-    } else {
-        Err(reader.wrong("the end"))
-    }
+    if reader.rest().is_empty() { Ok(value) } else { Err(reader.wrong("the end")) }
 }
 
 /// Shows an object for reading: lists of objects become tables, the rest lines with a name.
@@ -40,11 +36,9 @@ pub fn show(value: &Json) -> String {
             Json::List(items) if items.iter().any(|item| matches!(item, Json::Object(_))) => {
                 blocks.push(format!("  {}\n{}", title(name), list(items)));
             }
-            Json::Object(_) => blocks.push(format!(
-                "  {}\n{}",
-                title(name),
-                list(std::slice::from_ref(member))
-            )),
+            Json::Object(_) => {
+                blocks.push(format!("  {}\n{}", title(name), list(std::slice::from_ref(member))))
+            }
             other => plain.push(format!("  {}: {}", title(name), cell(other))),
         }
     }
@@ -62,12 +56,8 @@ fn list(items: &[Json]) -> String {
         }
     }
     let row = |item: &Json| {
-        let value = |name: &String| {
-            members(item)
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| cell(value))
-        };
+        let value =
+            |name: &String| members(item).iter().find(|(key, _)| key == name).map(|(_, value)| cell(value));
         head.iter().map(|name| value(name).unwrap_or_default()).collect()
     };
     let rows: Vec<Vec<String>> = items.iter().map(row).collect();
@@ -76,11 +66,7 @@ fn list(items: &[Json]) -> String {
 }
 
 fn members(value: &Json) -> &[(String, Json)] {
-    if let Json::Object(members) = value {
-        members
-    } else {
-        &[]
-    }
+    if let Json::Object(members) = value { members } else { &[] }
 }
 
 fn title(name: &str) -> String {
@@ -130,11 +116,7 @@ impl<'a> Reader<'a> {
     }
 
     fn need(&mut self, token: char) -> Done {
-        if self.take(token) {
-            Ok(())
-        } else {
-            Err(self.wrong(&format!("'{token}'")))
-        }
+        if self.take(token) { Ok(()) } else { Err(self.wrong(&format!("'{token}'"))) }
     }
 
     fn value(&mut self) -> Done<Json> {
@@ -165,9 +147,8 @@ impl<'a> Reader<'a> {
             return Ok(Json::Text(self.string()?));
         }
         let rest = self.rest();
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
-            .unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
         let word = rest.get(..end).unwrap_or_default();
         if !(matches!(word, "true" | "false" | "null") || word.parse::<f64>().is_ok_and(f64::is_finite)) {
             return Err(self.wrong("a value"));
@@ -221,10 +202,7 @@ impl<'a> Reader<'a> {
     }
 
     fn hex(&mut self) -> Done<u32> {
-        let digits = self
-            .rest()
-            .get(..4)
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let digits = self.rest().get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let value = digits.ok_or_else(|| self.wrong("four hexadecimal digits"))?;
         self.at += 4;
         Ok(value)
@@ -241,10 +219,7 @@ mod tests {
         let plain = |text: &str| Json::Plain(text.to_owned());
         let list = Json::List(vec![plain("1"), plain("-2.5e3"), plain("true"), plain("null")]);
         let inner = Json::Object(vec![("c".to_owned(), Json::Text("x\"é😀".to_owned()))]);
-        assert_eq!(
-            value,
-            Json::Object(vec![("a".to_owned(), list), ("b".to_owned(), inner)])
-        );
+        assert_eq!(value, Json::Object(vec![("a".to_owned(), list), ("b".to_owned(), inner)]));
     }
 
     #[test]

@@ -87,9 +87,7 @@ fn dispatch(arguments: &[String]) -> Done {
         "dist" => none(rest).and_then(|()| dist::build(&workspace)),
         "size" => none(rest).and_then(|()| size::check(&workspace)),
         "setup" => none(rest).and_then(|()| tools::install_all(&workspace)),
-        unknown => Err(format!(
-            "there is no command '{unknown}'; `cargo xtask help` lists them"
-        )),
+        unknown => Err(format!("there is no command '{unknown}'; `cargo xtask help` lists them")),
     }
 }
 
@@ -97,8 +95,6 @@ fn dispatch(arguments: &[String]) -> Done {
 fn none(rest: &[String]) -> Done {
     match rest.first() {
         None => Ok(()),
-        Some(first) => Err(format!(
-            "unexpected argument '{first}'; `cargo xtask help` lists the options"
-        )),
+        Some(first) => Err(format!("unexpected argument '{first}'; `cargo xtask help` lists the options")),
     }
 }

@@ -14,9 +14,7 @@ pub fn create(workspace: &Workspace, arguments: &[String]) -> Done {
         return Err("usage: cargo xtask migration NAME".to_owned());
     };
     if !is_name(name) {
-        return Err(format!(
-            "'{name}': a name has lower-case letters, digits and underscores"
-        ));
+        return Err(format!("'{name}': a name has lower-case letters, digits and underscores"));
     }
     let mut existing = Vec::new();
     for folder in FOLDERS {
@@ -36,33 +34,20 @@ pub fn create(workspace: &Workspace, arguments: &[String]) -> Done {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn file_names(folder: &Path) -> Done<Vec<String>> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     fs::create_dir_all(folder).map_err(failed)?;
     let entries = fs::read_dir(folder).map_err(failed)?;
-    Ok(entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect())
+    Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
 }
 
 fn next_number(names: &[String]) -> Done<u16> {
     let number = |name: &String| name.split('_').next()?.parse::<u16>().ok();
-    let last = names
-        .iter()
-        .filter(|name| name.ends_with(".sql"))
-        .filter_map(number)
-        .max()
-        .unwrap_or(0);
-    last.checked_add(1)
-        .filter(|next| *next <= 9_999)
-        .ok_or_else(|| "the numbers have run out".to_owned())
+    let last = names.iter().filter(|name| name.ends_with(".sql")).filter_map(number).max().unwrap_or(0);
+    last.checked_add(1).filter(|next| *next <= 9_999).ok_or_else(|| "the numbers have run out".to_owned())
 }
 
 #[cfg(test)]

@@ -32,23 +32,17 @@ impl Workspace {
         };
         let cache = match env::path("XDG_CACHE_HOME") {
             Some(cache) => cache,
-            None => env::path("HOME")
-                .ok_or("HOME is not set, so there is no place for tools")?
-                .join(".cache"),
+            None => {
+                env::path("HOME").ok_or("HOME is not set, so there is no place for tools")?.join(".cache")
+            }
         };
-        Ok(Self {
-            root,
-            target,
-            cache: cache.join("mvai-connexx-tools"),
-        })
+        Ok(Self { root, target, cache: cache.join("mvai-connexx-tools") })
     }
 
     /// A command that runs in the root and builds into the same folder as everything else.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 

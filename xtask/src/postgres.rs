@@ -34,10 +34,7 @@ impl Postgres {
         }
         system::ensure(&[Need::Postgres])?;
         let (cluster, url) = Cluster::start()?;
-        Ok(Self {
-            url,
-            _own: Some(cluster),
-        })
+        Ok(Self { url, _own: Some(cluster) })
     }
 }
 
@@ -62,12 +59,7 @@ impl Cluster {
         sweep();
         // Not in the build folder: the account of the server may not be allowed to enter the checkout.
         let folder = std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}", std::process::id()));
-        let mut cluster = Self {
-            programs,
-            folder,
-            owner,
-            server: None,
-        };
+        let mut cluster = Self { programs, folder, owner, server: None };
         let failed = |error: std::io::Error| format!("{}: {error}", cluster.folder.display());
         fs::create_dir(&cluster.folder).map_err(failed)?;
         fs::set_permissions(&cluster.folder, fs::Permissions::from_mode(0o700)).map_err(failed)?;
@@ -75,24 +67,15 @@ impl Cluster {
             std::os::unix::fs::chown(&cluster.folder, Some(owner.user), Some(owner.group)).map_err(failed)?;
         }
         let data = cluster.data();
-        let initdb = [
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--no-locale",
-            "--no-sync",
-            "-D",
-        ];
+        let initdb =
+            ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"];
         process::run_quietly(cluster.program("initdb").args(initdb).arg(&data))?;
         let port = free_port()?;
         cluster.serve(port)?;
         cluster.wait(port)?;
         // The role that the tests get can do no more than the one in production: it is subject to
         // row-level security. It may only create databases, one a test.
-        cluster.sql(
-            port,
-            "CREATE ROLE mvai_test LOGIN CREATEDB NOSUPERUSER NOCREATEROLE NOBYPASSRLS",
-        )?;
+        cluster.sql(port, "CREATE ROLE mvai_test LOGIN CREATEDB NOSUPERUSER NOCREATEROLE NOBYPASSRLS")?;
         cluster.sql(port, "CREATE DATABASE mvai_test OWNER mvai_test")?;
         let url = format!("postgres://mvai_test@127.0.0.1:{port}/mvai_test");
         eprintln!("   PostgreSQL at {url}");
@@ -126,20 +109,11 @@ impl Cluster {
             "shared_buffers=64MB",
         ];
         let mut command = self.program("postgres");
-        command
-            .arg("-D")
-            .arg(self.data())
-            .arg("-p")
-            .arg(port.to_string())
-            .arg("-k")
-            .arg(&self.folder);
+        command.arg("-D").arg(self.data()).arg("-p").arg(port.to_string()).arg("-k").arg(&self.folder);
         for setting in settings {
             command.arg("-c").arg(setting);
         }
-        command
-            .stdin(std::process::Stdio::null())
-            .stdout(output.try_clone().map_err(failed)?)
-            .stderr(output);
+        command.stdin(std::process::Stdio::null()).stdout(output.try_clone().map_err(failed)?).stderr(output);
         self.server = Some(command.spawn().map_err(failed)?);
         Ok(())
     }
@@ -147,10 +121,7 @@ impl Cluster {
     fn wait(&mut self, port: u16) -> Done {
         let start = Instant::now();
         while self.sql(port, "SELECT 1").is_err() {
-            let ended = self
-                .server
-                .as_mut()
-                .and_then(|server| server.try_wait().ok().flatten());
+            let ended = self.server.as_mut().and_then(|server| server.try_wait().ok().flatten());
             if ended.is_some() || start.elapsed() > Duration::from_secs(60) {
                 let log = fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
                 return Err(format!("PostgreSQL did not start:\n{log}"));
@@ -162,19 +133,7 @@ impl Cluster {
 
     fn sql(&self, port: u16, statement: &str) -> Done {
         let port = port.to_string();
-        let where_to = [
-            "-X",
-            "-q",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &port,
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-c",
-        ];
+        let where_to = ["-X", "-q", "-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", "postgres", "-c"];
         process::run_quietly(self.program("psql").args(where_to).arg(statement))
     }
 }
@@ -183,16 +142,8 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         if let Some(mut server) = self.server.take() {
             let mut stop = self.program("pg_ctl");
-            report(process::run_quietly(
-                stop.args(["stop", "-m", "immediate", "-w", "-D"])
-                    .arg(self.data()),
-            ));
-            report(
-                server
-                    .wait()
-                    .map(drop)
-                    .map_err(|error| format!("waiting for PostgreSQL: {error}")),
-            );
+            report(process::run_quietly(stop.args(["stop", "-m", "immediate", "-w", "-D"]).arg(self.data())));
+            report(server.wait().map(drop).map_err(|error| format!("waiting for PostgreSQL: {error}")));
         }
         report(tools::remove(&self.folder));
     }
@@ -215,9 +166,7 @@ fn sweep() {
         let server = first_line(&folder.join("data/postmaster.pid")).unwrap_or_default();
         // The number may belong to another program by now; ours names its folder.
         if arguments_of(&server).is_some_and(|line| line.contains(&*folder.to_string_lossy())) {
-            report(process::run_quietly(
-                Command::new("kill").args(["-QUIT", &server]),
-            ));
+            report(process::run_quietly(Command::new("kill").args(["-QUIT", &server])));
         }
         report(tools::remove(&folder));
     }
@@ -247,14 +196,9 @@ fn owner() -> Done<Owner> {
         let text = process::capture(Command::new("id").args([option, "postgres"])).map_err(|message| {
             format!("PostgreSQL does not run as root and needs the account 'postgres': {message}")
         })?;
-        text.trim()
-            .parse()
-            .map_err(|_| format!("`id {option} postgres` printed '{text}'"))
+        text.trim().parse().map_err(|_| format!("`id {option} postgres` printed '{text}'"))
     };
-    Ok(Owner {
-        user: id("-u")?,
-        group: id("-g")?,
-    })
+    Ok(Owner { user: id("-u")?, group: id("-g")? })
 }
 
 fn free_port() -> Done<u16> {
@@ -276,11 +220,7 @@ mod tests {
         let (cluster, url) = Cluster::start().unwrap();
         let folder = cluster.folder.clone();
         let question = "SELECT rolcreatedb AND NOT rolsuper AND NOT rolbypassrls FROM pg_roles WHERE rolname = current_user";
-        let answer = process::capture(
-            cluster
-                .program("psql")
-                .args(["-X", "-t", "-A", "-c", question, &url]),
-        );
+        let answer = process::capture(cluster.program("psql").args(["-X", "-t", "-A", "-c", question, &url]));
         drop(cluster);
         assert_eq!(answer.as_deref().map(str::trim), Ok("t"));
         assert!(!folder.exists());

@@ -14,11 +14,7 @@ pub fn run(command: &mut Command) -> Done {
     let shown = shown(command);
     eprintln!("  $ {shown}");
     let status = command.status().map_err(|error| format!("{shown}: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{shown}: {status}"))
-    }
+    if status.success() { Ok(()) } else { Err(format!("{shown}: {status}")) }
 }
 
 /// Runs a program and returns what it wrote to standard output; on failure its errors are in the message.
@@ -38,10 +34,7 @@ pub fn run_quietly(command: &mut Command) -> Done {
 
 /// The first program of that name on the search path.
 pub fn find(program: &str) -> Option<PathBuf> {
-    env::search_path()
-        .into_iter()
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    env::search_path().into_iter().map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// A search path that begins with the given folders.

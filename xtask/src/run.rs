@@ -53,15 +53,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     if let Err(error) = me_again {
         eprintln!("xtask: the address will not be announced: {error}");
     }
-    let serve = [
-        "serve",
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        &port,
-        "--database-path",
-        &database,
-    ];
+    let serve = ["serve", "--bind", "127.0.0.1", "--port", &port, "--database-path", &database];
     let error = server::command(workspace, &program, &serve).exec();
     Err(format!("{}: {error}", program.display()))
 }
@@ -81,10 +73,7 @@ pub fn announce(workspace: &Workspace, arguments: &[String]) -> Done {
             return Ok(());
         }
         if start.elapsed() > PATIENCE {
-            return Err(format!(
-                "the server did not answer within {} s",
-                PATIENCE.as_secs()
-            ));
+            return Err(format!("the server did not answer within {} s", PATIENCE.as_secs()));
         }
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -92,11 +81,7 @@ pub fn announce(workspace: &Workspace, arguments: &[String]) -> Done {
 }
 
 fn parse(arguments: &[String]) -> Done<Options> {
-    let mut options = Options {
-        port: 5000,
-        profile: Profile::Debug,
-        fresh: false,
-    };
+    let mut options = Options { port: 5000, profile: Profile::Debug, fresh: false };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -110,18 +95,15 @@ fn parse(arguments: &[String]) -> Done<Options> {
 }
 
 fn parse_port(text: &str) -> Done<u16> {
-    text.parse()
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or_else(|| format!("'{text}' is no port (1 to 65535)"))
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("'{text}' is no port (1 to 65535)"))
 }
 
 fn port_is_free(port: u16) -> Done {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
-        Err(_) if healthy(port) => Err(format!(
-            "port {port} is busy: the product seems to run already, see http://127.0.0.1:{port}"
-        )),
+        Err(_) if healthy(port) => {
+            Err(format!("port {port} is busy: the product seems to run already, see http://127.0.0.1:{port}"))
+        }
         Err(error) => Err(format!(
             "port {port} is busy ({error}); choose another: cargo xtask run --port {}",
             other(port)
@@ -181,14 +163,7 @@ impl Demo {
         }
         write_private(&self.unfinished, "")?;
         let database = self.database.to_string_lossy();
-        let seed = [
-            "seed-demo",
-            "--database-path",
-            &database,
-            "--seed",
-            "42",
-            "--json",
-        ];
+        let seed = ["seed-demo", "--database-path", &database, "--seed", "42", "--json"];
         let logins = process::capture(&mut server::command(workspace, program, &seed))?;
         write_private(&self.logins, &logins)?;
         fs::remove_file(&self.unfinished).map_err(|error| format!("{}: {error}", self.unfinished.display()))
@@ -206,11 +181,7 @@ impl Demo {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with("demo.db") || name == "demo-logins.json" || name == "demo.unfinished" {
                 let path = entry.path();
-                let removed = if path.is_dir() {
-                    fs::remove_dir_all(&path)
-                } else {
-                    fs::remove_file(&path)
-                };
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
                 removed.map_err(|error| format!("{}: {error}", path.display()))?;
             }
         }
@@ -268,10 +239,8 @@ mod tests {
 
     #[test]
     fn the_announcement_shows_every_log_in() {
-        let text = announcement(
-            5000,
-            Some(r#"{"staff":{"name":"admin"},"customers":[{"name":"X","code":"c-1"}]}"#),
-        );
+        let text =
+            announcement(5000, Some(r#"{"staff":{"name":"admin"},"customers":[{"name":"X","code":"c-1"}]}"#));
         assert!(text.contains("http://127.0.0.1:5000") && text.contains("admin") && text.contains("c-1"));
         assert!(announcement(5000, None).contains("--fresh"));
     }

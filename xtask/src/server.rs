@@ -18,11 +18,7 @@ pub fn build(workspace: &Workspace) -> Done<PathBuf> {
 /// The program that an earlier build left in the folder of that profile.
 pub fn program(workspace: &Workspace, profile: &str) -> Done<PathBuf> {
     let path = workspace.target.join(profile).join(NAME);
-    if path.is_file() {
-        Ok(path)
-    } else {
-        Err(format!("{} was not built", path.display()))
-    }
+    if path.is_file() { Ok(path) } else { Err(format!("{} was not built", path.display())) }
 }
 
 /// A sub-command of the program, in the root of the workspace.

@@ -36,20 +36,15 @@ struct Asset {
 pub fn check(workspace: &Workspace) -> Done {
     let dist = workspace.dist();
     if !dist.join("index.html").is_file() {
-        return Err(format!(
-            "{} is not built; run `cargo xtask dist`",
-            workspace.shown(&dist)
-        ));
+        return Err(format!("{} is not built; run `cargo xtask dist`", workspace.shown(&dist)));
     }
     system::ensure(&[Need::Node])?;
     let printed = process::capture(workspace.command("node").args(["-e", MEASURE]).arg(&dist))?;
     let assets = parse(&printed)?;
     let counted: Vec<&Asset> = assets.iter().filter(|asset| counts(&asset.path)).collect();
     let total: u64 = counted.iter().map(|asset| asset.sent).sum();
-    let mut rows: Vec<Vec<String>> = counted
-        .iter()
-        .map(|asset| row(&asset.path, asset.sent, asset.raw))
-        .collect();
+    let mut rows: Vec<Vec<String>> =
+        counted.iter().map(|asset| row(&asset.path, asset.sent, asset.raw)).collect();
     rows.push(row("total", total, counted.iter().map(|asset| asset.raw).sum()));
     println!("{}", table::render(&["file", "sent", "raw"], &rows));
 
@@ -57,22 +52,14 @@ pub fn check(workspace: &Workspace) -> Done {
     if total > TOTAL_BUDGET {
         over.push(format!("the web app is {total} bytes, the budget {TOTAL_BUDGET}"));
     }
-    let fonts = counted
-        .iter()
-        .filter(|asset| asset.path.ends_with(".woff2") && asset.sent > FONT_BUDGET);
+    let fonts = counted.iter().filter(|asset| asset.path.ends_with(".woff2") && asset.sent > FONT_BUDGET);
     over.extend(fonts.map(|font| format!("{} is {} bytes, the budget {FONT_BUDGET}", font.path, font.sent)));
-    if over.is_empty() {
-        Ok(())
-    } else {
-        Err(over.join("; "))
-    }
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
 }
 
 /// Whether a first visit downloads the file: pages, code, styles and fonts.
 fn counts(path: &str) -> bool {
-    [".html", ".js", ".wasm", ".css", ".woff2"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    [".html", ".js", ".wasm", ".css", ".woff2"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn parse(printed: &str) -> Done<Vec<Asset>> {
@@ -80,11 +67,7 @@ fn parse(printed: &str) -> Done<Vec<Asset>> {
         let mut parts = line.splitn(3, '\t');
         let sent = parts.next()?.parse().ok()?;
         let raw = parts.next()?.parse().ok()?;
-        Some(Asset {
-            sent,
-            raw,
-            path: parts.next()?.to_owned(),
-        })
+        Some(Asset { sent, raw, path: parts.next()?.to_owned() })
     };
     let mut assets: Vec<Asset> = printed
         .lines()
@@ -110,14 +93,7 @@ mod tests {
     #[test]
     fn the_largest_file_comes_first() {
         let assets = parse("10\t20\ta.css\n30\t40\tb c.wasm\n").unwrap();
-        assert_eq!(
-            assets.first(),
-            Some(&Asset {
-                sent: 30,
-                raw: 40,
-                path: "b c.wasm".to_owned()
-            })
-        );
+        assert_eq!(assets.first(), Some(&Asset { sent: 30, raw: 40, path: "b c.wasm".to_owned() }));
         assert!(parse("x\t1\ta").is_err());
     }
 

@@ -93,10 +93,7 @@ fn stamp(workspace: &Workspace) -> PathBuf {
 }
 
 fn newest(workspace: &Workspace) -> Option<SystemTime> {
-    SOURCES
-        .iter()
-        .filter_map(|source| newest_below(&workspace.root.join(source)))
-        .max()
+    SOURCES.iter().filter_map(|source| newest_below(&workspace.root.join(source))).max()
 }
 
 /// The newest change at or below a path; folders count too, so that a removed file is noticed.
@@ -107,10 +104,7 @@ fn newest_below(path: &Path) -> Option<SystemTime> {
     if !metadata.is_dir() || path.ends_with("frontend/e2e") {
         return own.filter(|_| !metadata.is_dir());
     }
-    let below = fs::read_dir(path)
-        .ok()?
-        .flatten()
-        .filter_map(|entry| newest_below(&entry.path()));
+    let below = fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest_below(&entry.path()));
     below.chain(own).max()
 }
 

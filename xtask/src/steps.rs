@@ -59,10 +59,6 @@ impl Steps {
             .filter(|(_, _, result)| result.is_err())
             .map(|(name, ..)| name.as_str())
             .collect();
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("failed: {}", failed.join(", ")))
-        }
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
     }
 }

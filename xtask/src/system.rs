@@ -53,43 +53,25 @@ pub fn ensure(needs: &[Need]) -> Done {
         return Ok(());
     }
     let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages()).copied().collect();
-    let install = format!(
-        "apt-get install -y --no-install-recommends {}",
-        packages.join(" ")
-    );
+    let install = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     if !is_debian() {
-        return Err(format!(
-            "please install: {} (Debian: {install})",
-            packages.join(", ")
-        ));
+        return Err(format!("please install: {} (Debian: {install})", packages.join(", ")));
     }
     if !is_root()? {
         return Err(format!("please run: sudo apt-get update && sudo {install}"));
     }
     eprintln!("── setting up {}", packages.join(", "));
     process::run(apt().arg("update"))?;
-    process::run(
-        apt()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args(&packages),
-    )?;
+    process::run(apt().args(["install", "-y", "--no-install-recommends"]).args(&packages))?;
     match missing.iter().find(|need| !need.is_present()) {
         None => Ok(()),
-        Some(need) => Err(format!(
-            "still not found after installing: {}",
-            need.packages().join(", ")
-        )),
+        Some(need) => Err(format!("still not found after installing: {}", need.packages().join(", "))),
     }
 }
 
 /// The browser: `CHROME_PATH`, else the first one known on the search path.
 pub fn chromium() -> Option<PathBuf> {
-    let known = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome-stable",
-        "google-chrome",
-    ];
+    let known = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
     env::path("CHROME_PATH")
         .filter(|path| path.is_file())
         .or_else(|| known.into_iter().find_map(process::find))
@@ -98,9 +80,7 @@ pub fn chromium() -> Option<PathBuf> {
 /// The folder with `initdb`, `pg_ctl`, `postgres` and `psql` of one version.
 pub fn postgres_programs() -> Option<PathBuf> {
     let complete = |folder: &PathBuf| {
-        ["initdb", "pg_ctl", "postgres", "psql"]
-            .iter()
-            .all(|program| folder.join(program).is_file())
+        ["initdb", "pg_ctl", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
     };
     // A link on the search path leads to the folder where the other programs are.
     let on_path = process::find("initdb")
@@ -119,13 +99,7 @@ pub fn postgres_programs() -> Option<PathBuf> {
     on_path
         .into_iter()
         .filter(complete)
-        .chain(
-            installed
-                .into_iter()
-                .rev()
-                .map(|(_, folder)| folder)
-                .filter(complete),
-        )
+        .chain(installed.into_iter().rev().map(|(_, folder)| folder).filter(complete))
         .next()
 }
 

@@ -33,20 +33,14 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     if choice.sqlite {
         steps.must("rust tests (SQLite)", || sqlite(workspace, &choice.nextest));
         steps.must("rust tests of the web app", || {
-            process::run(
-                nextest(workspace, &["frontend"])?
-                    .arg("--no-tests=pass")
-                    .args(&choice.nextest),
-            )
+            process::run(nextest(workspace, &["frontend"])?.arg("--no-tests=pass").args(&choice.nextest))
         });
         steps.must("documentation tests", || {
             process::run(&mut workspace.cargo("test --quiet --doc --package shared"))
         });
     }
     if choice.postgres {
-        steps.must("rust tests (PostgreSQL)", || {
-            on_postgres(workspace, &choice.nextest)
-        });
+        steps.must("rust tests (PostgreSQL)", || on_postgres(workspace, &choice.nextest));
     }
     if choice.wasm || choice.browser {
         steps.must("web app", || spa::ensure(workspace, Profile::Release));
@@ -71,9 +65,7 @@ fn parse(arguments: &[String]) -> Done<Choice> {
             "--browser" => choice.browser = true,
             "--" => break,
             unknown => {
-                return Err(format!(
-                    "unexpected argument '{unknown}'; arguments for nextest go after --"
-                ));
+                return Err(format!("unexpected argument '{unknown}'; arguments for nextest go after --"));
             }
         }
     }
@@ -81,13 +73,7 @@ fn parse(arguments: &[String]) -> Done<Choice> {
     if !(choice.sqlite || choice.postgres || choice.wasm || choice.browser) {
         // Arguments for nextest mean the Rust tests alone.
         let all = choice.nextest.is_empty();
-        choice = Choice {
-            sqlite: true,
-            postgres: true,
-            wasm: all,
-            browser: all,
-            nextest: choice.nextest,
-        };
+        choice = Choice { sqlite: true, postgres: true, wasm: all, browser: all, nextest: choice.nextest };
     }
     Ok(choice)
 }
@@ -113,9 +99,7 @@ fn set_up(workspace: &Workspace, choice: &Choice) -> Done {
 
 fn sqlite(workspace: &Workspace, arguments: &[String]) -> Done {
     process::run(
-        nextest(workspace, &["api", "shared", "xtask"])?
-            .env_remove(postgres::VARIABLE)
-            .args(arguments),
+        nextest(workspace, &["api", "shared", "xtask"])?.env_remove(postgres::VARIABLE).args(arguments),
     )
 }
 
@@ -124,9 +108,7 @@ fn sqlite(workspace: &Workspace, arguments: &[String]) -> Done {
 fn on_postgres(workspace: &Workspace, arguments: &[String]) -> Done {
     let postgres = Postgres::start()?;
     let mut command = nextest(workspace, &["api", "shared", "xtask"])?;
-    command
-        .env(postgres::VARIABLE, &postgres.url)
-        .args(["--filterset", "package(api)"]);
+    command.env(postgres::VARIABLE, &postgres.url).args(["--filterset", "package(api)"]);
     process::run(command.args(arguments))
 }
 
@@ -169,13 +151,7 @@ mod tests {
 
     #[test]
     fn without_a_choice_everything_runs() {
-        let all = Choice {
-            sqlite: true,
-            postgres: true,
-            wasm: true,
-            browser: true,
-            nextest: vec![],
-        };
+        let all = Choice { sqlite: true, postgres: true, wasm: true, browser: true, nextest: vec![] };
         assert_eq!(parse(&[]), Ok(all));
     }
 

@@ -44,12 +44,7 @@ pub const NEXTEST: CargoTool = CargoTool {
     package: "cargo-nextest",
     program: "cargo-nextest",
     version: "0.9.143",
-    arguments: &[
-        "--locked",
-        "--no-default-features",
-        "--features",
-        "default-no-update",
-    ],
+    arguments: &["--locked", "--no-default-features", "--features", "default-no-update"],
     any_version: true,
 };
 
@@ -81,28 +76,23 @@ impl CargoTool {
                 .ok_or_else(|| format!("{} has no folder", self.program));
         }
         let home = workspace.cache.join(format!("{}-{}", self.program, self.version));
-        install(
-            workspace,
-            &home,
-            &|| home.join("bin").join(self.program),
-            |temporary| {
-                // Outside the workspace, so that its `.cargo/config.toml` does not apply; and with a
-                // profile that builds quickly, since these tools are run far less than they are compiled.
-                let mut cargo = workspace.command("cargo");
-                cargo
-                    .current_dir(&workspace.cache)
-                    .env("CARGO_TARGET_DIR", workspace.cache.join(".build"))
-                    .env("CARGO_PROFILE_RELEASE_LTO", "off")
-                    .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-                    .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-                    .args(["install", self.package, "--version", self.version])
-                    .args(self.arguments)
-                    .arg("--root")
-                    .arg(temporary);
-                process::run(&mut cargo)?;
-                remove(&workspace.cache.join(".build"))
-            },
-        )?;
+        install(workspace, &home, &|| home.join("bin").join(self.program), |temporary| {
+            // Outside the workspace, so that its `.cargo/config.toml` does not apply; and with a
+            // profile that builds quickly, since these tools are run far less than they are compiled.
+            let mut cargo = workspace.command("cargo");
+            cargo
+                .current_dir(&workspace.cache)
+                .env("CARGO_TARGET_DIR", workspace.cache.join(".build"))
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+                .args(["install", self.package, "--version", self.version])
+                .args(self.arguments)
+                .arg("--root")
+                .arg(temporary);
+            process::run(&mut cargo)?;
+            remove(&workspace.cache.join(".build"))
+        })?;
         Ok(home.join("bin"))
     }
 }
@@ -123,44 +113,32 @@ const NODE_LOCK: &str = include_str!("../node/package-lock.json");
 /// Makes sure that Node and the npm packages in the versions of `xtask/node/package-lock.json` are there.
 pub fn node(workspace: &Workspace) -> Done<NodeTools> {
     system::ensure(&[Need::Node])?;
-    let home = workspace.cache.join(format!(
-        "node-{:016x}",
-        fingerprint(&[NODE_MANIFEST, NODE_LOCK].concat())
-    ));
-    install(
-        workspace,
-        &home,
-        &|| home.join("node_modules/.bin/wasm-opt"),
-        |temporary| {
-            let write = |name: &str, text: &str| {
-                fs::write(temporary.join(name), text).map_err(|error| format!("{name}: {error}"))
-            };
-            write("package.json", NODE_MANIFEST)?;
-            write("package-lock.json", NODE_LOCK)?;
-            let mut npm = workspace.command("npm");
-            npm.current_dir(temporary)
-                .env("PUPPETEER_SKIP_DOWNLOAD", "1")
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-            process::run(&mut npm)
-        },
-    )?;
+    let home =
+        workspace.cache.join(format!("node-{:016x}", fingerprint(&[NODE_MANIFEST, NODE_LOCK].concat())));
+    install(workspace, &home, &|| home.join("node_modules/.bin/wasm-opt"), |temporary| {
+        let write = |name: &str, text: &str| {
+            fs::write(temporary.join(name), text).map_err(|error| format!("{name}: {error}"))
+        };
+        write("package.json", NODE_MANIFEST)?;
+        write("package-lock.json", NODE_LOCK)?;
+        let mut npm = workspace.command("npm");
+        npm.current_dir(temporary).env("PUPPETEER_SKIP_DOWNLOAD", "1").args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]);
+        process::run(&mut npm)
+    })?;
     let modules = home.join("node_modules");
-    Ok(NodeTools {
-        home,
-        bin: modules.join(".bin"),
-        modules,
-    })
+    Ok(NodeTools { home, bin: modules.join(".bin"), modules })
 }
 
 /// Makes sure that the compiler can build for the browser.
 pub fn wasm_target(workspace: &Workspace) -> Done {
     const TARGET: &str = "wasm32-unknown-unknown";
     let sysroot = process::capture(workspace.command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(TARGET)
-        .is_dir()
-    {
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
         return Ok(());
     }
     process::run(workspace.command("rustup").args(["target", "add", TARGET]))
@@ -203,11 +181,7 @@ fn install(
     fill(&temporary)?;
     remove(home)?;
     fs::rename(&temporary, home).map_err(failed)?;
-    if proof().exists() {
-        Ok(())
-    } else {
-        Err(format!("{} is missing after the install", proof().display()))
-    }
+    if proof().exists() { Ok(()) } else { Err(format!("{} is missing after the install", proof().display())) }
 }
 
 /// Removes a folder that may not be there.
@@ -222,9 +196,8 @@ pub fn remove(folder: &Path) -> Done {
 
 /// FNV-1a; tells one lock file from another, nothing more.
 fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -248,10 +221,6 @@ mod tests {
     fn the_wasm_bindgen_program_has_the_version_of_the_crate() {
         let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
         let wanted = format!("name = \"wasm-bindgen\"\nversion = \"{}\"", WASM_BINDGEN.version);
-        assert!(
-            lock.contains(&wanted),
-            "xtask installs {} but Cargo.lock has another",
-            WASM_BINDGEN.version
-        );
+        assert!(lock.contains(&wanted), "xtask installs {} but Cargo.lock has another", WASM_BINDGEN.version);
     }
 }

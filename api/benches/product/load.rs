@@ -28,10 +28,17 @@ impl Measured {
     pub fn of(mut latencies: Vec<Duration>, wall: Duration, failed: u64) -> Self {
         latencies.sort_unstable();
         let at = |share: f64| {
-            let rank = ((latencies.len() as f64 * share).ceil() as usize).clamp(1, latencies.len().max(1)) - 1;
+            let rank =
+                ((latencies.len() as f64 * share).ceil() as usize).clamp(1, latencies.len().max(1)) - 1;
             latencies.get(rank).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
         };
-        Self { per_second: latencies.len() as f64 / wall.as_secs_f64(), p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1.0), failed }
+        Self {
+            per_second: latencies.len() as f64 / wall.as_secs_f64(),
+            p50_ms: at(0.5),
+            p99_ms: at(0.99),
+            max_ms: at(1.0),
+            failed,
+        }
     }
 }
 
@@ -61,7 +68,8 @@ impl Client {
         };
         let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
         let status: u16 = head.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
-        if let Some(length) = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()) {
+        if let Some(length) = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next())
+        {
             let length: usize = length.parse().expect("length");
             while self.buffer.len() < head_end + length {
                 assert!(self.stream.read_buf(&mut self.buffer).await.expect("read") > 0, "closed");
@@ -99,7 +107,12 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) 
 }
 
 /// Keeps a number of connections busy for a time; every request is made anew by `make`.
-pub async fn run(address: SocketAddr, connections: usize, time: Duration, make: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static) -> Measured {
+pub async fn run(
+    address: SocketAddr,
+    connections: usize,
+    time: Duration,
+    make: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+) -> Measured {
     let make = Arc::new(make);
     let counter = Arc::new(AtomicU64::new(0));
     let started = Instant::now();

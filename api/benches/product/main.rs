@@ -4,6 +4,8 @@
 //! writer without product logic. HELLO: the product's accept loop answering a constant. RAW: the same query on
 //! SQLite directly. All of them flush before they answer, unless the table says otherwise.
 
+#![expect(clippy::expect_used, reason = "a test or measurement ends where something is not as it must be")]
+
 mod load;
 mod product;
 mod report;

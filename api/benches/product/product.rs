@@ -41,7 +41,9 @@ impl Product {
         let served = app.clone();
         let task = tokio::spawn(async move {
             let stop = async { drop(stopped.await) };
-            api::server::serve(served, router, listener, api::server::Caps::default(), stop).await.expect("serve");
+            api::server::serve(served, router, listener, api::server::Caps::default(), stop)
+                .await
+                .expect("serve");
         });
         let key = customer(&app, "Bench 1").await;
         Self { app, address, key, dir, stop, task }
@@ -63,11 +65,19 @@ impl Product {
 }
 
 async fn customer(app: &App, name: &str) -> String {
-    let input = CustomerIn { name: name.to_owned(), contact_email: "bench@bench.example".to_owned(), plan: Some(Tier::Enterprise), ..Default::default() };
+    let input = CustomerIn {
+        name: name.to_owned(),
+        contact_email: "bench@bench.example".to_owned(),
+        plan: Some(Tier::Enterprise),
+        ..Default::default()
+    };
     let (customer, code) = api::domain::tenancy::service::create(app, input, false).await.expect("customer");
     let router = api::router::router(app.clone());
     let login = format!("{{\"access_code\":\"{code}\"}}");
-    let token = send(&router, "/api/v1/auth/login", None, login).await["access_token"].as_str().expect("token").to_owned();
+    let token = send(&router, "/api/v1/auth/login", None, login).await["access_token"]
+        .as_str()
+        .expect("token")
+        .to_owned();
     let key = send(&router, "/api/v1/keys", Some(&token), "{\"name\":\"bench\"}".to_owned()).await;
     assert!(customer.id > 0);
     key["api_key"].as_str().expect("key").to_owned()
@@ -80,7 +90,11 @@ async fn send(router: &axum::Router, path: &str, token: Option<&str>, body: Stri
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    let response = router.clone().oneshot(request.body(axum::body::Body::from(body)).expect("request")).await.expect("answer");
+    let response = router
+        .clone()
+        .oneshot(request.body(axum::body::Body::from(body)).expect("request"))
+        .await
+        .expect("answer");
     let bytes = response.into_body().collect().await.expect("body").to_bytes();
     serde_json::from_slice(&bytes).expect("JSON")
 }
@@ -97,26 +111,53 @@ pub async fn singles(plan: Plan, report: &mut Report) {
     let hello = yardsticks::hello().await;
     for connections in [1, 16, 64] {
         let key = product.key.clone();
-        let post = move |_| request("POST", "/api/v1/logs", &[("X-API-Key", &key), ("Content-Type", "application/json")], ROW.as_bytes());
+        let post = move |_| {
+            request(
+                "POST",
+                "/api/v1/logs",
+                &[("X-API-Key", &key), ("Content-Type", "application/json")],
+                ROW.as_bytes(),
+            )
+        };
         let ours = load::run(product.address, connections, plan.each, post).await;
-        let theirs = load::run(reference, connections, plan.each, |_| request("POST", "/logs", &[], ROW.as_bytes())).await;
-        let empty = load::run(hello, connections, plan.each, |_| request("POST", "/", &[], ROW.as_bytes())).await;
+        let theirs =
+            load::run(reference, connections, plan.each, |_| request("POST", "/logs", &[], ROW.as_bytes()))
+                .await;
+        let empty =
+            load::run(hello, connections, plan.each, |_| request("POST", "/", &[], ROW.as_bytes())).await;
         let path = dir.path().join(format!("rgc-{connections}.db"));
-        let bare = tokio::task::spawn_blocking(move || yardsticks::rgc(&path, connections, plan.each, ROW)).await.expect("RGC");
+        let bare = tokio::task::spawn_blocking(move || yardsticks::rgc(&path, connections, plan.each, ROW))
+            .await
+            .expect("RGC");
         let compared = format!(
             "{} REF ({}), {} RGC ({}), {} HELLO ({})",
-            ratio(ours.per_second, theirs.per_second), rate(theirs.per_second), ratio(ours.per_second, bare.per_second),
-            rate(bare.per_second), ratio(ours.per_second, empty.per_second), rate(empty.per_second)
+            ratio(ours.per_second, theirs.per_second),
+            rate(theirs.per_second),
+            ratio(ours.per_second, bare.per_second),
+            rate(bare.per_second),
+            ratio(ours.per_second, empty.per_second),
+            rate(empty.per_second)
         );
-        let goal = if connections == 64 { "≥ 0.8 × REF, ≥ 0.6 × RGC; p99 ≤ 10 ms, no pause > 50 ms" } else { "–" };
+        let goal = if connections == 64 {
+            "≥ 0.8 × REF, ≥ 0.6 × RGC; p99 ≤ 10 ms, no pause > 50 ms"
+        } else {
+            "–"
+        };
         report.add(&format!("single durable POST, {connections} connections"), latency(ours), compared, goal);
     }
     product.stop().await;
 }
 
 fn latency(measured: Measured) -> String {
-    let failed = if measured.failed > 0 { format!(", **{} failed**", measured.failed) } else { String::new() };
-    format!("{}, p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms{failed}", rate(measured.per_second), measured.p50_ms, measured.p99_ms, measured.max_ms)
+    let failed =
+        if measured.failed > 0 { format!(", **{} failed**", measured.failed) } else { String::new() };
+    format!(
+        "{}, p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms{failed}",
+        rate(measured.per_second),
+        measured.p50_ms,
+        measured.p99_ms,
+        measured.max_ms
+    )
 }
 
 fn ndjson(rows: usize, first: u64) -> Vec<u8> {
@@ -134,7 +175,12 @@ pub async fn batches(plan: Plan, report: &mut Report) {
     let key = product.key.clone();
     let body = ndjson(2_000, 0);
     let ours = load::run(product.address, 2, plan.each, move |_| {
-        request("POST", "/api/v1/logs/batch", &[("X-API-Key", &key), ("Content-Type", "application/x-ndjson")], &body)
+        request(
+            "POST",
+            "/api/v1/logs/batch",
+            &[("X-API-Key", &key), ("Content-Type", "application/x-ndjson")],
+            &body,
+        )
     })
     .await;
     let dir = tempfile::tempdir().expect("directory");
@@ -144,7 +190,12 @@ pub async fn batches(plan: Plan, report: &mut Report) {
         let started = Instant::now();
         let mut id = 0;
         while started.elapsed() < plan.each {
-            let rows: Vec<(i64, &str)> = (0..2_000).map(|_| { id += 1; (id, ROW) }).collect();
+            let rows: Vec<(i64, &str)> = (0..2_000)
+                .map(|_| {
+                    id += 1;
+                    (id, ROW)
+                })
+                .collect();
             yardsticks::commit(&mut db, &rows);
         }
         id as f64 / started.elapsed().as_secs_f64()
@@ -152,7 +203,12 @@ pub async fn batches(plan: Plan, report: &mut Report) {
     .await
     .expect("raw loader");
     let rows = ours.per_second * 2_000.0;
-    report.add("batch NDJSON, 2,000 rows, 2 connections", format!("{} rows", rate(rows)), format!("{} raw loader ({} rows)", ratio(rows, raw), rate(raw)), "≥ 0.8 × raw loader");
+    report.add(
+        "batch NDJSON, 2,000 rows, 2 connections",
+        format!("{} rows", rate(rows)),
+        format!("{} raw loader ({} rows)", ratio(rows, raw), rate(raw)),
+        "≥ 0.8 × raw loader",
+    );
     product.stop().await;
 }
 
@@ -162,7 +218,12 @@ async fn fill(product: &Product, key: &str, rows: u64) {
     while sent < rows {
         let now = 5_000.min(rows - sent);
         let body = ndjson(usize::try_from(now).expect("size"), sent);
-        let bytes = request("POST", "/api/v1/logs/batch", &[("X-API-Key", key), ("Content-Type", "application/x-ndjson")], &body);
+        let bytes = request(
+            "POST",
+            "/api/v1/logs/batch",
+            &[("X-API-Key", key), ("Content-Type", "application/x-ndjson")],
+            &body,
+        );
         let (status, _) = client.send(&bytes).await;
         assert_eq!(status, 201);
         sent += now;
@@ -187,20 +248,48 @@ pub async fn reads(plan: Plan, report: &mut Report) {
         let two = product.get("/api/v1/logs/search?q=location:rotterdam%20order:12345");
         let rare = load::run(product.address, 1, plan.each / 2, move |_| two.clone()).await;
         let dashboard_request = product.get("/api/v1/analytics/overview");
-        let dashboard = load::run(product.address, 1, plan.each / 2, move |_| dashboard_request.clone()).await;
-        let growth = before.map_or_else(|| "–".to_owned(), |(search_before, dashboard_before)| {
-            format!("search {}, dashboard {} of 10 k rows", ratio(search.p50_ms, search_before.p50_ms), ratio(dashboard.p50_ms, dashboard_before.p50_ms))
-        });
-        report.add(&format!("newest-50 search, common word, {rows} rows"), latency(search), growth.clone(), "p50 ≤ 1 ms, growth ≤ 2 ×");
-        report.add(&format!("newest-50 search, field and rare field, {rows} rows"), latency(rare), "–".to_owned(), "p50 ≤ 1 ms");
-        report.add(&format!("dashboard, {rows} rows"), latency(dashboard), growth, "p50 ≤ 0.5 ms, growth ≤ 1.2 ×");
+        let dashboard =
+            load::run(product.address, 1, plan.each / 2, move |_| dashboard_request.clone()).await;
+        let growth = before.map_or_else(
+            || "–".to_owned(),
+            |(search_before, dashboard_before)| {
+                format!(
+                    "search {}, dashboard {} of 10 k rows",
+                    ratio(search.p50_ms, search_before.p50_ms),
+                    ratio(dashboard.p50_ms, dashboard_before.p50_ms)
+                )
+            },
+        );
+        report.add(
+            &format!("newest-50 search, common word, {rows} rows"),
+            latency(search),
+            growth.clone(),
+            "p50 ≤ 1 ms, growth ≤ 2 ×",
+        );
+        report.add(
+            &format!("newest-50 search, field and rare field, {rows} rows"),
+            latency(rare),
+            "–".to_owned(),
+            "p50 ≤ 1 ms",
+        );
+        report.add(
+            &format!("dashboard, {rows} rows"),
+            latency(dashboard),
+            growth,
+            "p50 ≤ 0.5 ms, growth ≤ 1.2 ×",
+        );
         before = Some((search, dashboard));
     }
     lists(plan, &product, report).await;
     export(plan, &product, report).await;
     let size = std::fs::metadata(product.file()).map_or(0, |meta| meta.len());
     let per_row = size as f64 / (plan.rows + 49 * 200) as f64;
-    report.add("disk a row with search", format!("{per_row:.0} bytes ({} bytes of data)", ROW.len()), "–".to_owned(), "≤ 340 bytes at 220-byte rows");
+    report.add(
+        "disk a row with search",
+        format!("{per_row:.0} bytes ({} bytes of data)", ROW.len()),
+        "–".to_owned(),
+        "≤ 340 bytes at 220-byte rows",
+    );
     product.stop().await;
 }
 
@@ -216,7 +305,12 @@ async fn lists(plan: Plan, product: &Product, report: &mut Report) {
     })
     .await
     .expect("RAW");
-    report.add("list page of 50, 64 connections", latency(ours), format!("{} RAW on one core ({})", ratio(ours.per_second, raw.per_second), rate(raw.per_second)), "≥ 0.3 × RAW");
+    report.add(
+        "list page of 50, 64 connections",
+        latency(ours),
+        format!("{} RAW on one core ({})", ratio(ours.per_second, raw.per_second), rate(raw.per_second)),
+        "≥ 0.3 × RAW",
+    );
 }
 
 async fn export(plan: Plan, product: &Product, report: &mut Report) {
@@ -228,7 +322,12 @@ async fn export(plan: Plan, product: &Product, report: &mut Report) {
     let rows = plan.rows as f64 / started.elapsed().as_secs_f64();
     let grown = memory_kib("self").saturating_sub(before) / 1024;
     let mebibytes = bytes / 1024 / 1024;
-    report.add("export NDJSON", format!("{} rows, {mebibytes} MiB, anonymous memory +{grown} MiB (client included)", rate(rows)), "–".to_owned(), "≥ 500 k rows/s, ≤ +4 MB");
+    report.add(
+        "export NDJSON",
+        format!("{} rows, {mebibytes} MiB, anonymous memory +{grown} MiB (client included)", rate(rows)),
+        "–".to_owned(),
+        "≥ 500 k rows/s, ≤ +4 MB",
+    );
 }
 
 /// Anonymous memory of a process.
@@ -251,13 +350,31 @@ pub async fn process(report: &mut Report) {
     }
     starts.sort();
     let first = starts.get(starts.len() / 2).copied().unwrap_or_default();
-    report.add("start to first healthy answer, small database", format!("{:.0} ms (median of 5)", first.as_secs_f64() * 1000.0), "–".to_owned(), "≤ 0.2 s");
-    report.add("anonymous memory, idle", format!("{:.1} MiB", idle as f64 / 1024.0), "–".to_owned(), "≤ 40 MB");
+    report.add(
+        "start to first healthy answer, small database",
+        format!("{:.0} ms (median of 5)", first.as_secs_f64() * 1000.0),
+        "–".to_owned(),
+        "≤ 0.2 s",
+    );
+    report.add(
+        "anonymous memory, idle",
+        format!("{:.1} MiB", idle as f64 / 1024.0),
+        "–".to_owned(),
+        "≤ 40 MB",
+    );
     let empty = std::fs::metadata(&file).map_or(0, |meta| meta.len());
     report.add("empty database", format!("{} KiB", empty / 1024), "–".to_owned(), "≤ 2 MB");
     let binary = Path::new(BINARY);
     let size = std::fs::metadata(binary).map_or(0, |meta| meta.len()) as f64 / 1024.0 / 1024.0;
-    report.add("program", format!("{size:.1} MiB ({})", if cfg!(feature = "embed") { "web app inside" } else { "without web app" }), "–".to_owned(), "≤ 40 MB");
+    report.add(
+        "program",
+        format!(
+            "{size:.1} MiB ({})",
+            if cfg!(feature = "embed") { "web app inside" } else { "without web app" }
+        ),
+        "–".to_owned(),
+        "≤ 40 MB",
+    );
 }
 
 async fn start_once(file: &Path) -> (Duration, u64) {

@@ -26,7 +26,10 @@ impl Report {
     pub fn finish(self, keep: bool) {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |rest| rest.trim_start_matches(['\t', ' ', ':']));
+        let model = cpu
+            .lines()
+            .find_map(|line| line.strip_prefix("model name"))
+            .map_or("unknown", |rest| rest.trim_start_matches(['\t', ' ', ':']));
         let mut text = format!(
             "# Benchmarks\n\nWritten by `cargo xtask bench`: product and yardsticks in one run on the same machine, load from the same\n\
              machine. Ratios carry over, absolutes do not. Every write was flushed before its answer (product, REF and RGC alike).\n\n\

@@ -37,8 +37,10 @@ pub fn open(path: &Path) -> Connection {
 pub fn commit(db: &mut Connection, rows: &[(i64, &str)]) {
     let tx = db.transaction().expect("begin");
     {
-        let mut log = tx.prepare_cached("INSERT INTO log VALUES (?1, 1, 0, 'scan', ?2, ?3)").expect("prepare");
-        let mut words = tx.prepare_cached("INSERT INTO log_words (rowid, words) VALUES (?1, ?2)").expect("prepare");
+        let mut log =
+            tx.prepare_cached("INSERT INTO log VALUES (?1, 1, 0, 'scan', ?2, ?3)").expect("prepare");
+        let mut words =
+            tx.prepare_cached("INSERT INTO log_words (rowid, words) VALUES (?1, ?2)").expect("prepare");
         for (id, data) in rows {
             log.execute(rusqlite::params![id, data, id]).expect("insert");
             words.execute(rusqlite::params![id, WORDS]).expect("words");
@@ -57,7 +59,13 @@ fn write(mut db: Connection, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(4_095));
-        let rows: Vec<(i64, &str)> = batch.iter().map(|(data, _)| { id += 1; (id, data.as_str()) }).collect();
+        let rows: Vec<(i64, &str)> = batch
+            .iter()
+            .map(|(data, _)| {
+                id += 1;
+                (id, data.as_str())
+            })
+            .collect();
         commit(&mut db, &rows);
         for (_, reply) in batch {
             assert!(reply.send(()).is_ok(), "the client waits");

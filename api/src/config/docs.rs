@@ -11,7 +11,11 @@ pub fn env_example() -> String {
                     # Flags go before the environment, the environment before this file (read outside production only).\n"
         .to_owned();
     for setting in SETTINGS {
-        let _ok = write!(text, "\n# {} Accepts: {}.\n#{}={}\n", setting.help, setting.accepts, setting.name, setting.default);
+        let _ok = write!(
+            text,
+            "\n# {} Accepts: {}.\n#{}={}\n",
+            setting.help, setting.accepts, setting.name, setting.default
+        );
     }
     text
 }
@@ -24,7 +28,8 @@ pub fn markdown() -> String {
                     prints the effective settings with secrets masked.\n\n| Variable | Default | Accepts | Effect |\n|---|---|---|---|\n"
         .to_owned();
     for setting in SETTINGS {
-        let default = if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
+        let default =
+            if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
         let alias = setting.alias.map(|alias| format!(" (also `{alias}`)")).unwrap_or_default();
         let accepts = setting.accepts.replace('|', "\\|");
         let _ok = writeln!(text, "| `{}`{alias} | {default} | {accepts} | {} |", setting.name, setting.help);

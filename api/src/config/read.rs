@@ -23,8 +23,16 @@ pub struct Problem {
 
 /// Secrets that circulate in examples.
 const SAMPLE_SECRETS: [&str; 6] = ["changeme", "change-me", "secret", "example", "your-secret", "dev-secret"];
-const SAMPLE_PASSWORDS: [&str; 8] =
-    ["administrator", "changeme1234", "password1234", "admin1234567", "123456789012", "welkom123456", "wachtwoord12", "mvai-connexx"];
+const SAMPLE_PASSWORDS: [&str; 8] = [
+    "administrator",
+    "changeme1234",
+    "password1234",
+    "admin1234567",
+    "123456789012",
+    "welkom123456",
+    "wachtwoord12",
+    "mvai-connexx",
+];
 
 /// Reads the environment, and `.env` in the working directory outside production.
 #[must_use]
@@ -32,7 +40,8 @@ pub fn environment() -> Vars {
     let env: Vars = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let production = ["APP_ENV", "FLASK_ENV"].iter().any(|name| env.get(*name).is_some_and(|v| v == "production"));
+    let production =
+        ["APP_ENV", "FLASK_ENV"].iter().any(|name| env.get(*name).is_some_and(|v| v == "production"));
     let mut vars = if production { Vars::new() } else { dotenv(Path::new(".env")) };
     vars.extend(env);
     vars
@@ -40,7 +49,9 @@ pub fn environment() -> Vars {
 
 /// Reads `NAME=value` lines; comments and blank lines are skipped, quotes around values removed.
 fn dotenv(path: &Path) -> Vars {
-    let Ok(text) = std::fs::read_to_string(path) else { return Vars::new() };
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return Vars::new();
+    };
     text.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
         .filter_map(|line| line.split_once('='))
@@ -61,7 +72,8 @@ impl Reader<'_> {
     }
 
     fn text(&self, name: &str) -> String {
-        let default = SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default);
+        let default =
+            SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default);
         self.raw(name).unwrap_or_else(|| default.to_owned())
     }
 
@@ -108,9 +120,17 @@ impl Config {
         let production = app_env == AppEnv::Production;
         let secret_key = r.raw("SECRET_KEY");
         match &secret_key {
-            None if production => r.fail("SECRET_KEY", "is missing; make one with `mvai-connexx secret generate`".to_owned()),
-            Some(key) if key.len() < 32 => r.fail("SECRET_KEY", "is shorter than 32 bytes; make one with `mvai-connexx secret generate`".to_owned()),
-            Some(key) if is_sample(key) => r.fail("SECRET_KEY", "is a sample value; make one with `mvai-connexx secret generate`".to_owned()),
+            None if production => {
+                r.fail("SECRET_KEY", "is missing; make one with `mvai-connexx secret generate`".to_owned())
+            }
+            Some(key) if key.len() < 32 => r.fail(
+                "SECRET_KEY",
+                "is shorter than 32 bytes; make one with `mvai-connexx secret generate`".to_owned(),
+            ),
+            Some(key) if is_sample(key) => r.fail(
+                "SECRET_KEY",
+                "is a sample value; make one with `mvai-connexx secret generate`".to_owned(),
+            ),
             _ => {}
         }
         let admin_password = r.raw("ADMIN_PASSWORD");
@@ -122,16 +142,25 @@ impl Config {
             }
         }
         let storage = match r.raw("DATABASE_URL") {
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Storage::Postgres(url.into()),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Storage::Postgres(url.into())
+            }
             Some(url) => {
                 r.refuse("DATABASE_URL", &url);
                 Storage::Postgres(url.into())
             }
             None => Storage::Sqlite(PathBuf::from(r.text("DATABASE_PATH"))),
         };
-        let durability = r.choice("DURABILITY", &[("full", Durability::Full), ("relaxed", Durability::Relaxed)], Durability::Full);
+        let durability = r.choice(
+            "DURABILITY",
+            &[("full", Durability::Full), ("relaxed", Durability::Relaxed)],
+            Durability::Full,
+        );
         if production && durability == Durability::Relaxed {
-            r.fail("DURABILITY", "relaxed loses acknowledged writes on a power cut; production needs full".to_owned());
+            r.fail(
+                "DURABILITY",
+                "relaxed loses acknowledged writes on a power cut; production needs full".to_owned(),
+            );
         }
         let time_zone = r.text("TIME_ZONE");
         if zone::find(&time_zone).is_none() {
@@ -194,12 +223,20 @@ impl Config {
             storage,
             durability,
             public_url,
-            default_language: r.choice("DEFAULT_LANGUAGE", &shared::lang::Lang::ALL.map(|lang| (lang.code(), lang)), shared::lang::Lang::Nl),
+            default_language: r.choice(
+                "DEFAULT_LANGUAGE",
+                &shared::lang::Lang::ALL.map(|lang| (lang.code(), lang)),
+                shared::lang::Lang::Nl,
+            ),
             time_zone,
             trusted_proxies,
             session_lifetime_hours,
             ratelimit_enabled,
-            default_plan: r.choice("DEFAULT_PRICING_TIER", &shared::tenancy::Plan::ALL.map(|plan| (plan.as_str(), plan)), shared::tenancy::Plan::Demo),
+            default_plan: r.choice(
+                "DEFAULT_PRICING_TIER",
+                &shared::tenancy::Plan::ALL.map(|plan| (plan.as_str(), plan)),
+                shared::tenancy::Plan::Demo,
+            ),
             log_level: log_level.to_owned(),
             log_format,
         };
@@ -210,7 +247,10 @@ impl Config {
     #[must_use]
     pub fn unknown_names(vars: &Vars) -> Vec<String> {
         let known: HashSet<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
-        vars.keys().filter(|name| name.starts_with("MVAI_") && !known.contains(name.as_str())).cloned().collect()
+        vars.keys()
+            .filter(|name| name.starts_with("MVAI_") && !known.contains(name.as_str()))
+            .cloned()
+            .collect()
     }
 
     /// The effective settings, secrets masked, one `NAME=value` a line.

@@ -17,7 +17,12 @@ pub struct Setting {
     pub secret: bool,
 }
 
-const fn plain(name: &'static str, default: &'static str, accepts: &'static str, help: &'static str) -> Setting {
+const fn plain(
+    name: &'static str,
+    default: &'static str,
+    accepts: &'static str,
+    help: &'static str,
+) -> Setting {
     Setting { name, alias: None, default, accepts, help, secret: false }
 }
 
@@ -29,14 +34,23 @@ const fn secret(name: &'static str, accepts: &'static str, help: &'static str) -
 pub const SETTINGS: &[Setting] = &[
     Setting {
         alias: Some("FLASK_ENV"),
-        ..plain("APP_ENV", "development", "development | production", "Production requires real secrets and logs JSON.")
+        ..plain(
+            "APP_ENV",
+            "development",
+            "development | production",
+            "Production requires real secrets and logs JSON.",
+        )
     },
     secret(
         "SECRET_KEY",
         "32 bytes or more",
         "Root of all keys of the installation. Required in production; development makes one in the data directory.",
     ),
-    secret("SECRET_KEY_PREVIOUS", "comma list", "Former secrets, accepted for reading while they are replaced."),
+    secret(
+        "SECRET_KEY_PREVIOUS",
+        "comma list",
+        "Former secrets, accepted for reading while they are replaced.",
+    ),
     secret(
         "ADMIN_PASSWORD",
         "12 characters or more",
@@ -44,19 +58,49 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("BIND", "0.0.0.0", "address", "Address that the server listens on."),
     plain("PORT", "5000", "1 – 65535", "Port that the server listens on."),
-    plain("DATABASE_PATH", "data/mvai_connexx.db", "path", "File of the embedded database; its directory is the data directory."),
+    plain(
+        "DATABASE_PATH",
+        "data/mvai_connexx.db",
+        "path",
+        "File of the embedded database; its directory is the data directory.",
+    ),
     Setting {
         secret: true,
         ..plain("DATABASE_URL", "", "postgres://…", "Selects PostgreSQL and overrides DATABASE_PATH.")
     },
-    plain("DURABILITY", "full", "full | relaxed", "With `relaxed` a power cut may lose acknowledged writes; refused in production."),
-    plain("PUBLIC_URL", "", "https://…", "Address under which people reach the installation; the only origin that may use its session cookie."),
+    plain(
+        "DURABILITY",
+        "full",
+        "full | relaxed",
+        "With `relaxed` a power cut may lose acknowledged writes; refused in production.",
+    ),
+    plain(
+        "PUBLIC_URL",
+        "",
+        "https://…",
+        "Address under which people reach the installation; the only origin that may use its session cookie.",
+    ),
     plain("DEFAULT_LANGUAGE", "nl", "nl | en", "Language of new customers and of callers that name none."),
     plain("TIME_ZONE", "Europe/Amsterdam", "IANA name", "Zone of new customers and of the back office."),
-    plain("TRUSTED_PROXIES", "", "comma list of CIDR", "Proxies whose X-Forwarded-For is believed; empty for none."),
+    plain(
+        "TRUSTED_PROXIES",
+        "",
+        "comma list of CIDR",
+        "Proxies whose X-Forwarded-For is believed; empty for none.",
+    ),
     plain("SESSION_LIFETIME_HOURS", "24", "1 – 168", "Hours after which a session ends, whatever happens."),
-    plain("RATELIMIT_ENABLED", "true", "true | false", "Limits on sign-in; can be switched off in development only."),
-    plain("DEFAULT_PRICING_TIER", "demo", "demo | particulier | starter | mkb | professional | enterprise", "Plan of new customers."),
+    plain(
+        "RATELIMIT_ENABLED",
+        "true",
+        "true | false",
+        "Limits on sign-in; can be switched off in development only.",
+    ),
+    plain(
+        "DEFAULT_PRICING_TIER",
+        "demo",
+        "demo | particulier | starter | mkb | professional | enterprise",
+        "Plan of new customers.",
+    ),
     plain("LOG_LEVEL", "info", "trace | debug | info | warn | error", "Least severe event that is logged."),
     plain("LOG_FORMAT", "", "json | text", "Form of the logs; JSON in production, text in development."),
 ];

@@ -34,7 +34,9 @@ impl Dialect {
         let rows = self.json_rows();
         match self {
             Self::Sqlite => {
-                format!("INSERT INTO log_words (rowid, words) SELECT CAST(v ->> 1 AS BIGINT), v ->> 2 FROM {rows}")
+                format!(
+                    "INSERT INTO log_words (rowid, words) SELECT CAST(v ->> 1 AS BIGINT), v ->> 2 FROM {rows}"
+                )
             }
             Self::Postgres => format!(
                 "INSERT INTO log_words (customer_id, id, words) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \

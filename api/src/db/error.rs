@@ -41,13 +41,16 @@ impl From<sqlx::Error> for DbError {
                     (1..=4, Some(SQLITE_FULL), _) | (5, _, "53100") => Self::Full(error),
                     (1..=4, Some(SQLITE_IOERR), _) | (5, _, "58030") => Self::Io(error),
                     (1..=4, Some(SQLITE_BUSY | SQLITE_CANTOPEN), _)
-                    | (5, _, "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "53300") => Self::Unavailable(error),
+                    | (5, _, "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "53300") => {
+                        Self::Unavailable(error)
+                    }
                     _ => Self::Other(error),
                 }
             }
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable(error)
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             _ => Self::Other(error),
         }
     }

@@ -74,7 +74,11 @@ impl Db {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing is changed by a refused start.
-    pub async fn open(storage: &Storage, durability: Durability, production: bool) -> Result<Opened, OpenError> {
+    pub async fn open(
+        storage: &Storage,
+        durability: Durability,
+        production: bool,
+    ) -> Result<Opened, OpenError> {
         match storage {
             Storage::Sqlite(path) => open_sqlite(path, durability).await,
             Storage::Postgres(url) => open_postgres(url.expose_secret(), production).await,
@@ -135,7 +139,8 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
     let mut conn = db.write(Scope::Installation).await?;
     // Tables are checked page by page when they are read and on a schedule; the schema is checked here, so
     // that a start stays quick whatever the size.
-    let found: Text = sql("SELECT quick_check AS text FROM pragma_quick_check('customer')").one(&mut conn).await?;
+    let found: Text =
+        sql("SELECT quick_check AS text FROM pragma_quick_check('customer')").one(&mut conn).await?;
     drop(conn);
     if found.text != "ok" {
         return Err(OpenError::Damaged(found.text));
@@ -181,7 +186,9 @@ pub fn is_supported(version: &str) -> bool {
 
 /// Makes the directory of the database, readable by its owner alone.
 fn make_directory(database: &Path) -> Result<(), OpenError> {
-    let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
+    let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
+    };
     let fail = |source| OpenError::Directory { path: parent.display().to_string(), source };
     if !parent.exists() {
         std::fs::create_dir_all(parent).map_err(fail)?;
@@ -201,7 +208,14 @@ mod tests {
     /// D6 of the security goals: the linked SQLite is 3.51.3 or later, and older ones are refused.
     #[test]
     fn old_versions_are_refused() {
-        for (version, ok) in [("3.51.3", true), ("3.51.2", false), ("3.40.1", false), ("3.53.0", true), ("4.0.0", true), ("", false)] {
+        for (version, ok) in [
+            ("3.51.3", true),
+            ("3.51.2", false),
+            ("3.40.1", false),
+            ("3.53.0", true),
+            ("4.0.0", true),
+            ("", false),
+        ] {
             assert_eq!(is_supported(version), ok, "{version}");
         }
     }

@@ -77,11 +77,14 @@ mod tests {
     /// OPS-12: Dutch holidays are quiet, whatever the day of the week.
     #[test]
     fn holidays_are_quiet() {
-        let holidays = [(1, 1), (4, 3), (4, 5), (4, 6), (4, 27), (5, 14), (5, 24), (5, 25), (12, 25), (12, 26)];
+        let holidays =
+            [(1, 1), (4, 3), (4, 5), (4, 6), (4, 27), (5, 14), (5, 24), (5, 25), (12, 25), (12, 26)];
         for (month, day) in holidays {
             assert!(weight(date(2026, month, day)) < 0.15, "{month}-{day}");
         }
-        assert!(is_holiday(date(2025, 4, 26)) && !is_holiday(date(2025, 4, 27)) && is_holiday(date(2025, 5, 5)));
+        assert!(
+            is_holiday(date(2025, 4, 26)) && !is_holiday(date(2025, 4, 27)) && is_holiday(date(2025, 5, 5))
+        );
         let days = (0..365).map(|day| add_days(date(2026, 1, 1), day));
         assert_eq!(days.filter(|day| is_holiday(*day)).count(), holidays.len());
         for (day, expected) in [(20, 1.0), (21, 0.35), (22, 0.15), (23, 1.0)] {

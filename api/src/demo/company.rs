@@ -70,7 +70,8 @@ pub enum Place {
 
 impl Place {
     /// All towns, in the order of [`Company::places`].
-    pub const ALL: [Self; 5] = [Self::Amsterdam, Self::Rotterdam, Self::Utrecht, Self::Eindhoven, Self::Venlo];
+    pub const ALL: [Self; 5] =
+        [Self::Amsterdam, Self::Rotterdam, Self::Utrecht, Self::Eindhoven, Self::Venlo];
 
     /// The name.
     #[must_use]

@@ -1,12 +1,11 @@
 //! What stands in a log: JSON as a system of the company would send it, made from a slot alone.
 
-use std::fmt::{Display, Write};
-
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use shared::logs::Level;
 
 use super::company::{Company, Kind, Place};
+use super::json::{Object, comma, day, local, seconds};
 use super::links::destination;
 use super::rng::Rng;
 use super::schedule::{Mark, Slot};
@@ -40,69 +39,17 @@ pub fn render(zone: &TimeZone, company: &Company, slot: &Slot) -> Sent {
     match (slot.kind, slot.mark) {
         // Counters send local times, and in the nights of a clock change they know no better.
         (_, Mark::ClockChange) => out.text("occurred_at", format_args!("{} 02:30:00", local.date())),
-        (Kind::InventoryCount, _) => out.text("occurred_at", format_args!("{} {}", local.date(), seconds(local))),
-        _ => out.text("occurred_at", format_args!("{}T{}.{:03}{offset}", local.date(), seconds(local), local.millisecond())),
+        (Kind::InventoryCount, _) => {
+            out.text("occurred_at", format_args!("{} {}", local.date(), seconds(local)))
+        }
+        _ => out.text(
+            "occurred_at",
+            format_args!("{}T{}.{:03}{offset}", local.date(), seconds(local), local.millisecond()),
+        ),
     }
     let data = out.join(&facts.members);
     let ip = if slot.mark == Mark::Night { NIGHT_ADDRESS.to_owned() } else { company.address(slot.place) };
     Sent { data, ip }
-}
-
-fn local(zone: &TimeZone, at: i64) -> (DateTime, String) {
-    let stamp = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
-    let offset = zone.to_offset(stamp);
-    let minutes = offset.seconds() / 60;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    (offset.to_datetime(stamp), format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60))
-}
-
-fn seconds(at: DateTime) -> String {
-    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
-}
-
-/// A day as Dutch people write it.
-fn day(date: Date) -> String {
-    format!("{:02}-{:02}-{:04}", date.day(), date.month(), date.year())
-}
-
-/// A number of tenths with a decimal comma.
-fn comma(tenths: i64) -> String {
-    format!("{},{}", tenths / 10, tenths % 10)
-}
-
-/// JSON put together member by member.
-struct Object(String);
-
-impl Object {
-    fn new() -> Self {
-        Self(String::with_capacity(384))
-    }
-
-    fn name(&mut self, name: &str) {
-        self.0.push_str(if self.0.is_empty() { "" } else { "," });
-        self.0.push('"');
-        self.0.push_str(name);
-        self.0.push_str("\":");
-    }
-
-    /// Adds a text.
-    fn text(&mut self, name: &str, value: impl Display) {
-        self.name(name);
-        self.0.push_str(&serde_json::to_string(&value.to_string()).unwrap_or_default());
-    }
-
-    /// Adds a number.
-    fn number(&mut self, name: &str, value: impl Display) {
-        self.name(name);
-        // Writing to a text cannot fail.
-        if write!(self.0, "{value}").is_err() {
-            self.0.push_str("null");
-        }
-    }
-
-    fn join(&self, more: &Self) -> String {
-        format!("{{{},{}}}", self.0, more.0)
-    }
 }
 
 struct Facts {
@@ -158,10 +105,20 @@ impl Scene<'_> {
         match tenths {
             81.. => {
                 let level = if tenths >= 120 { Level::Critical } else { Level::Error };
-                (level, format!("Koelketen onderbroken: container {number} in {place} meet {degrees} °C, norm 2 tot 8 °C."))
+                (
+                    level,
+                    format!(
+                        "Koelketen onderbroken: container {number} in {place} meet {degrees} °C, norm 2 tot 8 °C."
+                    ),
+                )
             }
-            76..=80 => (Level::Notice, format!("Container {number} aangekomen in {place} met {degrees} °C, dicht bij de grens.")),
-            _ => (Level::Info, format!("Container {number} aangekomen in {place}, temperatuur {degrees} °C.")),
+            76..=80 => (
+                Level::Notice,
+                format!("Container {number} aangekomen in {place} met {degrees} °C, dicht bij de grens."),
+            ),
+            _ => {
+                (Level::Info, format!("Container {number} aangekomen in {place}, temperatuur {degrees} °C."))
+            }
         }
     }
 
@@ -179,7 +136,13 @@ impl Scene<'_> {
         out.text("carrier", carrier);
         out.number("pallets", pallets);
         out.text("expected_date", expected);
-        (Level::Info, format!("Order {order} met {pallets} {noun} verzonden naar {consignee}, verwacht op {}.", day(expected)))
+        (
+            Level::Info,
+            format!(
+                "Order {order} met {pallets} {noun} verzonden naar {consignee}, verwacht op {}.",
+                day(expected)
+            ),
+        )
     }
 
     fn quality_check(&self, rng: &mut Rng, out: &mut Object) -> (Level, String) {
@@ -189,7 +152,10 @@ impl Scene<'_> {
             let remark = rng.pick(&REMARKS);
             out.text("result", "AFKEUR");
             out.text("remark", remark);
-            return (Level::Warning, format!("Kwaliteitscontrole van order {order} in {place}: AFKEUR ({remark})."));
+            return (
+                Level::Warning,
+                format!("Kwaliteitscontrole van order {order} in {place}: AFKEUR ({remark})."),
+            );
         }
         out.text("result", "GOEDGEKEURD");
         (Level::Info, format!("Kwaliteitscontrole van order {order} in {place}: GOEDGEKEURD."))
@@ -231,7 +197,8 @@ impl Scene<'_> {
     fn dock_occupied(&self, rng: &mut Rng, out: &mut Object) -> (Level, String) {
         let dock = format!("D{}", rng.range(1, 8));
         let permille = if let Mark::Drift(permille) = self.slot.mark { permille } else { 1_000 };
-        let minutes = (rng.bell(DOCK_MINUTES, 5.0) * f64::from(permille) / 1_000.0).round().clamp(10.0, 120.0);
+        let minutes =
+            (rng.bell(DOCK_MINUTES, 5.0) * f64::from(permille) / 1_000.0).round().clamp(10.0, 120.0);
         let efficiency = (128.0 - minutes + rng.bell(0.0, 2.0)).round().clamp(75.0, 98.0);
         out.text("dock", &dock);
         out.number("minutes", minutes);
@@ -258,7 +225,10 @@ impl Scene<'_> {
         if good {
             (Level::Info, format!("Veiligheidscontrole van {vehicle}: goedgekeurd tot {}.", day(next)))
         } else {
-            (Level::Warning, format!("Veiligheidscontrole van {vehicle}: herkeuring nodig voor {}.", day(next)))
+            (
+                Level::Warning,
+                format!("Veiligheidscontrole van {vehicle}: herkeuring nodig voor {}.", day(next)),
+            )
         }
     }
 }

@@ -75,7 +75,14 @@ pub fn read(zone: &TimeZone, company: &Company, slot: &Slot) -> Answer<(NewLog, 
 ///
 /// # Errors
 /// What the writer says, or when a part cannot be prepared.
-pub async fn feed(app: &App, customer: CustomerId, company: &'static Company, zone: &TimeZone, slots: Vec<Slot>, progress: &mut (dyn FnMut(u64) + Send)) -> Answer<Fed> {
+pub async fn feed(
+    app: &App,
+    customer: CustomerId,
+    company: &'static Company,
+    zone: &TimeZone,
+    slots: Vec<Slot>,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Answer<Fed> {
     let slots: Arc<[Slot]> = slots.into();
     let mut waiting = parts(zone, &slots);
     let mut ready: VecDeque<(Part, JoinHandle<Answer<Vec<Prepared>>>)> = VecDeque::new();
@@ -84,10 +91,19 @@ pub async fn feed(app: &App, customer: CustomerId, company: &'static Company, zo
         while ready.len() < AHEAD
             && let Some(part) = waiting.pop_front()
         {
-            let job = prepare(Arc::clone(&slots), part.slots.clone(), customer, company, zone.clone(), Arc::clone(&part.period));
+            let job = prepare(
+                Arc::clone(&slots),
+                part.slots.clone(),
+                customer,
+                company,
+                zone.clone(),
+                Arc::clone(&part.period),
+            );
             ready.push_back((part, tokio::task::spawn_blocking(job)));
         }
-        let Some((part, job)) = ready.pop_front() else { return Ok(fed) };
+        let Some((part, job)) = ready.pop_front() else {
+            return Ok(fed);
+        };
         let rows = job.await.map_err(|error| Problem::new(Code::Internal).caused_by(&error))??;
         let outcomes = app.writer.submit(customer, Space::Live, part.period, rows, false).await?;
         for outcome in outcomes {
@@ -102,7 +118,14 @@ pub async fn feed(app: &App, customer: CustomerId, company: &'static Company, zo
     }
 }
 
-fn prepare(slots: Arc<[Slot]>, range: Range<usize>, customer: CustomerId, company: &'static Company, zone: TimeZone, period: Arc<str>) -> impl FnOnce() -> Answer<Vec<Prepared>> + Send {
+fn prepare(
+    slots: Arc<[Slot]>,
+    range: Range<usize>,
+    customer: CustomerId,
+    company: &'static Company,
+    zone: TimeZone,
+    period: Arc<str>,
+) -> impl FnOnce() -> Answer<Vec<Prepared>> + Send {
     move || {
         let mut origin = Origin {
             customer,

@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn rows_are_handed_over_as_written() {
         let file = "\u{FEFF}{\"version\": [1, {}], \"logs\" : [ {\"a\": 1.50}, 7 ,\"x\"] , \"more\":null}\n";
-        assert_eq!(rows(file.as_bytes()), (vec!["{\"a\": 1.50}".to_owned(), "7".to_owned(), "\"x\"".to_owned()], true));
+        assert_eq!(
+            rows(file.as_bytes()),
+            (vec!["{\"a\": 1.50}".to_owned(), "7".to_owned(), "\"x\"".to_owned()], true)
+        );
         assert_eq!(rows(b"{\"logs\":[]}"), (vec![], true));
     }
 
@@ -107,7 +110,15 @@ mod tests {
     #[test]
     fn broken_files_fail() {
         assert_eq!(rows(b"{\"logs\":[{\"a\":1},{\"b\":"), (vec!["{\"a\":1}".to_owned()], false));
-        for wrong in [&b""[..], b"[]", b"{}", b"{\"logs\":{}}", b"{\"logs\":[]} x", b"{\"log\":[1]}", b"{\"logs\":[\"\xff\"]}"] {
+        for wrong in [
+            &b""[..],
+            b"[]",
+            b"{}",
+            b"{\"logs\":{}}",
+            b"{\"logs\":[]} x",
+            b"{\"log\":[1]}",
+            b"{\"logs\":[\"\xff\"]}",
+        ] {
             assert!(!rows(wrong).1, "{wrong:?}");
         }
     }

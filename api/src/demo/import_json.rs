@@ -7,14 +7,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::lang::Lang;
 use shared::problem::Code;
 use shared::tenancy::{CustomerIn, CustomerStatus};
 use shared::time::Millis;
 use tokio::sync::mpsc;
 
+use super::import_report::{ImportError, ImportOptions, ImportReport, Rejected};
 use super::import_row::{self, Row, Times};
 use super::{import_file, repo};
 use crate::app::App;
@@ -37,96 +36,15 @@ const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Parts that wait to be stored.
 const AHEAD: usize = 2;
 
-/// How a file is imported.
-#[derive(Debug, Clone, Default)]
-pub struct ImportOptions {
-    /// Customer that gets the logs; "Legacy Data" if absent.
-    pub customer: Option<String>,
-    /// Read times as local times of the installation instead of UTC.
-    pub local_times: bool,
-    /// Store nothing.
-    pub dry_run: bool,
-    /// Leave the file where it is.
-    pub keep: bool,
-}
-
-/// What became of the rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ImportReport {
-    /// Name of the customer.
-    pub customer: String,
-    /// Access code, where the customer was made for the import; shown once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_code: Option<String>,
-    /// Rows read.
-    pub read: u64,
-    /// Logs stored (in a dry run: that would be stored).
-    pub created: u64,
-    /// Rows that are stored already, or stand in the file twice.
-    pub duplicates: u64,
-    /// Rows that cannot be stored.
-    pub rejected: Vec<Rejected>,
-    /// Where the file is now.
-    pub backup: Option<PathBuf>,
-}
-
-/// A row that cannot be stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rejected {
-    /// Its place in the list, from 0.
-    pub index: u64,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Why an import ends before the end of the file. Rows before it are stored and known the next time.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The file cannot be opened.
-    #[error("{} cannot be opened: {source}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file is not JSON of the former edition, or breaks off.
-    #[error("the file cannot be read after {rows} row(s), which are imported: {source}")]
-    Read {
-        /// Rows before the fault.
-        rows: u64,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// The rows cannot be stored.
-    #[error("{}", in_words(.0))]
-    Refused(Problem),
-    /// Everything is stored, but the file cannot be renamed.
-    #[error("all rows are imported, but {} cannot be renamed: {source}", path.display())]
-    Rename {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-}
-
-impl From<Problem> for ImportError {
-    fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
-    }
-}
-
-fn in_words(problem: &Problem) -> String {
-    let detail = problem.detail(Lang::En);
-    problem.cause().map_or_else(|| detail.clone(), |cause| format!("{detail} ({cause})"))
-}
-
 /// OPS-13: imports a file of the former edition.
 ///
 /// # Errors
 /// See [`ImportError`].
-pub async fn import_json(app: &App, path: &Path, options: &ImportOptions) -> Result<ImportReport, ImportError> {
+pub async fn import_json(
+    app: &App,
+    path: &Path,
+    options: &ImportOptions,
+) -> Result<ImportReport, ImportError> {
     let open = |source| ImportError::Open { path: path.to_owned(), source };
     let file = File::open(path).map_err(open)?;
     let now = app.clock.now();
@@ -136,8 +54,15 @@ pub async fn import_json(app: &App, path: &Path, options: &ImportOptions) -> Res
     let target = find_target(app, &name).await?;
     let (sender, mut parts) = mpsc::channel(AHEAD);
     let reader = tokio::task::spawn_blocking(move || read_parts(&file, &times, &sender));
-    let report =
-        ImportReport { customer: name, access_code: None, read: 0, created: 0, duplicates: 0, rejected: Vec::new(), backup: None };
+    let report = ImportReport {
+        customer: name,
+        access_code: None,
+        read: 0,
+        created: 0,
+        duplicates: 0,
+        rejected: Vec::new(),
+        backup: None,
+    };
     let mut import = Import { app, now, dry_run: options.dry_run, target, seen: HashSet::new(), report };
     while let Some(part) = parts.recv().await {
         Box::pin(import.take(part)).await?;
@@ -183,7 +108,9 @@ fn read_parts(file: &File, times: &Times, sender: &mpsc::Sender<Part>) -> Result
 /// The customer that gets the logs, if it is there.
 async fn find_target(app: &App, name: &str) -> Answer<Option<Target>> {
     let mut conn = app.db.read(Scope::Installation).await?;
-    let Some(id) = repo::find_by_name(&mut conn, name).await? else { return Ok(None) };
+    let Some(id) = repo::find_by_name(&mut conn, name).await? else {
+        return Ok(None);
+    };
     drop(conn);
     let customer = tenancy::service::find(app, id).await?.customer;
     if customer.status == CustomerStatus::Closed {

@@ -50,13 +50,16 @@ pub fn read(raw: &str, times: &Times) -> Result<Row, String> {
     if doc::depth(raw.as_bytes()) > MAX_RECORD_DEPTH {
         return Err(words(&Problem::new(Code::TooDeep).with("limit", MAX_RECORD_DEPTH)));
     }
-    let members: Members<'_> = serde_json::from_str(raw).map_err(|_| "the row is not an object".to_owned())?;
+    let members: Members<'_> =
+        serde_json::from_str(raw).map_err(|_| "the row is not an object".to_owned())?;
     let (mut at, mut ip, mut rest) = (None, None, Vec::new());
     for (name, value) in members.0 {
         let text = serde_json::from_str::<String>(value.get()).ok();
         let text = text.as_deref().map(str::trim);
         let used = match name.as_str() {
-            "timestamp" => text.and_then(|text| instant(text, &times.zone)).map(|found| at = Some(found)).is_some(),
+            "timestamp" => {
+                text.and_then(|text| instant(text, &times.zone)).map(|found| at = Some(found)).is_some()
+            }
             "ip" => text.and_then(|text| text.parse::<IpAddr>().ok()).map(|found| ip = Some(found)).is_some(),
             _ => false,
         };
@@ -120,7 +123,8 @@ fn canonical(raw: &str, out: &mut String) {
     let raw = raw.trim();
     match raw.as_bytes().first() {
         Some(b'{') => {
-            let mut members = serde_json::from_str::<Members<'_>>(raw).map(|members| members.0).unwrap_or_default();
+            let mut members =
+                serde_json::from_str::<Members<'_>>(raw).map(|members| members.0).unwrap_or_default();
             members.sort_by(|a, b| a.0.cmp(&b.0));
             list(out, ('{', '}'), members, |(name, value), out| {
                 out.push_str(&quoted(&name));
@@ -132,12 +136,19 @@ fn canonical(raw: &str, out: &mut String) {
             let items = serde_json::from_str::<Vec<&RawValue>>(raw).unwrap_or_default();
             list(out, ('[', ']'), items, |item, out| canonical(item.get(), out));
         }
-        Some(b'"') => out.push_str(&serde_json::from_str::<String>(raw).map_or_else(|_| raw.to_owned(), |text| quoted(&text))),
+        Some(b'"') => out.push_str(
+            &serde_json::from_str::<String>(raw).map_or_else(|_| raw.to_owned(), |text| quoted(&text)),
+        ),
         _ => out.push_str(raw),
     }
 }
 
-fn list<T>(out: &mut String, (open, close): (char, char), items: Vec<T>, mut write: impl FnMut(T, &mut String)) {
+fn list<T>(
+    out: &mut String,
+    (open, close): (char, char),
+    items: Vec<T>,
+    mut write: impl FnMut(T, &mut String),
+) {
     out.push(open);
     for (at, item) in items.into_iter().enumerate() {
         if at > 0 {
@@ -190,10 +201,15 @@ mod tests {
     /// OPS-13: time and address are taken out, all other members stay as written, numbers included.
     #[test]
     fn members_stay_as_written() {
-        let row = row(r#"{"ip":"10.0.0.7","timestamp":"2024-03-01 08:09:10", "type":"scan", "kg": 1.50,"a":{ "b":[1, 2]}, "é":"\u00e9"}"#);
+        let row = row(
+            r#"{"ip":"10.0.0.7","timestamp":"2024-03-01 08:09:10", "type":"scan", "kg": 1.50,"a":{ "b":[1, 2]}, "é":"\u00e9"}"#,
+        );
         assert_eq!(row.log.data, r#"{"type":"scan","kg":1.50,"a":{ "b":[1, 2]},"é":"\u00e9"}"#);
         assert_eq!((row.ip.as_deref(), row.log.kind.as_str()), (Some("10.0.0.7"), "scan"));
-        assert_eq!((row.log.occurred_at.to_rfc3339().as_str(), row.log.flags.as_slice()), ("2024-03-01T08:09:10.000Z", &[Flag::Late][..]));
+        assert_eq!(
+            (row.log.occurred_at.to_rfc3339().as_str(), row.log.flags.as_slice()),
+            ("2024-03-01T08:09:10.000Z", &[Flag::Late][..])
+        );
         assert_eq!(row.log.external_id.as_ref().map(String::len), Some(64));
     }
 
@@ -210,13 +226,28 @@ mod tests {
             ("UTC", "\" 2024-07-01T08:00:00.123456 \"", "2024-07-01T08:00:00.123Z"),
             ("Europe/Amsterdam", "\"2024-07-01T08:00:00Z\"", "2024-07-01T08:00:00.000Z"),
         ] {
-            assert_eq!(read_at(zone, time), (at.to_owned(), vec![Flag::Late], r#"{"a":1}"#.to_owned()), "{time}");
+            assert_eq!(
+                read_at(zone, time),
+                (at.to_owned(), vec![Flag::Late], r#"{"a":1}"#.to_owned()),
+                "{time}"
+            );
         }
         let (at, flags, _) = read_at("Europe/Amsterdam", "\"2024-10-27 02:30:00\"");
         assert_eq!((at.as_str(), flags), ("2024-10-27T00:30:00.000Z", vec![Flag::Late, Flag::AmbiguousTime]));
-        for wrong in ["\"gisteren\"", "\"2024-02-30 00:00:00\"", "\"2024-07-01\"", "7", "\"2024-07-01 08:00:00+01\"", "\"0012-01-01 00:00:00\""] {
+        for wrong in [
+            "\"gisteren\"",
+            "\"2024-02-30 00:00:00\"",
+            "\"2024-07-01\"",
+            "7",
+            "\"2024-07-01 08:00:00+01\"",
+            "\"0012-01-01 00:00:00\"",
+        ] {
             let (at, flags, data) = read_at("UTC", wrong);
-            assert_eq!((at.as_str(), flags), ("2026-11-22T12:00:00.000Z", vec![Flag::TimeMissing]), "{wrong}");
+            assert_eq!(
+                (at.as_str(), flags),
+                ("2026-11-22T12:00:00.000Z", vec![Flag::TimeMissing]),
+                "{wrong}"
+            );
             assert_eq!(data, format!(r#"{{"timestamp":{wrong},"a":1}}"#), "what cannot be used is kept");
         }
         assert_eq!(read_at("UTC", "null").2, r#"{"a":1}"#);
@@ -229,7 +260,13 @@ mod tests {
     /// OPS-13: an address that is none is no address.
     #[test]
     fn addresses_are_read() {
-        for (ip, expected) in [("\"::ffff:10.0.0.1\"", Some("10.0.0.1")), ("\"2001:DB8::1\"", Some("2001:db8::1")), ("\"localhost\"", None), ("null", None), ("1", None)] {
+        for (ip, expected) in [
+            ("\"::ffff:10.0.0.1\"", Some("10.0.0.1")),
+            ("\"2001:DB8::1\"", Some("2001:db8::1")),
+            ("\"localhost\"", None),
+            ("null", None),
+            ("1", None),
+        ] {
             assert_eq!(row(&format!(r#"{{"ip":{ip},"a":1}}"#)).ip.as_deref(), expected, "{ip}");
         }
     }

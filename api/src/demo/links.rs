@@ -23,7 +23,9 @@ pub(super) fn link(course: &Course, company: &Company, slots: &mut Vec<Slot>, rn
     name_orders(slots, rng);
     mark_rejects(course, company, slots, rng);
     if company.index == VANDERMEER {
-        for slot in slots.iter_mut().filter(|slot| slot.kind == Kind::DockOccupied && slot.mark == Mark::Plain) {
+        for slot in
+            slots.iter_mut().filter(|slot| slot.kind == Kind::DockOccupied && slot.mark == Mark::Plain)
+        {
             slot.mark = Mark::Drift(drift(course, slot.occurred_at));
         }
     }
@@ -78,7 +80,8 @@ fn match_arrivals(course: &Course, company: &Company, slots: &mut [Slot], rng: &
         };
         if let Some(found) = fitting.or_else(other) {
             let arrival = &mut slots[found];
-            (arrival.kind, arrival.order, arrival.place) = (Kind::ContainerArrived, order, destination(company, order));
+            (arrival.kind, arrival.order, arrival.place) =
+                (Kind::ContainerArrived, order, destination(company, order));
         } else if to < course.cutoff() {
             missing.push(new_arrival(course, company, &slot, order, rng));
         }
@@ -105,8 +108,11 @@ fn new_arrival(course: &Course, company: &Company, shipment: &Slot, order: u32, 
 fn make_room(slots: &mut Vec<Slot>, count: usize, rng: &mut Rng) {
     for _ in 0..count {
         let from = usize::try_from(rng.below(slots.len() as u64)).unwrap_or_default();
-        let ordinary = |at: &usize| slots[*at].kind == Kind::TrackTraceUpdate && slots[*at].mark == Mark::Plain;
-        let Some(at) = (from..slots.len()).chain(0..from).find(ordinary) else { return };
+        let ordinary =
+            |at: &usize| slots[*at].kind == Kind::TrackTraceUpdate && slots[*at].mark == Mark::Plain;
+        let Some(at) = (from..slots.len()).chain(0..from).find(ordinary) else {
+            return;
+        };
         slots.remove(at);
     }
 }

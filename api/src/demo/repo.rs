@@ -67,7 +67,11 @@ pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<Customer
 /// # Errors
 /// When the database fails.
 pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> Result<u64, DbError> {
-    sql("UPDATE customer SET created_at = $1, updated_at = $1 WHERE id = $2 AND demo").bind(at).bind(id).execute(conn).await
+    sql("UPDATE customer SET created_at = $1, updated_at = $1 WHERE id = $2 AND demo")
+        .bind(at)
+        .bind(id)
+        .execute(conn)
+        .await
 }
 
 /// Deletes a demo customer with everything that is its own. Real customers are left alone, whatever the number.
@@ -75,7 +79,8 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
 /// # Errors
 /// When the database fails; then nothing is deleted once the transaction ends.
 pub async fn delete(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
-    let found: CountRow = sql("SELECT COUNT(*) AS n FROM customer WHERE demo AND id = $1").bind(id).one(conn).await?;
+    let found: CountRow =
+        sql("SELECT COUNT(*) AS n FROM customer WHERE demo AND id = $1").bind(id).one(conn).await?;
     if found.n == 0 {
         return Ok(false);
     }
@@ -83,7 +88,12 @@ pub async fn delete(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
     for space in [Space::Live, Space::Test] {
         let (low, high) = LogId::range(id, space);
         sql(words).bind(id).bind(low).bind(high).execute(conn).await?;
-        sql("DELETE FROM log WHERE customer_id = $1 AND id BETWEEN $2 AND $3").bind(id).bind(low).bind(high).execute(conn).await?;
+        sql("DELETE FROM log WHERE customer_id = $1 AND id BETWEEN $2 AND $3")
+            .bind(id)
+            .bind(low)
+            .bind(high)
+            .execute(conn)
+            .await?;
     }
     for text in [
         "DELETE FROM log_hour WHERE customer_id = $1",

@@ -18,7 +18,11 @@ impl Rng {
     /// Starts a stream that belongs to some numbers, such as seed, company and purpose.
     #[must_use]
     pub fn of(parts: &[u64]) -> Self {
-        Self(parts.iter().fold(0, |state, part| mix(state.wrapping_add(GAMMA) ^ mix(part.wrapping_add(GAMMA)))))
+        Self(
+            parts
+                .iter()
+                .fold(0, |state, part| mix(state.wrapping_add(GAMMA) ^ mix(part.wrapping_add(GAMMA)))),
+        )
     }
 
     /// The next 64 bits.

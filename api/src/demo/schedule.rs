@@ -8,11 +8,11 @@ use super::calendar;
 use super::company::{Company, Kind, Place, ROTTERDAM_CARGO, TRANSLOG, VANDERMEER};
 use super::links;
 use super::rng::Rng;
-use super::story::{Course, DOCK_RISE, EXCURSION, HOUR, LATE_BATCH, MONTH_LOGS, OVERDUE, OVERDUE_ARRIVED};
+use super::story::{Course, DOCK_RISE, HOUR, MONTH_LOGS};
 use crate::util::zone;
 
-const MINUTE: i64 = 60_000;
-const DAY: i64 = 24 * HOUR;
+pub(super) const MINUTE: i64 = 60_000;
+pub(super) const DAY: i64 = 24 * HOUR;
 /// Logs that come more than a day late, in thousandths.
 const LATE: u64 = 20;
 /// Of this many logs one is offered twice.
@@ -92,105 +92,22 @@ pub(super) const fn within(at: i64, (from, to): (i64, i64)) -> bool {
     from <= at && at < to
 }
 
-struct Maker<'a> {
-    course: &'a Course,
-    company: &'a Company,
-    rng: &'a mut Rng,
-    slots: Vec<Slot>,
+/// Makes slots, not yet in order.
+pub(super) struct Maker<'a> {
+    pub(super) course: &'a Course,
+    pub(super) company: &'a Company,
+    pub(super) rng: &'a mut Rng,
+    pub(super) slots: Vec<Slot>,
 }
 
 impl Maker<'_> {
-    fn push(&mut self, occurred_at: i64, kind: Kind, place: Place, mark: Mark) {
+    pub(super) fn push(&mut self, occurred_at: i64, kind: Kind, place: Place, mark: Mark) {
         let seed = self.rng.next();
         self.slots.push(Slot { received_at: 0, occurred_at, seed, number: 0, order: 0, kind, place, mark });
     }
 
-    fn place(&mut self) -> Place {
+    pub(super) fn place(&mut self) -> Place {
         Place::ALL[self.rng.weighted(&self.company.places)]
-    }
-
-    /// What is hidden, apart from what changes ordinary logs.
-    fn plant(&mut self) {
-        match self.company.index {
-            VANDERMEER => {
-                self.plant_excursion();
-                self.plant_night();
-            }
-            TRANSLOG => {
-                self.plant_batch();
-                self.plant_overdue();
-            }
-            _ => {}
-        }
-        self.plant_clock_changes();
-    }
-
-    fn plant_excursion(&mut self) {
-        let (from, _) = self.course.cold();
-        for (at, tenths) in (0..).zip(EXCURSION) {
-            self.push(from + at * 15 * MINUTE, Kind::ContainerArrived, Place::Rotterdam, Mark::Cold(tenths));
-        }
-    }
-
-    fn plant_night(&mut self) {
-        let (from, to) = self.course.night();
-        for _ in 0..self.course.night_logs() {
-            let at = self.rng.range(from, to - 1);
-            let kind = self.rng.pick(&[Kind::TrackTraceUpdate, Kind::TrackTraceUpdate, Kind::InventoryCount]);
-            self.push(at, kind, Place::Eindhoven, Mark::Night);
-        }
-    }
-
-    fn plant_batch(&mut self) {
-        let (from, _) = self.course.gap();
-        // All of them are more than a day old when they come.
-        let to = self.course.batch_at() - DAY - 30 * MINUTE;
-        for _ in 0..self.course.scaled(LATE_BATCH) {
-            let at = self.rng.range(from + 6 * HOUR, to);
-            let kind = match self.rng.weighted(&[45, 20, 15, 20]) {
-                0 => Kind::TrackTraceUpdate,
-                1 => Kind::ContainerArrived,
-                2 => Kind::InventoryCount,
-                _ => Kind::DockOccupied,
-            };
-            let place = self.place();
-            self.push(at, kind, place, Mark::Backlog);
-        }
-    }
-
-    /// Pairs of shipment and arrival have the same `number` until they are linked.
-    fn plant_overdue(&mut self) {
-        let (from, _) = self.course.overdue();
-        for pair in 1..=OVERDUE {
-            let day = i64::from(pair % 4);
-            let at = from + day * DAY + self.rng.range(9 * HOUR, 17 * HOUR);
-            self.push(at, Kind::PalletShipped, Place::Venlo, Mark::Overdue);
-            if let Some(slot) = self.slots.last_mut() {
-                slot.number = pair;
-            }
-            if pair <= OVERDUE_ARRIVED {
-                let after = self.rng.range(51 * HOUR, 90 * HOUR);
-                self.push(at + after, Kind::ContainerArrived, Place::Venlo, Mark::Overdue);
-                if let Some(slot) = self.slots.last_mut() {
-                    slot.number = pair;
-                }
-            }
-        }
-    }
-
-    /// In the nights of the clock changes a counter writes a time that is there twice, or not at all.
-    fn plant_clock_changes(&mut self) {
-        if self.company.total(self.course.logs) < 500 {
-            return;
-        }
-        let first = self.course.first_day(self.company);
-        for day in (0..self.company.days).map(|day| zone::add_days(first, day)) {
-            let (at, flagged) = zone::resolve(&self.course.zone, day.at(2, 30, 0, 0));
-            if flagged {
-                let place = self.place();
-                self.push(at.0, Kind::InventoryCount, place, Mark::ClockChange);
-            }
-        }
     }
 
     /// Ordinary days, up to the total.
@@ -229,7 +146,8 @@ impl Maker<'_> {
         }
         let until = self.course.until;
         let all: f64 = days.iter().map(|(_, weight)| weight).sum();
-        let month: Vec<(Date, f64)> = days.iter().filter(|(day, _)| *day >= until.first_of_month()).copied().collect();
+        let month: Vec<(Date, f64)> =
+            days.iter().filter(|(day, _)| *day >= until.first_of_month()).copied().collect();
         let share = month.iter().map(|(_, weight)| weight).sum::<f64>() / all;
         let due = self.course.scaled(MONTH_LOGS) as f64;
         let ordinary = (wanted as f64 - due) / (1.0 - share);

@@ -86,7 +86,9 @@ pub struct SeedCustomer {
 enum Refusal {
     #[error("the database has {0} customer(s) of its own; --force adds the demo customers beside them")]
     OtherCustomers(i64),
-    #[error("this is a production installation; --force adds demo customers and sets a new password for `admin`")]
+    #[error(
+        "this is a production installation; --force adds demo customers and sets a new password for `admin`"
+    )]
     Production,
 }
 
@@ -96,7 +98,11 @@ enum Refusal {
 /// `state_conflict` beside other customers and in production unless forced, `name_taken` when a real customer has
 /// the name of a demo company, `invalid_parameter` for a day that is not over or a size that cannot be, and what
 /// the database says. Nothing is changed by a refusal.
-pub async fn seed(app: &App, options: &SeedOptions, progress: &mut (dyn FnMut(u64, u64) + Send)) -> Answer<SeedReport> {
+pub async fn seed(
+    app: &App,
+    options: &SeedOptions,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Answer<SeedReport> {
     let course = course(app, options)?;
     check(app, options).await?;
     let mut conn = app.db.read(Scope::Installation).await?;
@@ -137,7 +143,9 @@ fn course(app: &App, options: &SeedOptions) -> Answer<Course> {
 }
 
 async fn check(app: &App, options: &SeedOptions) -> Answer<()> {
-    let refuse = |state: &str, refusal: Refusal| Err(Problem::new(Code::StateConflict).with("state", state).caused_by(&refusal));
+    let refuse = |state: &str, refusal: Refusal| {
+        Err(Problem::new(Code::StateConflict).with("state", state).caused_by(&refusal))
+    };
     if app.config.is_production() && !options.force {
         return refuse("production", Refusal::Production);
     }
@@ -182,7 +190,12 @@ async fn set_admin(app: &App) -> Answer<SeedAdmin> {
     Ok(SeedAdmin { username: ADMIN.to_owned(), password })
 }
 
-async fn seed_company(app: &App, course: &Course, company: &'static Company, add: &mut (dyn FnMut(u64) + Send)) -> Answer<SeedCustomer> {
+async fn seed_company(
+    app: &App,
+    course: &Course,
+    company: &'static Company,
+    add: &mut (dyn FnMut(u64) + Send),
+) -> Answer<SeedCustomer> {
     let input = CustomerIn {
         name: company.name.to_owned(),
         contact_email: company.contact_email.to_owned(),

@@ -41,7 +41,10 @@ struct Log {
 
 async fn logs(place: &Place) -> Vec<Log> {
     let mut conn = place.app.db.read(Scope::Installation).await.unwrap();
-    sql("SELECT data, occurred_at, received_at, source, ip_address, actor_ref, flags FROM log ORDER BY id").all(&mut conn).await.unwrap()
+    sql("SELECT data, occurred_at, received_at, source, ip_address, actor_ref, flags FROM log ORDER BY id")
+        .all(&mut conn)
+        .await
+        .unwrap()
 }
 
 /// OPS-13: rows become logs of "Legacy Data", bad ones are listed, the file is set aside; a second run adds nothing.
@@ -50,7 +53,10 @@ async fn files_are_imported_once() {
     let place = place(|_| {}).await;
     let path = write(&place, FILE);
     let report = import(&place, &ImportOptions::default()).await;
-    assert_eq!((report.customer.as_str(), report.read, report.created, report.duplicates), ("Legacy Data", 5, 2, 1));
+    assert_eq!(
+        (report.customer.as_str(), report.read, report.created, report.duplicates),
+        ("Legacy Data", 5, 2, 1)
+    );
     assert!(report.access_code.is_some());
     let indexes: Vec<u64> = report.rejected.iter().map(|row| row.index).collect();
     assert_eq!(indexes, [2, 4]);
@@ -86,7 +92,11 @@ async fn files_are_imported_once() {
     // Another layout and a later time do not make other rows; the customer is found without regard to case.
     place.app.clock.advance(60_000);
     write(&place, &FILE.replace('\n', " ").replace("1.50}", "1.50 }"));
-    let again = import(&place, &ImportOptions { customer: Some(" legacy data".to_owned()), keep: true, ..ImportOptions::default() }).await;
+    let again = import(
+        &place,
+        &ImportOptions { customer: Some(" legacy data".to_owned()), keep: true, ..ImportOptions::default() },
+    )
+    .await;
     assert_eq!((again.read, again.created, again.duplicates, again.rejected.len()), (5, 0, 3, 2));
     assert_eq!((again.access_code, again.backup), (None, None));
     assert!(path.exists());
@@ -120,7 +130,11 @@ async fn dry_runs_change_nothing() {
 async fn local_times_are_of_the_installation() {
     let place = place(|_| {}).await;
     write(&place, r#"{"logs":[{"timestamp":"2024-07-01 08:00:00","a":1}]}"#);
-    let options = ImportOptions { local_times: true, customer: Some("Van Dijk".to_owned()), ..ImportOptions::default() };
+    let options = ImportOptions {
+        local_times: true,
+        customer: Some("Van Dijk".to_owned()),
+        ..ImportOptions::default()
+    };
     assert_eq!(import(&place, &options).await.customer, "Van Dijk");
     assert_eq!(logs(&place).await[0].occurred_at, 1_719_813_600_000);
 }
@@ -129,7 +143,8 @@ async fn local_times_are_of_the_installation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_file_can_be_mended() {
     let place = place(|_| {}).await;
-    let rows: Vec<String> = (0..4_500).map(|n| format!(r#"{{"timestamp":"2024-03-01 08:00:00","n":{n}}}"#)).collect();
+    let rows: Vec<String> =
+        (0..4_500).map(|n| format!(r#"{{"timestamp":"2024-03-01 08:00:00","n":{n}}}"#)).collect();
     let whole = format!(r#"{{"logs":[{}]}}"#, rows.join(","));
     let path = write(&place, &whole[..whole.len() - 20]);
     let error = import_json(&place.app, &path, &ImportOptions::default()).await.unwrap_err();
@@ -164,6 +179,9 @@ async fn refusals_change_nothing() {
     sql("UPDATE customer SET status = 'closed' WHERE id = $1").bind(id).execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     let refused = import_json(&place.app, &path, &options).await.unwrap_err();
-    assert!(matches!(&refused, ImportError::Refused(problem) if problem.code == Code::StateConflict), "{refused}");
+    assert!(
+        matches!(&refused, ImportError::Refused(problem) if problem.code == Code::StateConflict),
+        "{refused}"
+    );
     assert!(path.exists());
 }

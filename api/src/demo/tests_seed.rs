@@ -110,9 +110,14 @@ async fn demo_data_is_complete() {
     let admin = auth::repo::find_staff(&mut conn, &report.admin.username).await.unwrap().unwrap();
     assert!(!admin.must_change_password && admin.role == "admin");
     drop(conn);
-    assert!(password::verify(&app.hashing, report.admin.password.clone(), Some(admin.password_hash)).await.unwrap());
+    assert!(
+        password::verify(&app.hashing, report.admin.password.clone(), Some(admin.password_hash))
+            .await
+            .unwrap()
+    );
     // Search finds what is hidden.
-    let hidden = number(app, "SELECT COUNT(*) AS n FROM log_words WHERE log_words MATCH '\"#l:critical\"'").await;
+    let hidden =
+        number(app, "SELECT COUNT(*) AS n FROM log_words WHERE log_words MATCH '\"#l:critical\"'").await;
     assert!(hidden >= 2, "{hidden}");
 }
 
@@ -141,14 +146,22 @@ async fn seeding_again_replaces() {
     assert_ne!(first.customers[0].id, again.customers[0].id);
     let logs = number(app, "SELECT COUNT(*) AS n FROM log").await;
     assert_eq!(number(app, "SELECT COUNT(*) AS n FROM log_words").await, logs);
-    assert_eq!(number(app, "SELECT COUNT(*) AS n FROM log_words WHERE log_words MATCH '\"#s:demo\"'").await, logs);
-    for (table, due) in [("customer", 5), ("log_book", 10), ("api_key", 5), ("access_code", 5), ("session", 0), ("staff", 1)] {
+    assert_eq!(
+        number(app, "SELECT COUNT(*) AS n FROM log_words WHERE log_words MATCH '\"#s:demo\"'").await,
+        logs
+    );
+    for (table, due) in
+        [("customer", 5), ("log_book", 10), ("api_key", 5), ("access_code", 5), ("session", 0), ("staff", 1)]
+    {
         let text: &'static str = Box::leak(format!("SELECT COUNT(*) AS n FROM {table}").into_boxed_str());
         assert_eq!(number(app, text).await, due, "{table}");
     }
     let (low, high) = LogId::range(old, Space::Live);
     let mut conn = app.db.read(Scope::Installation).await.unwrap();
-    for text in ["SELECT COUNT(*) AS n FROM log WHERE id BETWEEN $1 AND $2", "SELECT COUNT(*) AS n FROM log_words WHERE rowid BETWEEN $1 AND $2"] {
+    for text in [
+        "SELECT COUNT(*) AS n FROM log WHERE id BETWEEN $1 AND $2",
+        "SELECT COUNT(*) AS n FROM log_words WHERE rowid BETWEEN $1 AND $2",
+    ] {
         assert_eq!(sql(text).bind(low).bind(high).one::<Number>(&mut conn).await.unwrap().n, 0, "{text}");
     }
     drop(conn);
@@ -157,7 +170,11 @@ async fn seeding_again_replaces() {
 }
 
 async fn real_customer(app: &App, name: &str) -> CustomerId {
-    let input = CustomerIn { name: name.to_owned(), contact_email: "a@b.example".to_owned(), ..CustomerIn::default() };
+    let input = CustomerIn {
+        name: name.to_owned(),
+        contact_email: "a@b.example".to_owned(),
+        ..CustomerIn::default()
+    };
     CustomerId(tenancy::service::create(app, input, false).await.unwrap().0.id)
 }
 
@@ -181,7 +198,11 @@ async fn real_customers_are_left_alone() {
     assert!(tenancy::service::find(app, id).await.is_ok());
     // A real customer with the name of a demo company stops everything before anything is deleted.
     let mut tx = app.db.write(Scope::Installation).await.unwrap();
-    sql("UPDATE customer SET demo = $1 WHERE name_key = 'ecofreight europe'").bind(false).execute(&mut tx).await.unwrap();
+    sql("UPDATE customer SET demo = $1 WHERE name_key = 'ecofreight europe'")
+        .bind(false)
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(run(app, &forced).await.err(), Some(Code::NameTaken));
     assert_eq!(number(app, "SELECT COUNT(*) AS n FROM customer WHERE demo").await, 4);
@@ -192,8 +213,11 @@ async fn real_customers_are_left_alone() {
 async fn impossible_wishes_are_refused() {
     let place = place(|_| {}).await;
     let app = &place.app;
-    for (until, logs) in [(Some("2026-11-22"), None), (Some("1999-12-31"), None), (None, Some(999)), (None, Some(u64::MAX))] {
-        let options = SeedOptions { seed: 1, until: until.map(|day| day.parse().unwrap()), logs, force: true };
+    for (until, logs) in
+        [(Some("2026-11-22"), None), (Some("1999-12-31"), None), (None, Some(999)), (None, Some(u64::MAX))]
+    {
+        let options =
+            SeedOptions { seed: 1, until: until.map(|day| day.parse().unwrap()), logs, force: true };
         assert_eq!(run(app, &options).await.err(), Some(Code::InvalidParameter), "{until:?} {logs:?}");
     }
     assert_eq!(number(app, "SELECT COUNT(*) AS n FROM staff").await, 0);
@@ -205,11 +229,19 @@ async fn logs_count_in_the_month_of_arrival() {
     let place = place(|_| {}).await;
     let app = &place.app;
     let report = run(app, &options(42, 4_000)).await.unwrap();
-    let over = number(app, "SELECT u.value AS n FROM usage_counter u JOIN customer c ON c.id = u.customer_id \
-                            WHERE c.plan = 'starter' AND u.period = '2026-11'").await;
+    let over = number(
+        app,
+        "SELECT u.value AS n FROM usage_counter u JOIN customer c ON c.id = u.customer_id \
+                            WHERE c.plan = 'starter' AND u.period = '2026-11'",
+    )
+    .await;
     assert!((98..110).contains(&over), "a tenth of the usual 1,043: {over}");
-    let trial = number(app, "SELECT u.value AS n FROM usage_counter u JOIN customer c ON c.id = u.customer_id \
-                             WHERE c.plan = 'demo' AND u.period = '2026-11'").await;
+    let trial = number(
+        app,
+        "SELECT u.value AS n FROM usage_counter u JOIN customer c ON c.id = u.customer_id \
+                             WHERE c.plan = 'demo' AND u.period = '2026-11'",
+    )
+    .await;
     assert_eq!(trial, 87);
     let wrong = "SELECT COUNT(*) AS n FROM usage_counter u WHERE u.period = '2026-11' AND u.value <> (SELECT COUNT(*) \
                  FROM log l WHERE l.customer_id = u.customer_id \

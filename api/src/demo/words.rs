@@ -29,8 +29,13 @@ pub const CARRIERS: [&str; 5] = [
 ];
 
 /// Why a check ends in a reject.
-pub const REMARKS: [&str; 5] =
-    ["hercontrole", "verpakking beschadigd", "etiket onleesbaar", "aantal wijkt af", "temperatuur te hoog geweest"];
+pub const REMARKS: [&str; 5] = [
+    "hercontrole",
+    "verpakking beschadigd",
+    "etiket onleesbaar",
+    "aantal wijkt af",
+    "temperatuur te hoog geweest",
+];
 
 /// Where an order may be.
 pub const STATUSES: [&str; 4] = ["onderweg", "afgeleverd", "in behandeling", "gereed voor verzending"];
@@ -106,7 +111,8 @@ mod tests {
     #[test]
     fn plates_cannot_exist() {
         let mut rng = Rng::of(&[2]);
-        let plates: std::collections::HashSet<String> = (0..500).map(|_| plate(&COMPANIES[0], &mut rng)).collect();
+        let plates: std::collections::HashSet<String> =
+            (0..500).map(|_| plate(&COMPANIES[0], &mut rng)).collect();
         assert!(plates.len() <= 18 && plates.len() > 10, "a fleet has a size");
         assert!(plates.iter().all(|plate| plate.len() == 8 && plate.as_bytes()[4] == b'Q'), "{plates:?}");
     }

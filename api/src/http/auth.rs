@@ -148,7 +148,9 @@ impl Principal {
             return Ok(());
         }
         Err(match (&self.caller, permission.grant().and_then(|grant| grant.scope)) {
-            (Caller::Key { .. }, Some(scope)) => Problem::new(Code::InsufficientScope).with("scope", scope.as_str()),
+            (Caller::Key { .. }, Some(scope)) => {
+                Problem::new(Code::InsufficientScope).with("scope", scope.as_str())
+            }
             _ => Problem::new(Code::Forbidden).with("permission", permission.as_str()),
         })
     }
@@ -156,7 +158,8 @@ impl Principal {
 
 /// Effects of the customer's state (product catalogue §5).
 fn state_allows(customer: &Customer, caller: &Caller, permission: Permission) -> Result<(), Problem> {
-    let writes = permission == Permission::LogsWrite || (matches!(caller, Caller::Key { .. }) && permission == Permission::KeysManage);
+    let writes = permission == Permission::LogsWrite
+        || (matches!(caller, Caller::Key { .. }) && permission == Permission::KeysManage);
     let code = match customer.status {
         CustomerStatus::Active => return Ok(()),
         CustomerStatus::ReadOnly if writes => Code::CustomerReadOnly,
@@ -190,12 +193,15 @@ pub enum Credential {
 pub fn credential(headers: &HeaderMap, query: Option<&str>) -> Result<Credential, Problem> {
     let named = ["api_key", "apikey", "api-key", "x-api-key", "access_token", "token", "key"];
     let in_url = query.is_some_and(|query| {
-        Params::parse(query).iter().any(|(name, value)| named.contains(&name.to_ascii_lowercase().as_str()) && !value.is_empty())
+        Params::parse(query)
+            .iter()
+            .any(|(name, value)| named.contains(&name.to_ascii_lowercase().as_str()) && !value.is_empty())
     });
     if in_url {
         return Err(Problem::new(Code::KeyInUrl));
     }
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let text =
+        |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(key) = text(header::HeaderName::from_static("x-api-key")) {
         return Ok(Credential::Key(key.to_owned()));
     }
@@ -290,7 +296,9 @@ impl<P: Permit> FromRequestParts<App> for Staff<P> {
         let SignedIn { principal, info, app } = SignedIn::from_request_parts(parts, app).await?;
         let forbidden = || Problem::new(Code::Forbidden).with("permission", P::PERMISSION.as_str());
         match &principal.caller {
-            Caller::Staff { must_change_password: true, .. } => Err(Problem::new(Code::PasswordChangeRequired)),
+            Caller::Staff { must_change_password: true, .. } => {
+                Err(Problem::new(Code::PasswordChangeRequired))
+            }
             Caller::Staff { .. } => principal.require(P::PERMISSION),
             Caller::Person { .. } | Caller::Key { .. } => Err(forbidden()),
         }?;
@@ -313,7 +321,8 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let info = parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+        let info =
+            parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
         let credential = credential(&parts.headers, parts.uri.query())?;
         let route = parts.extensions.get::<axum::extract::MatchedPath>().map_or("-", |path| path.as_str());
         let operation = format!("{} {route}", parts.method);
@@ -335,7 +344,8 @@ impl FromRequestParts<App> for Public {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let info = parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+        let info =
+            parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
         Ok(Self { info, app: app.clone() })
     }
 }

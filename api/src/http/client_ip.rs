@@ -45,7 +45,9 @@ impl ClientIp {
 #[must_use]
 pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> ClientIp {
     let is_trusted = |addr: &IpAddr| trusted.iter().any(|net| net.contains(addr));
-    let Some(mut addr) = peer.map(normalise) else { return ClientIp { addr: None, via_trusted_proxy: false } };
+    let Some(mut addr) = peer.map(normalise) else {
+        return ClientIp { addr: None, via_trusted_proxy: false };
+    };
     if !is_trusted(&addr) {
         return ClientIp { addr: Some(addr), via_trusted_proxy: false };
     }
@@ -113,18 +115,31 @@ mod tests {
         assert_eq!(resolve("203.0.113.9", &["1.1.1.1"], &proxy), "203.0.113.9", "not a proxy of ours");
         assert_eq!(resolve("10.0.0.1", &["1.1.1.1, 203.0.113.9"], &proxy), "203.0.113.9");
         assert_eq!(resolve("10.0.0.1", &["203.0.113.9, 10.2.2.2"], &proxy), "203.0.113.9");
-        assert_eq!(resolve("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &proxy), "203.0.113.9", "lines are joined in order");
-        assert_eq!(resolve("10.0.0.1", &["203.0.113.9, unknown"], &proxy), "10.0.0.1", "the last good address counts");
+        assert_eq!(
+            resolve("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &proxy),
+            "203.0.113.9",
+            "lines are joined in order"
+        );
+        assert_eq!(
+            resolve("10.0.0.1", &["203.0.113.9, unknown"], &proxy),
+            "10.0.0.1",
+            "the last good address counts"
+        );
         assert_eq!(resolve("10.0.0.1", &["203.0.113.9:4711"], &proxy), "203.0.113.9");
         assert_eq!(resolve("10.0.0.1", &["[2001:db8::1]:443"], &proxy), "2001:db8::1");
-        assert_eq!(resolve("::ffff:10.0.0.1", &["::ffff:203.0.113.9"], &proxy), "203.0.113.9", "mapped addresses");
+        assert_eq!(
+            resolve("::ffff:10.0.0.1", &["::ffff:203.0.113.9"], &proxy),
+            "203.0.113.9",
+            "mapped addresses"
+        );
         assert_eq!(resolve("10.0.0.1", &[], &proxy), "10.0.0.1");
     }
 
     /// ACC-10: a whole /64 is one client.
     #[test]
     fn ipv6_is_counted_by_its_64() {
-        let bucket = |addr: &str| ClientIp { addr: Some(addr.parse().unwrap()), via_trusted_proxy: false }.bucket();
+        let bucket =
+            |addr: &str| ClientIp { addr: Some(addr.parse().unwrap()), via_trusted_proxy: false }.bucket();
         assert_eq!(bucket("2001:db8:1:2:3:4:5:6"), bucket("2001:db8:1:2::1"));
         assert_ne!(bucket("2001:db8:1:2::1"), bucket("2001:db8:1:3::1"));
     }

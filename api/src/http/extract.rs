@@ -70,6 +70,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if std::str::from_utf8(bytes).is_err() {
         return Err(Problem::new(Code::InvalidUtf8));
     }
+    // A list would be taken for an object's members in their order; a body is an object.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        let whole = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
+        return Err(whole.map_or_else(|error| syntax(&error), |_| wrong_type("", "sequence", "object")));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
@@ -121,7 +126,11 @@ fn fault(pointer: &str, error: &serde_json::Error, bytes: &[u8]) -> Problem {
     } else if let Some(rest) = text.strip_prefix("unknown variant ") {
         let (name, allowed) = rest.split_once(", ").unwrap_or((rest, ""));
         (FieldCode::OneOf, vec![("actual", quoted(name)), ("allowed", names(allowed))], pointer.to_owned())
-    } else if let Some((actual, expected)) = text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected ")) {
+    } else if let Some((actual, expected)) =
+        text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        // Names of our types mean nothing to a caller.
+        let expected = if expected.starts_with("struct ") { "object" } else { expected };
         let args = vec![("actual", actual.chars().take(60).collect()), ("expected", expected.to_owned())];
         (FieldCode::WrongType, args, pointer.to_owned())
     } else {
@@ -135,9 +144,14 @@ fn fault(pointer: &str, error: &serde_json::Error, bytes: &[u8]) -> Problem {
 fn misplaced(pointer: &str, bytes: &[u8]) -> Option<Problem> {
     let whole: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let actual: String = whole.pointer(pointer)?.to_string().chars().take(60).collect();
-    let args = Args::from([("actual".to_owned(), actual), ("expected".to_owned(), "string".to_owned())]);
+    Some(wrong_type(pointer, &actual, "string"))
+}
+
+fn wrong_type(pointer: &str, actual: &str, expected: &str) -> Problem {
+    let args =
+        Args::from([("actual".to_owned(), actual.to_owned()), ("expected".to_owned(), expected.to_owned())]);
     let error = FieldError { pointer: pointer.to_owned(), code: FieldCode::WrongType, args };
-    Some(Problem::new(Code::InvalidBody).faults(vec![error]))
+    Problem::new(Code::InvalidBody).faults(vec![error])
 }
 
 /// One value of the path. What cannot be read does not exist.

@@ -13,8 +13,8 @@ use shared::lang::Lang;
 use shared::problem::Code;
 
 use super::client_ip::{ClientIp, client_ip};
-use super::problem::Problem;
 use super::headers;
+use super::problem::Problem;
 use crate::app::App;
 use crate::util::crypto;
 
@@ -46,11 +46,20 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     let started = Instant::now();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let ip = client_ip(peer, request.headers(), &app.config.trusted_proxies);
-    let info = RequestInfo { id: request_id(&request, &ip), lang: language(&request, app.config.default_language), ip };
+    let info = RequestInfo {
+        id: request_id(&request, &ip),
+        lang: language(&request, app.config.default_language),
+        ip,
+    };
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let encoding = request.headers().get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("–").to_owned();
+    let encoding = request
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("–")
+        .to_owned();
     let too_long = request.uri().path_and_query().is_some_and(|target| target.as_str().len() > 16_384);
 
     let mut response = if request.extensions().get::<Malformed>().is_some() {
@@ -62,7 +71,8 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     };
 
     let status = response.status();
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method, &encoding));
+    let problem =
+        response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method, &encoding));
     if let Some(problem) = problem {
         log_problem(&problem, &info, &path);
         write_problem(&mut response, &problem, &info, &path);
@@ -79,9 +89,14 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
 
 /// A trusted proxy may bring the number of the request, or a `traceparent`; everybody else gets a new one.
 fn request_id(request: &Request, ip: &ClientIp) -> String {
-    let given = request.headers().get(REQUEST_ID).filter(|_| ip.via_trusted_proxy).and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get(REQUEST_ID)
+        .filter(|_| ip.via_trusted_proxy)
+        .and_then(|value| value.to_str().ok());
     let acceptable = given.filter(|id| {
-        (8..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        (8..=128).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     });
     if let Some(id) = acceptable {
         return id.to_owned();
@@ -94,9 +109,11 @@ fn request_id(request: &Request, ip: &ClientIp) -> String {
 fn trace_id(value: &str) -> Option<String> {
     let mut parts = value.split('-');
     let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
-    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let hexadecimal =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     let version_good = version.len() == 2 && hexadecimal(version) && version != "ff";
-    let good = version_good && trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span);
+    let good =
+        version_good && trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span);
     let named = |id: &str| id.bytes().any(|byte| byte != b'0');
     (good && named(trace) && named(span)).then(|| trace.to_owned())
 }
@@ -109,7 +126,10 @@ fn language(request: &Request, default: Lang) -> Lang {
 /// Errors that come from the framework or a layer, and not from our handlers.
 fn wordless(response: &Response, method: &Method, encoding: &str) -> Option<Problem> {
     let status = response.status();
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let documented = response.extensions().get::<Plain>().is_some();
     if !(status.is_client_error() || status.is_server_error()) || is_page || documented {
         return None;
@@ -120,7 +140,11 @@ fn wordless(response: &Response, method: &Method, encoding: &str) -> Option<Prob
         408 => Code::RequestTimeout,
         413 => return Some(Problem::new(Code::BodyTooLarge).with("limit", "2 MiB")),
         415 => {
-            return Some(Problem::new(Code::UnsupportedEncoding).with("actual", encoding).with("expected", "gzip, zstd, br"));
+            return Some(
+                Problem::new(Code::UnsupportedEncoding)
+                    .with("actual", encoding)
+                    .with("expected", "gzip, zstd, br"),
+            );
         }
         503 => Code::Overloaded,
         _ => Code::Internal,

@@ -15,8 +15,20 @@ use super::problem::Problem;
 
 /// Addresses that the web app answers; `*` stands for one segment. The app's own routes are tested against it.
 pub const PAGES: &[&str] = &[
-    "/", "/en", "/login", "/app", "/app/logs", "/app/logs/*", "/app/sleutels", "/app/account",
-    "/admin", "/admin/login", "/admin/klanten", "/admin/klanten/nieuw", "/admin/klanten/*", "/admin/account",
+    "/",
+    "/en",
+    "/login",
+    "/app",
+    "/app/logs",
+    "/app/logs/*",
+    "/app/sleutels",
+    "/app/account",
+    "/admin",
+    "/admin/login",
+    "/admin/klanten",
+    "/admin/klanten/nieuw",
+    "/admin/klanten/*",
+    "/admin/account",
 ];
 
 /// Whether an address is a page of the web app.
@@ -39,7 +51,8 @@ pub fn is_page(path: &str) -> bool {
 /// Whether a browser asks for a page.
 #[must_use]
 pub fn wants_page(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accept.contains("text/html") && !request.uri().path().starts_with("/api/")
 }
 
@@ -53,7 +66,8 @@ pub async fn serve(request: Request) -> Response {
         if !is_page(path) {
             return Problem::new(Code::NotFound).into_response();
         }
-        let mut response = Problem::new(Code::MethodNotAllowed).with("method", request.method()).into_response();
+        let mut response =
+            Problem::new(Code::MethodNotAllowed).with("method", request.method()).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
@@ -70,7 +84,8 @@ pub async fn serve(request: Request) -> Response {
     }
     match assets::find("index.html") {
         Some(asset) => page(status, path, asset, request.headers()),
-        None => (StatusCode::OK, "The web app is not built. Run `cargo xtask run`, or `trunk build`.\n").into_response(),
+        None => (StatusCode::OK, "The web app is not built. Run `cargo xtask run`, or `trunk build`.\n")
+            .into_response(),
     }
 }
 
@@ -113,11 +128,13 @@ fn file(name: &str, asset: Asset, headers: &HeaderMap) -> Response {
 
 /// Trunk puts a hash into the names of what it builds: `app-0123456789abcdef.js`.
 fn is_hashed(name: &str) -> bool {
-    name.split(['-', '.', '_']).any(|part| part.len() >= 14 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    name.split(['-', '.', '_'])
+        .any(|part| part.len() >= 14 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn encoded(asset: Asset, headers: &HeaderMap, kind: &'static str) -> Response {
-    let accept = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |name: &str| accept.split(',').any(|part| part.trim().split(';').next() == Some(name));
     let (body, encoding) = match asset {
         Asset { br: Some(bytes), .. } if accepts("br") => (Body::from(bytes), Some("br")),
@@ -139,7 +156,8 @@ fn content_policy(html: &[u8]) -> String {
     static POLICY: OnceLock<String> = OnceLock::new();
     let make = || {
         let text = String::from_utf8_lossy(html);
-        let hashes: String = inline(&text, "script").iter().map(|body| format!(" '{}'", hash(body))).collect();
+        let hashes: String =
+            inline(&text, "script").iter().map(|body| format!(" '{}'", hash(body))).collect();
         let styles: String = inline(&text, "style").iter().map(|body| format!(" '{}'", hash(body))).collect();
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'{styles}; \
@@ -156,8 +174,12 @@ fn inline<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let mut found = Vec::new();
     let mut rest = html;
     while let Some((_, tail)) = rest.split_once(open.as_str()) {
-        let Some((attributes, tail)) = tail.split_once('>') else { break };
-        let Some((body, tail)) = tail.split_once(close.as_str()) else { break };
+        let Some((attributes, tail)) = tail.split_once('>') else {
+            break;
+        };
+        let Some((body, tail)) = tail.split_once(close.as_str()) else {
+            break;
+        };
         if !attributes.contains("src=") && !body.is_empty() {
             found.push(body);
         }
@@ -197,6 +219,10 @@ mod tests {
     /// API-01: names of built files carry a hash.
     #[test]
     fn hashed_names_are_told_apart() {
-        assert!(is_hashed("frontend-1a2b3c4d5e6f7a8b_bg.wasm") && !is_hashed("robots.txt") && !is_hashed("fonts/geist.woff2"));
+        assert!(
+            is_hashed("frontend-1a2b3c4d5e6f7a8b_bg.wasm")
+                && !is_hashed("robots.txt")
+                && !is_hashed("fonts/geist.woff2")
+        );
     }
 }

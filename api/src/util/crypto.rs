@@ -108,7 +108,8 @@ pub struct RootKey {
 
 impl RootKey {
     fn new(secret: SecretString) -> Self {
-        let version = hex(&mac(secret.expose_secret().as_bytes(), &[b"mvai-connexx/version/1"]))[..8].to_owned();
+        let version =
+            hex(&mac(secret.expose_secret().as_bytes(), &[b"mvai-connexx/version/1"]))[..8].to_owned();
         Self { secret, version }
     }
 
@@ -158,11 +159,8 @@ impl Keyring {
 
 /// HMAC-SHA-256 over length-prefixed parts.
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(key) {
-        Ok(mac) => mac,
-        // HMAC takes keys of any length.
-        Err(_) => std::process::abort(),
-    };
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { std::process::abort() };
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
@@ -190,7 +188,8 @@ const CODE_CHARS: usize = 26;
 #[must_use]
 pub fn new_access_code() -> String {
     let text = random_text(BASE32, CODE_CHARS);
-    let groups: Vec<&str> = [0..5, 5..10, 10..15, 15..20, 20..26].into_iter().map(|range| &text[range]).collect();
+    let groups: Vec<&str> =
+        [0..5, 5..10, 10..15, 15..20, 20..26].into_iter().map(|range| &text[range]).collect();
     format!("MVAI-{}", groups.join("-"))
 }
 
@@ -201,8 +200,11 @@ pub fn normalise_access_code(typed: &str) -> Option<String> {
     if typed.len() > 256 {
         return None;
     }
-    let compact: String =
-        typed.chars().filter(|c| !c.is_whitespace() && !"-‐‑‒–—_.".contains(*c)).collect::<String>().to_uppercase();
+    let compact: String = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"-‐‑‒–—_.".contains(*c))
+        .collect::<String>()
+        .to_uppercase();
     let body = compact.strip_prefix("MVAI")?;
     let folded: String = body
         .chars()
@@ -273,12 +275,20 @@ mod tests {
         assert_eq!(code.len(), 4 + 1 + 26 + 4);
         let canonical = normalise_access_code(&code).unwrap();
         assert_eq!(canonical.len(), 26);
-        for typed in [code.to_lowercase(), code.replace('-', " "), code.replace('-', ""), format!("  {code}\n")] {
+        for typed in
+            [code.to_lowercase(), code.replace('-', " "), code.replace('-', ""), format!("  {code}\n")]
+        {
             assert_eq!(normalise_access_code(&typed).as_ref(), Some(&canonical), "{typed}");
         }
         let zero = "MVAI-00000-11111-VVVVV-22222-333333";
         assert_eq!(normalise_access_code(zero), normalise_access_code("mvai oooool1iIluuuuu22222333333"));
-        for wrong in ["", "MVAI", "MVAI-123", "XXXX-00000-00000-00000-00000-000000", "MVAI-!0000-00000-00000-00000-000000"] {
+        for wrong in [
+            "",
+            "MVAI",
+            "MVAI-123",
+            "XXXX-00000-00000-00000-00000-000000",
+            "MVAI-!0000-00000-00000-00000-000000",
+        ] {
             assert_eq!(normalise_access_code(wrong), None, "{wrong}");
         }
     }
@@ -309,8 +319,8 @@ mod tests {
         /// ACC-03: no text makes the reader of codes fail hard.
         #[test]
         fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
-            let _ = normalise_access_code(&text);
-            let _ = parse_api_key(&text);
+            prop_assert!(normalise_access_code(&text).is_none_or(|code| code.len() == 26));
+            prop_assert!(parse_api_key(&text).is_none());
         }
     }
 

@@ -95,7 +95,9 @@ mod tests {
     /// ACC-19: names that are not IANA zones are refused.
     #[test]
     fn only_iana_names_are_zones() {
-        assert!(find("Europe/Amsterdam").is_some() && find("UTC").is_some() && find("Asia/Kathmandu").is_some());
+        assert!(
+            find("Europe/Amsterdam").is_some() && find("UTC").is_some() && find("Asia/Kathmandu").is_some()
+        );
         for wrong in ["", "Amsterdam", "CET", "Europe/Nowhere", "../etc/passwd", "CET-1CEST"] {
             assert!(find(wrong).is_none(), "{wrong}");
         }

@@ -9,7 +9,15 @@ use shared::time::Millis;
 use crate::support::{Dice, NOW_MS, TestApp, names, record, upload};
 
 const STATS: [&str; 9] = [
-    "computed_at", "first_log", "last_log", "logs_last_week_same_time", "logs_today", "logs_week", "logs_yesterday_same_time", "time_zone", "total_logs",
+    "computed_at",
+    "first_log",
+    "last_log",
+    "logs_last_week_same_time",
+    "logs_today",
+    "logs_week",
+    "logs_yesterday_same_time",
+    "time_zone",
+    "total_logs",
 ];
 
 /// ANA-01, API-02, GEN-01: a customer without logs gets zeros and nulls, and status 200.
@@ -30,11 +38,23 @@ async fn a_customer_without_logs_has_zeros_and_nulls() {
     assert_eq!(names(&daily), ["computed_at", "data", "n", "period", "time_zone"]);
     let days = daily["data"].as_array().unwrap();
     assert_eq!((&daily["period"], &daily["n"], days.len()), (&json!("30 days"), &json!(0), 30));
-    assert_eq!((&days[0], &days[29]), (&json!({"date": "2026-10-24", "count": 0}), &json!({"date": "2026-11-22", "count": 0, "partial": true})));
+    assert_eq!(
+        (&days[0], &days[29]),
+        (
+            &json!({"date": "2026-10-24", "count": 0}),
+            &json!({"date": "2026-11-22", "count": 0, "partial": true})
+        )
+    );
     let overview = owner.get("/api/v1/analytics/overview").await.expect_ok().json();
     assert_eq!(names(&overview), ["daily", "last_id", "recent", "stats", "usage"]);
-    assert_eq!((&overview["stats"], &overview["daily"], &overview["recent"], &overview["last_id"]), (&stats, &daily, &json!([]), &json!(0)));
-    assert_eq!((&overview["usage"]["logs_used"], &overview["usage"]["period"]), (&json!(0), &json!("2026-11")));
+    assert_eq!(
+        (&overview["stats"], &overview["daily"], &overview["recent"], &overview["last_id"]),
+        (&stats, &daily, &json!([]), &json!(0))
+    );
+    assert_eq!(
+        (&overview["usage"]["logs_used"], &overview["usage"]["period"]),
+        (&json!(0), &json!("2026-11"))
+    );
 }
 
 /// ANA-01, GEN-02: today, this week and their comparisons run from local midnight and Monday to the same local moment.
@@ -61,9 +81,14 @@ async fn comparisons_run_up_to_the_same_local_moment() {
         record(&key, &json!({"occurred_at": at, "what": what}).to_string()).await;
     }
     let stats = key.get("/api/v1/analytics/stats").await.expect_ok().json();
-    let figures = ["total_logs", "logs_today", "logs_yesterday_same_time", "logs_week", "logs_last_week_same_time"].map(|name| stats[name].as_i64().unwrap());
+    let figures =
+        ["total_logs", "logs_today", "logs_yesterday_same_time", "logs_week", "logs_last_week_same_time"]
+            .map(|name| stats[name].as_i64().unwrap());
     assert_eq!(figures, [13, 3, 2, 8, 2], "{stats}");
-    assert_eq!((&stats["first_log"], &stats["last_log"]), (&json!("2026-11-08T22:59:59.999Z"), &json!("2026-11-22T12:30:00.000Z")));
+    assert_eq!(
+        (&stats["first_log"], &stats["last_log"]),
+        (&json!("2026-11-08T22:59:59.999Z"), &json!("2026-11-22T12:30:00.000Z"))
+    );
 }
 
 /// Local dates of instants, one by one, by nothing but the zone.
@@ -86,16 +111,37 @@ async fn days_equal_the_logs_counted_one_by_one() {
     let at = |text: &str| Millis::from_rfc3339(text).unwrap().0;
     let mut instants = Vec::new();
     // Every half hour around both changes of the clock, and the milliseconds around local midnights.
-    for (from, hours) in [("2026-03-27T00:00:00Z", 96), ("2026-10-23T00:00:00Z", 96), ("2026-11-19T00:00:00Z", 84)] {
+    for (from, hours) in
+        [("2026-03-27T00:00:00Z", 96), ("2026-10-23T00:00:00Z", 96), ("2026-11-19T00:00:00Z", 84)]
+    {
         instants.extend((0..hours * 2).map(|half| at(from) + half * 1_800_000));
     }
-    for midnight in ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", "2026-10-24T18:30:00Z", "2026-11-20T18:15:00Z"] {
+    for midnight in [
+        "2026-03-28T23:00:00Z",
+        "2026-03-29T22:00:00Z",
+        "2026-10-24T22:00:00Z",
+        "2026-10-25T23:00:00Z",
+        "2026-10-24T18:30:00Z",
+        "2026-11-20T18:15:00Z",
+    ] {
         instants.extend([-1, 0, 1].map(|offset| at(midnight) + offset));
     }
     instants.extend((0..300).map(|_| dice.within(at("2025-11-23T12:00:00Z"), at(NOW_MS))));
-    let lines: Vec<String> = instants.iter().map(|at| format!("{{\"occurred_at\":\"{}\"}}", Millis(*at).to_rfc3339())).collect();
+    let lines: Vec<String> =
+        instants.iter().map(|at| format!("{{\"occurred_at\":\"{}\"}}", Millis(*at).to_rfc3339())).collect();
     upload(&key, &lines).await;
-    for zone in ["Europe/Amsterdam", "UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Kiritimati", "Pacific/Marquesas", "America/Sao_Paulo"] {
+    for zone in [
+        "Europe/Amsterdam",
+        "UTC",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "America/New_York",
+        "America/St_Johns",
+        "Australia/Lord_Howe",
+        "Pacific/Kiritimati",
+        "Pacific/Marquesas",
+        "America/Sao_Paulo",
+    ] {
         let daily = key.get(&format!("/api/v1/analytics/daily?days=365&tz={zone}")).await.expect_ok().json();
         let days = daily["data"].as_array().unwrap();
         assert_eq!((days.len(), &daily["time_zone"]), (365, &json!(zone)));
@@ -117,14 +163,28 @@ async fn days_equal_the_logs_counted_one_by_one() {
         assert_eq!(stats["logs_today"], days[364]["count"], "{zone}");
         assert_eq!(stats, key.get(&format!("/api/v1/analytics/stats?tz={zone}")).await.expect_ok().json());
     }
-    let count = |daily: &Value, date: &str| daily["data"].as_array().unwrap().iter().find(|day| day["date"] == date).map(|day| day["count"].clone());
+    let count = |daily: &Value, date: &str| {
+        daily["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|day| day["date"] == date)
+            .map(|day| day["count"].clone())
+    };
     owner.patch("/api/v1/me", &json!({"time_zone": "Europe/Amsterdam"})).await.expect_ok();
     let (app, _) = (TestApp::new().await, ());
     let (_, _, key) = app.tenant().await;
-    let whole_days: Vec<String> = (0..96_i64 * 2).flat_map(|half| ["2026-03-27T00:00:00Z", "2026-10-23T00:00:00Z"].map(|from| at(from) + half * 1_800_000)).map(|at| format!("{{\"time\":{at}}}")).collect();
+    let whole_days: Vec<String> = (0..96_i64 * 2)
+        .flat_map(|half| {
+            ["2026-03-27T00:00:00Z", "2026-10-23T00:00:00Z"].map(|from| at(from) + half * 1_800_000)
+        })
+        .map(|at| format!("{{\"time\":{at}}}"))
+        .collect();
     upload(&key, &whole_days).await;
     let daily = key.get("/api/v1/analytics/daily?days=365").await.expect_ok().json();
-    for (date, halves) in [("2026-03-28", 48), ("2026-03-29", 46), ("2026-03-30", 48), ("2026-10-24", 48), ("2026-10-25", 50)] {
+    for (date, halves) in
+        [("2026-03-28", 48), ("2026-03-29", 46), ("2026-03-30", 48), ("2026-10-24", 48), ("2026-10-25", 50)]
+    {
         assert_eq!(count(&daily, date), Some(json!(halves)), "{date}");
     }
 }
@@ -136,12 +196,18 @@ async fn parameters_of_figures_have_bounds() {
     let (_, _, key) = app.tenant().await;
     for (days, period) in [("1", "1 days"), ("7", "7 days"), ("365", "365 days")] {
         let daily = key.get(&format!("/api/v1/analytics/daily?days={days}")).await.expect_ok().json();
-        assert_eq!((&daily["period"], daily["data"].as_array().unwrap().len().to_string()), (&json!(period), days.to_owned()));
+        assert_eq!(
+            (&daily["period"], daily["data"].as_array().unwrap().len().to_string()),
+            (&json!(period), days.to_owned())
+        );
         key.get(&format!("/api/v1/analytics/overview?days={days}")).await.expect_ok();
     }
     for bad in ["days=0", "days=366", "days=-1", "days=x", "days=1.5", "days=99999999999999999999"] {
         for path in ["daily", "overview"] {
-            let problem = key.get(&format!("/api/v1/analytics/{path}?{bad}")).await.expect_problem(400, "invalid_parameter");
+            let problem = key
+                .get(&format!("/api/v1/analytics/{path}?{bad}"))
+                .await
+                .expect_problem(400, "invalid_parameter");
             assert_eq!(problem["args"]["expected"], "1 – 365");
         }
     }
@@ -170,7 +236,8 @@ async fn an_unchanged_dashboard_answers_304() {
     let overview = first.json();
     assert_eq!(overview["stats"], owner.get("/api/v1/analytics/stats").await.expect_ok().json());
     assert_eq!(overview["daily"], owner.get("/api/v1/analytics/daily?days=7").await.expect_ok().json());
-    let recent: Vec<i64> = overview["recent"].as_array().unwrap().iter().map(|log| log["id"].as_i64().unwrap()).collect();
+    let recent: Vec<i64> =
+        overview["recent"].as_array().unwrap().iter().map(|log| log["id"].as_i64().unwrap()).collect();
     assert_eq!((recent, &overview["last_id"]), ((5..=14).rev().collect(), &json!(14)));
     assert_eq!(overview["usage"]["logs_used"], 14);
     for given in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}")] {

@@ -31,10 +31,22 @@ fn worked(output: &Output) -> String {
 fn all_problems_of_the_settings_are_listed_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let wrong = [
-        ("APP_ENV", "production"), ("SECRET_KEY", "changeme-changeme-changeme-changeme"), ("ADMIN_PASSWORD", "kort"), ("PORT", "70000"), ("BIND", "nergens"),
-        ("DATABASE_URL", "mysql://user:hunter2@host/db"), ("DURABILITY", "relaxed"), ("PUBLIC_URL", "http://x.example"), ("DEFAULT_LANGUAGE", "de"),
-        ("TIME_ZONE", "Mars/Olympus"), ("TRUSTED_PROXIES", "banaan"), ("SESSION_LIFETIME_HOURS", "169"), ("RATELIMIT_ENABLED", "false"),
-        ("DEFAULT_PRICING_TIER", "goud"), ("LOG_LEVEL", "hard"), ("LOG_FORMAT", "xml"),
+        ("APP_ENV", "production"),
+        ("SECRET_KEY", "changeme-changeme-changeme-changeme"),
+        ("ADMIN_PASSWORD", "kort"),
+        ("PORT", "70000"),
+        ("BIND", "nergens"),
+        ("DATABASE_URL", "mysql://user:hunter2@host/db"),
+        ("DURABILITY", "relaxed"),
+        ("PUBLIC_URL", "http://x.example"),
+        ("DEFAULT_LANGUAGE", "de"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TRUSTED_PROXIES", "banaan"),
+        ("SESSION_LIFETIME_HOURS", "169"),
+        ("RATELIMIT_ENABLED", "false"),
+        ("DEFAULT_PRICING_TIER", "goud"),
+        ("LOG_LEVEL", "hard"),
+        ("LOG_FORMAT", "xml"),
     ];
     for arguments in [&["config", "check"][..], &["serve"], &["migrate"]] {
         let errors = failed(&run(dir.path(), arguments, &wrong), CONFIGURATION);
@@ -64,7 +76,11 @@ fn flags_go_before_the_environment_and_that_before_the_file() {
     let file = dir.path().join("hier").join("mvai.db");
     let database = file.to_str().unwrap();
     let elsewhere = dir.path().join("daar.db");
-    worked(&run(dir.path(), &["migrate", "--database-path", database, "--port", "5001"], &[("DATABASE_PATH", elsewhere.to_str().unwrap())]));
+    worked(&run(
+        dir.path(),
+        &["migrate", "--database-path", database, "--port", "5001"],
+        &[("DATABASE_PATH", elsewhere.to_str().unwrap())],
+    ));
     assert!(file.exists() && !elsewhere.exists());
 }
 
@@ -74,7 +90,12 @@ fn a_port_in_use_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let vars = [("BIND", "127.0.0.1"), ("PORT", port.as_str()), ("SECRET_KEY", SECRET), ("DATABASE_PATH", "data/mvai.db")];
+    let vars = [
+        ("BIND", "127.0.0.1"),
+        ("PORT", port.as_str()),
+        ("SECRET_KEY", SECRET),
+        ("DATABASE_PATH", "data/mvai.db"),
+    ];
     let errors = failed(&run(dir.path(), &["serve"], &vars), CONFIGURATION);
     assert!(errors.contains(&format!("127.0.0.1:{port}")) && errors.contains("PORT"), "{errors}");
     assert!(!dir.path().join("data").exists(), "the database was not touched");
@@ -87,7 +108,12 @@ fn a_second_server_on_the_same_file_is_refused() {
     let mut first = Program::start(dir.path(), &[]);
     let database = program::database(dir.path());
     let port = program::free_port().to_string();
-    let vars = [("BIND", "127.0.0.1"), ("PORT", port.as_str()), ("SECRET_KEY", SECRET), ("DATABASE_PATH", database.to_str().unwrap())];
+    let vars = [
+        ("BIND", "127.0.0.1"),
+        ("PORT", port.as_str()),
+        ("SECRET_KEY", SECRET),
+        ("DATABASE_PATH", database.to_str().unwrap()),
+    ];
     for command in ["serve", "migrate"] {
         let errors = failed(&run(dir.path(), &[command], &vars), CONFIGURATION);
         assert!(errors.contains("another process uses this database"), "{errors}");
@@ -132,12 +158,24 @@ fn files_that_cannot_be_used_are_refused_and_left_alone() {
     let before = std::fs::read(&nonsense).unwrap();
     for command in ["migrate", "serve"] {
         let port = program::free_port().to_string();
-        let vars = [("SECRET_KEY", SECRET), ("DATABASE_PATH", "nonsense.db"), ("BIND", "127.0.0.1"), ("PORT", port.as_str())];
+        let vars = [
+            ("SECRET_KEY", SECRET),
+            ("DATABASE_PATH", "nonsense.db"),
+            ("BIND", "127.0.0.1"),
+            ("PORT", port.as_str()),
+        ];
         let errors = failed(&run(dir.path(), &[command], &vars), CONFIGURATION);
         assert!(!errors.trim().is_empty());
     }
     assert_eq!(std::fs::read(&nonsense).unwrap(), before);
-    let errors = failed(&run(dir.path(), &["migrate"], &[("SECRET_KEY", SECRET), ("DATABASE_PATH", "nonsense.db/below/mvai.db")]), CONFIGURATION);
+    let errors = failed(
+        &run(
+            dir.path(),
+            &["migrate"],
+            &[("SECRET_KEY", SECRET), ("DATABASE_PATH", "nonsense.db/below/mvai.db")],
+        ),
+        CONFIGURATION,
+    );
     assert!(errors.contains("nonsense.db"), "{errors}");
 }
 
@@ -154,8 +192,12 @@ async fn the_printed_document_is_the_committed_and_the_served_one() {
         let value: serde_json::Value = serde_json::from_str(&printed).unwrap();
         assert_eq!(app.anon().get(path).await.expect_ok().json(), value, "{path}");
         let committed = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi")).join(file);
-        let committed = std::fs::read_to_string(&committed).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask openapi`", committed.display()));
-        assert!(committed.trim_end() == printed.trim_end(), "openapi/{file} is stale; run `cargo xtask openapi`");
+        let committed = std::fs::read_to_string(&committed)
+            .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask openapi`", committed.display()));
+        assert!(
+            committed.trim_end() == printed.trim_end(),
+            "openapi/{file} is stale; run `cargo xtask openapi`"
+        );
     }
 }
 
@@ -163,10 +205,20 @@ async fn the_printed_document_is_the_committed_and_the_served_one() {
 #[test]
 fn small_commands_work() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(worked(&run(dir.path(), &["version"], &[])), format!("mvai-connexx {}\n", env!("CARGO_PKG_VERSION")));
-    let (first, second) = (worked(&run(dir.path(), &["secret", "generate"], &[])), worked(&run(dir.path(), &["secret", "generate"], &[])));
+    assert_eq!(
+        worked(&run(dir.path(), &["version"], &[])),
+        format!("mvai-connexx {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    let (first, second) = (
+        worked(&run(dir.path(), &["secret", "generate"], &[])),
+        worked(&run(dir.path(), &["secret", "generate"], &[])),
+    );
     assert!(first.trim().len() >= 32 && first != second);
-    worked(&run(dir.path(), &["config", "check"], &[("APP_ENV", "production"), ("SECRET_KEY", first.trim())]));
+    worked(&run(
+        dir.path(),
+        &["config", "check"],
+        &[("APP_ENV", "production"), ("SECRET_KEY", first.trim())],
+    ));
     assert!(worked(&run(dir.path(), &["--help"], &[])).contains("seed-demo"));
     for arguments in [&[][..], &["srve"], &["serve", "--prot", "1"], &["serve", "--port", "x"]] {
         assert!(!failed(&run(dir.path(), arguments, &[]), Some(2)).is_empty());

@@ -39,16 +39,30 @@ fn write_on(port: u16, tenants: &[(i64, String)], names: &AtomicU64, seed: u64, 
             1 => 1 + dice.below(30),
             _ => 1 + dice.below(200),
         };
-        let ids: Vec<String> = (0..count).map(|_| format!("e-{}", names.fetch_add(1, Ordering::Relaxed))).collect();
-        let logs: Vec<String> = ids.iter().map(|id| {
-            let kind = dice.pick(&["scan", "temp", "los"]);
-            let hours = dice.below(400);
-            let at = shared::time::Millis(1_795_348_800_000 - i64::try_from(hours).unwrap() * 3_600_000).to_rfc3339();
-            format!("{{\"external_id\":\"{id}\",\"kind\":\"{kind}\",\"occurred_at\":\"{at}\",\"x\":\"{}\"}}", "y".repeat(dice.below(120)))
-        }).collect();
+        let ids: Vec<String> =
+            (0..count).map(|_| format!("e-{}", names.fetch_add(1, Ordering::Relaxed))).collect();
+        let logs: Vec<String> = ids
+            .iter()
+            .map(|id| {
+                let kind = dice.pick(&["scan", "temp", "los"]);
+                let hours = dice.below(400);
+                let at = shared::time::Millis(1_795_348_800_000 - i64::try_from(hours).unwrap() * 3_600_000)
+                    .to_rfc3339();
+                format!(
+                    "{{\"external_id\":\"{id}\",\"kind\":\"{kind}\",\"occurred_at\":\"{at}\",\"x\":\"{}\"}}",
+                    "y".repeat(dice.below(120))
+                )
+            })
+            .collect();
         let answer = match count {
             1 => send(port, &key, "/api/v1/logs", "application/json", &logs[0]),
-            2..=30 => send(port, &key, "/api/v1/logs/batch?atomic=true", "application/json", &format!("[{}]", logs.join(","))),
+            2..=30 => send(
+                port,
+                &key,
+                "/api/v1/logs/batch?atomic=true",
+                "application/json",
+                &format!("[{}]", logs.join(",")),
+            ),
             _ => send(port, &key, "/api/v1/logs/batch", "application/x-ndjson", &logs.join("\n")),
         };
         sent.together.push((customer, ids.clone()));
@@ -57,15 +71,23 @@ fn write_on(port: u16, tenants: &[(i64, String)], names: &AtomicU64, seed: u64, 
                 let out: Value = reply.json();
                 let numbers: Vec<i64> = match out["log_id"].as_i64() {
                     Some(number) => vec![number],
-                    None => out["created_ids"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect(),
+                    None => {
+                        out["created_ids"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
+                    }
                 };
                 assert_eq!(numbers.len(), ids.len());
-                sent.acknowledged.extend(ids.into_iter().zip(numbers).map(|(id, number)| (customer, id, number)));
+                sent.acknowledged
+                    .extend(ids.into_iter().zip(numbers).map(|(id, number)| (customer, id, number)));
             }
             // While stopping it says so; everything else is a fault.
             Ok(reply) if reply.status == 503 => return sent,
-            Ok(reply) => sent.failures.push(format!("{} {}", reply.status, String::from_utf8_lossy(&reply.body))),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof && !error.to_string().contains("no head") => {
+            Ok(reply) => {
+                sent.failures.push(format!("{} {}", reply.status, String::from_utf8_lossy(&reply.body)))
+            }
+            Err(error)
+                if error.kind() == std::io::ErrorKind::UnexpectedEof
+                    && !error.to_string().contains("no head") =>
+            {
                 sent.failures.push(error.to_string());
                 return sent;
             }
@@ -75,11 +97,19 @@ fn write_on(port: u16, tenants: &[(i64, String)], names: &AtomicU64, seed: u64, 
     sent
 }
 
-fn writers(port: u16, tenants: &Arc<Vec<(i64, String)>>, names: &Arc<AtomicU64>, seed: u64, end: &Arc<AtomicBool>) -> Vec<std::thread::JoinHandle<Sent>> {
-    (0..WRITERS).map(|writer| {
-        let (tenants, names, end) = (Arc::clone(tenants), Arc::clone(names), Arc::clone(end));
-        std::thread::spawn(move || write_on(port, &tenants, &names, seed * 100 + writer, &end))
-    }).collect()
+fn writers(
+    port: u16,
+    tenants: &Arc<Vec<(i64, String)>>,
+    names: &Arc<AtomicU64>,
+    seed: u64,
+    end: &Arc<AtomicBool>,
+) -> Vec<std::thread::JoinHandle<Sent>> {
+    (0..WRITERS)
+        .map(|writer| {
+            let (tenants, names, end) = (Arc::clone(tenants), Arc::clone(names), Arc::clone(end));
+            std::thread::spawn(move || write_on(port, &tenants, &names, seed * 100 + writer, &end))
+        })
+        .collect()
 }
 
 #[derive(sqlx::FromRow)]
@@ -101,25 +131,44 @@ fn examine(dir: &Path, sent: &Sent) -> usize {
         let storage = Storage::Sqlite(program::database(dir));
         let opened = Db::open(&storage, Durability::Full, false).await.unwrap();
         let mut conn = opened.db.read(Scope::Installation).await.unwrap();
-        let integrity: Vec<Text> = sql("SELECT integrity_check AS text FROM pragma_integrity_check").all(&mut conn).await.unwrap();
+        let integrity: Vec<Text> =
+            sql("SELECT integrity_check AS text FROM pragma_integrity_check").all(&mut conn).await.unwrap();
         assert_eq!(integrity.iter().map(|row| row.text.as_str()).collect::<Vec<_>>(), ["ok"]);
-        let foreign: Vec<Text> = sql("SELECT \"table\" AS text FROM pragma_foreign_key_check").all(&mut conn).await.unwrap();
+        let foreign: Vec<Text> =
+            sql("SELECT \"table\" AS text FROM pragma_foreign_key_check").all(&mut conn).await.unwrap();
         assert!(foreign.is_empty());
         let words = sql("INSERT INTO log_words (log_words) VALUES ('integrity-check')");
-        let rows: Vec<Stored> = sql("SELECT customer_id, id, external_id FROM log WHERE external_id IS NOT NULL").all(&mut conn).await.unwrap();
+        let rows: Vec<Stored> =
+            sql("SELECT customer_id, id, external_id FROM log WHERE external_id IS NOT NULL")
+                .all(&mut conn)
+                .await
+                .unwrap();
         drop(conn);
         let mut tx = opened.db.write(Scope::Installation).await.unwrap();
         words.execute(&mut tx).await.expect("the word index is whole");
         drop(tx);
-        let stored: HashMap<(i64, &str), i64> = rows.iter().map(|row| ((row.customer_id, row.external_id.as_str()), api::util::ids::LogId(row.id).seq())).collect();
+        let stored: HashMap<(i64, &str), i64> = rows
+            .iter()
+            .map(|row| ((row.customer_id, row.external_id.as_str()), api::util::ids::LogId(row.id).seq()))
+            .collect();
         assert_eq!(stored.len(), rows.len(), "an event is stored twice");
-        let lost: Vec<_> = sent.acknowledged.iter().filter(|(customer, id, number)| stored.get(&(*customer, id.as_str())) != Some(number)).collect();
-        assert!(lost.is_empty(), "{} acknowledged logs are lost or have another number: {:?}", lost.len(), &lost[..lost.len().min(5)]);
+        let lost: Vec<_> = sent
+            .acknowledged
+            .iter()
+            .filter(|(customer, id, number)| stored.get(&(*customer, id.as_str())) != Some(number))
+            .collect();
+        assert!(
+            lost.is_empty(),
+            "{} acknowledged logs are lost or have another number: {:?}",
+            lost.len(),
+            &lost[..lost.len().min(5)]
+        );
         for (customer, ids) in &sent.together {
             let present = ids.iter().filter(|id| stored.contains_key(&(*customer, id.as_str()))).count();
             assert!(present == 0 || present == ids.len(), "half a batch: {present} of {}", ids.len());
         }
-        let known: HashSet<&str> = sent.together.iter().flat_map(|(_, ids)| ids.iter().map(String::as_str)).collect();
+        let known: HashSet<&str> =
+            sent.together.iter().flat_map(|(_, ids)| ids.iter().map(String::as_str)).collect();
         assert!(rows.iter().all(|row| known.contains(row.external_id.as_str())));
         let count = audit(&opened.db).await;
         opened.db.close().await;
@@ -136,7 +185,10 @@ fn merge(all: &mut Sent, writers: Vec<std::thread::JoinHandle<Sent>>) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how often to kill is a matter of the run, not a setting of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how often to kill is a matter of the run, not a setting of the product"
+)]
 fn kills() -> u64 {
     std::env::var("MVAI_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
 }

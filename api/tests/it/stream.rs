@@ -57,7 +57,8 @@ impl Events {
                 self.buffer = rest.to_owned();
                 return Some(event);
             }
-            let chunk = tokio::time::timeout(HANG, self.body.next()).await.expect("the stream brings something")?;
+            let chunk =
+                tokio::time::timeout(HANG, self.body.next()).await.expect("the stream brings something")?;
             self.buffer.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
         }
     }
@@ -103,7 +104,10 @@ async fn a_new_log_arrives() {
     record(&key, r#"{"message":"ervoor"}"#).await;
     let response = owner.open(Method::GET, "/api/v1/logs/stream", None, Body::empty()).await;
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!((header("content-type"), header("cache-control"), header("x-accel-buffering")), ("text/event-stream".into(), "no-store".into(), "no".into()));
+    assert_eq!(
+        (header("content-type"), header("cache-control"), header("x-accel-buffering")),
+        ("text/event-stream".into(), "no-store".into(), "no".into())
+    );
     let mut events = Events::read(response);
     assert_eq!(events.next().await.unwrap().retry, "2000");
     // The heartbeat is a comment.
@@ -121,14 +125,22 @@ async fn a_new_log_arrives() {
 async fn a_stream_respects_its_filter() {
     let app = TestApp::new().await;
     let (_, owner, key) = app.tenant().await;
-    let made = owner.post("/api/v1/keys", &json!({"name": "Proef", "mode": "test"})).await.expect(StatusCode::CREATED).json();
+    let made = owner
+        .post("/api/v1/keys", &json!({"name": "Proef", "mode": "test"}))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     let test = app.bearer(made["api_key"].as_str().unwrap());
     let mut scans = Events::open(&key, "/api/v1/logs/stream?q=kind:scan%20-fout&level=warning").await;
     let mut field = Events::open(&key, "/api/v1/logs/stream?field.gate=B").await;
     let mut tests = Events::open(&test, "/api/v1/logs/stream").await;
     let lines = [
-        r#"{"kind":"scan"}"#, r#"{"kind":"scan","level":"warning"}"#, r#"{"kind":"scan","level":"warning","txt":"fout"}"#, r#"{"kind":"los","level":"warning"}"#,
-        r#"{"kind":"scan","level":"warning","gate":"B"}"#, r#"{"gate":"B"}"#,
+        r#"{"kind":"scan"}"#,
+        r#"{"kind":"scan","level":"warning"}"#,
+        r#"{"kind":"scan","level":"warning","txt":"fout"}"#,
+        r#"{"kind":"los","level":"warning"}"#,
+        r#"{"kind":"scan","level":"warning","gate":"B"}"#,
+        r#"{"gate":"B"}"#,
     ];
     record(&test, "1").await;
     for line in lines {
@@ -149,18 +161,20 @@ async fn a_stream_respects_its_filter() {
 async fn resuming_brings_every_log_once() {
     let app = TestApp::new().await;
     let (_, owner, key) = app.tenant().await;
-    let writers: Vec<_> = (0..4).map(|writer| {
-        let key = key.clone();
-        tokio::spawn(async move {
-            for n in 0..25 {
-                if n % 5 == writer {
-                    upload(&key, &vec!["1".to_owned(); 6]).await;
-                } else {
-                    record(&key, "2").await;
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let key = key.clone();
+            tokio::spawn(async move {
+                for n in 0..25 {
+                    if n % 5 == writer {
+                        upload(&key, &vec!["1".to_owned(); 6]).await;
+                    } else {
+                        record(&key, "2").await;
+                    }
                 }
-            }
+            })
         })
-    }).collect();
+        .collect();
     let all = 4 * (5 * 6 + 20);
     let mut seen: Vec<i64> = Vec::new();
     let mut round = 0;
@@ -213,13 +227,22 @@ async fn a_stream_ends_with_the_right_to_read() {
     let mut events = Events::open(&english, stream).await;
     owner.send(Method::POST, "/api/v1/auth/logout", None, Body::empty()).await.expect(StatusCode::NO_CONTENT);
     let reason = events.end().await;
-    assert_eq!((&reason["code"], reason["reason"].as_str().is_some_and(|text| text.starts_with("Your session"))), (&json!("invalid_token"), true), "{reason}");
+    assert_eq!(
+        (&reason["code"], reason["reason"].as_str().is_some_and(|text| text.starts_with("Your session"))),
+        (&json!("invalid_token"), true),
+        "{reason}"
+    );
     assert_eq!(other.end().await["code"], "invalid_token");
 
     let (customer, owner, key) = app.tenant().await;
     let mut streams = [Events::open(&key, stream).await, Events::open(&owner, stream).await];
-    admin.post(&format!("/api/v1/admin/customers/{}/suspend", customer.id), &json!({"reason": "onbetaald"})).await.expect_ok();
-    for (events, codes) in streams.iter_mut().zip([["customer_suspended", ""], ["customer_suspended", "invalid_token"]]) {
+    admin
+        .post(&format!("/api/v1/admin/customers/{}/suspend", customer.id), &json!({"reason": "onbetaald"}))
+        .await
+        .expect_ok();
+    for (events, codes) in
+        streams.iter_mut().zip([["customer_suspended", ""], ["customer_suspended", "invalid_token"]])
+    {
         let reason = events.end().await;
         assert!(codes.contains(&reason["code"].as_str().unwrap()), "{reason}");
     }

@@ -57,11 +57,7 @@ impl Timer {
         let fired = Rc::new(Cell::new(false));
         let window = if wanted { web_sys::window() } else { None };
         let Some(window) = window else {
-            return Self {
-                id: None,
-                fired,
-                _closure: None,
-            };
+            return Self { id: None, fired, _closure: None };
         };
         let (flag, controller) = (fired.clone(), controller.clone());
         let closure = Closure::once(move || {
@@ -74,11 +70,7 @@ impl Timer {
                 TIMEOUT_MS,
             )
             .ok();
-        Self {
-            id,
-            fired,
-            _closure: Some(closure),
-        }
+        Self { id, fired, _closure: Some(closure) }
     }
 
     pub(super) fn stop(self) -> bool {

@@ -31,7 +31,5 @@ pub async fn update(api: &AuthedApi, patch: &AccountPatch) -> Result<MeOut, ApiE
 /// # Errors
 /// See [`ApiError`].
 pub async fn rotate_code(api: &AuthedApi, body: &RotateCodeIn) -> Result<AccessCodeOut, ApiError> {
-    api.call(Call::post("/access-code/rotate").json(body))
-        .await?
-        .json()
+    api.call(Call::post("/access-code/rotate").json(body)).await?.json()
 }

@@ -50,9 +50,7 @@ pub async fn customers(api: &AuthedApi, query: &CustomerQuery) -> Result<Page<Cu
         .with_int("limit", query.limit)
         .with_some("cursor", query.cursor.as_deref())
         .finish();
-    api.call(Call::get(format!("/admin/customers{params}")))
-        .await?
-        .json()
+    api.call(Call::get(format!("/admin/customers{params}"))).await?.json()
 }
 
 /// Creates a customer; the answer holds the access code for the only time.
@@ -78,10 +76,7 @@ pub struct Versioned<T> {
 /// See [`ApiError`].
 pub async fn customer(api: &AuthedApi, id: i64) -> Result<Versioned<CustomerOut>, ApiError> {
     let answer = api.call(Call::get(format!("/admin/customers/{id}"))).await?;
-    Ok(Versioned {
-        value: answer.json()?,
-        etag: answer.etag.unwrap_or_default(),
-    })
+    Ok(Versioned { value: answer.json()?, etag: answer.etag.unwrap_or_default() })
 }
 
 /// Changes a customer, if nobody else did in the meantime (412 otherwise).
@@ -94,14 +89,9 @@ pub async fn update_customer(
     etag: &str,
     patch: &CustomerPatch,
 ) -> Result<Versioned<CustomerOut>, ApiError> {
-    let call = Call::patch(format!("/admin/customers/{id}"))
-        .header("If-Match", etag)
-        .json(patch);
+    let call = Call::patch(format!("/admin/customers/{id}")).header("If-Match", etag).json(patch);
     let answer = api.call(call).await?;
-    Ok(Versioned {
-        value: answer.json()?,
-        etag: answer.etag.unwrap_or_default(),
-    })
+    Ok(Versioned { value: answer.json()?, etag: answer.etag.unwrap_or_default() })
 }
 
 /// Stops a customer, with a reason that its owner sees.
@@ -109,12 +99,8 @@ pub async fn update_customer(
 /// # Errors
 /// See [`ApiError`].
 pub async fn suspend(api: &AuthedApi, id: i64, reason: &str) -> Result<StatusChangeOut, ApiError> {
-    let body = SuspendIn {
-        reason: reason.to_owned(),
-    };
-    api.call(Call::post(format!("/admin/customers/{id}/suspend")).json(&body))
-        .await?
-        .json()
+    let body = SuspendIn { reason: reason.to_owned() };
+    api.call(Call::post(format!("/admin/customers/{id}/suspend")).json(&body)).await?.json()
 }
 
 /// Lets a suspended customer continue.
@@ -131,9 +117,7 @@ pub async fn reactivate(api: &AuthedApi, id: i64) -> Result<StatusChangeOut, Api
 /// # Errors
 /// See [`ApiError`].
 pub async fn rotate_code(api: &AuthedApi, id: i64, body: &RotateCodeIn) -> Result<AccessCodeOut, ApiError> {
-    api.call(Call::post(format!("/admin/customers/{id}/rotate-code")).json(body))
-        .await?
-        .json()
+    api.call(Call::post(format!("/admin/customers/{id}/rotate-code")).json(body)).await?.json()
 }
 
 /// Keys of a customer.
@@ -141,9 +125,7 @@ pub async fn rotate_code(api: &AuthedApi, id: i64, body: &RotateCodeIn) -> Resul
 /// # Errors
 /// See [`ApiError`].
 pub async fn customer_keys(api: &AuthedApi, id: i64) -> Result<KeysOut, ApiError> {
-    api.call(Call::get(format!("/admin/customers/{id}/keys")))
-        .await?
-        .json()
+    api.call(Call::get(format!("/admin/customers/{id}/keys"))).await?.json()
 }
 
 /// Ends a key of a customer at once.
@@ -152,7 +134,5 @@ pub async fn customer_keys(api: &AuthedApi, id: i64) -> Result<KeysOut, ApiError
 /// See [`ApiError`].
 pub async fn revoke_key(api: &AuthedApi, id: i64, key_id: &str) -> Result<KeyOut, ApiError> {
     let path = format!("/admin/customers/{id}/keys/{}/revoke", encode(key_id));
-    api.call(Call::post(path).json(&serde_json::json!({})))
-        .await?
-        .json()
+    api.call(Call::post(path).json(&serde_json::json!({}))).await?.json()
 }

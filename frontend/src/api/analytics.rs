@@ -12,9 +12,7 @@ use super::params::Params;
 /// # Errors
 /// See [`ApiError`].
 pub async fn overview(api: &AuthedApi, days: u32) -> Result<OverviewOut, ApiError> {
-    api.call_cached(format!("/analytics/overview?days={days}"))
-        .await?
-        .json()
+    api.call_cached(format!("/analytics/overview?days={days}")).await?.json()
 }
 
 /// Headline figures.
@@ -30,11 +28,6 @@ pub async fn stats(api: &AuthedApi) -> Result<StatsOut, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn daily(api: &AuthedApi, days: u32, time_zone: Option<&str>) -> Result<DailyOut, ApiError> {
-    let query = Params::new()
-        .with_int("days", i64::from(days))
-        .with_some("tz", time_zone)
-        .finish();
-    api.call(Call::get(format!("/analytics/daily{query}")))
-        .await?
-        .json()
+    let query = Params::new().with_int("days", i64::from(days)).with_some("tz", time_zone).finish();
+    api.call(Call::get(format!("/analytics/daily{query}"))).await?.json()
 }

@@ -12,10 +12,7 @@ use crate::state::session::EndReason;
 /// # Errors
 /// See [`ApiError`].
 pub async fn login(api: &PublicApi, credentials: &LoginIn) -> Result<MeOut, ApiError> {
-    let out: TokenOut = api
-        .call(Call::post("/auth/login").json(credentials))
-        .await?
-        .json()?;
+    let out: TokenOut = api.call(Call::post("/auth/login").json(credentials)).await?.json()?;
     let me = out.me.clone();
     let client = api.client();
     client.end(None);
@@ -28,9 +25,7 @@ pub async fn login(api: &PublicApi, credentials: &LoginIn) -> Result<MeOut, ApiE
 /// # Errors
 /// See [`ApiError`].
 pub async fn refresh(api: &PublicApi) -> Result<TokenOut, ApiError> {
-    api.call(Call::post("/auth/refresh").json(&serde_json::json!({})))
-        .await?
-        .json()
+    api.call(Call::post("/auth/refresh").json(&serde_json::json!({}))).await?.json()
 }
 
 /// Signs out on the server, then here; when the server cannot be reached nobody is signed out.
@@ -38,11 +33,7 @@ pub async fn refresh(api: &PublicApi) -> Result<TokenOut, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn logout(api: &AuthedApi) -> Result<(), ApiError> {
-    let result = api
-        .client()
-        .public()
-        .call(Call::post("/auth/logout").json(&serde_json::json!({})))
-        .await;
+    let result = api.client().public().call(Call::post("/auth/logout").json(&serde_json::json!({}))).await;
     match result {
         Err(error) if error.status() != Some(401) => Err(error),
         _ => {

@@ -29,13 +29,7 @@ pub struct Call {
 
 impl Call {
     fn new(verb: Verb, path: impl Into<String>) -> Self {
-        Self {
-            verb,
-            path: path.into(),
-            headers: Vec::new(),
-            body: None,
-            timeout: true,
-        }
+        Self { verb, path: path.into(), headers: Vec::new(), body: None, timeout: true }
     }
 
     /// Reads something; the path starts after `/api/v1`.
@@ -125,20 +119,14 @@ impl Stream {
     /// # Errors
     /// [`ApiError::Network`] when the connection breaks, [`ApiError::Aborted`] when the app ended it.
     pub async fn next(&self) -> Result<Option<Uint8Array>, ApiError> {
-        let result = JsFuture::from(self.reader.read()).await.map_err(|_| {
-            if self.abort.signal().aborted() {
-                ApiError::Aborted
-            } else {
-                ApiError::Network
-            }
-        })?;
+        let result = JsFuture::from(self.reader.read())
+            .await
+            .map_err(|_| if self.abort.signal().aborted() { ApiError::Aborted } else { ApiError::Network })?;
         let done = Reflect::get(&result, &"done".into()).is_ok_and(|done| done.is_truthy());
         if done {
             return Ok(None);
         }
-        Ok(Reflect::get(&result, &"value".into())
-            .ok()
-            .and_then(|value| value.dyn_into().ok()))
+        Ok(Reflect::get(&result, &"value".into()).ok().and_then(|value| value.dyn_into().ok()))
     }
 
     /// A handle that ends the transfer.

@@ -72,12 +72,7 @@ impl Client {
     /// Creates the sender; once, at the root of the app.
     #[must_use]
     pub fn new(session: Session, i18n: I18n, preferences: Preferences) -> Self {
-        Self {
-            inner: StoredValue::new_local(Inner::default()),
-            session,
-            i18n,
-            preferences,
-        }
+        Self { inner: StoredValue::new_local(Inner::default()), session, i18n, preferences }
     }
 
     /// The calls that need no sign-in.
@@ -89,10 +84,7 @@ impl Client {
     /// The calls that need one.
     #[must_use]
     pub const fn authed(self) -> AuthedApi {
-        AuthedApi {
-            client: self,
-            slot: None,
-        }
+        AuthedApi { client: self, slot: None }
     }
 
     /// The session that this sender keeps.
@@ -103,10 +95,7 @@ impl Client {
 
     /// Restores the session from the cookie, once; later calls do nothing.
     pub fn restore(self) {
-        if matches!(
-            self.session.set_phase.get_untracked(),
-            Phase::Unknown | Phase::Unreachable
-        ) {
+        if matches!(self.session.set_phase.get_untracked(), Phase::Unknown | Phase::Unreachable) {
             self.session.set_phase.set(Phase::Restoring);
             leptos::task::spawn_local(async move {
                 drop(self.refresh().await);
@@ -118,10 +107,7 @@ impl Client {
     pub fn adopt(self, out: TokenOut) {
         let renew_at_ms = Date::now() + (f64::from(out.expires_in) - EARLY_SECONDS).max(5.0) * 1_000.0;
         self.inner.update_value(|inner| {
-            inner.token = Some(Token {
-                value: out.access_token,
-                renew_at_ms,
-            });
+            inner.token = Some(Token { value: out.access_token, renew_at_ms });
         });
         let other_person = self
             .session
@@ -147,11 +133,7 @@ impl Client {
         } else {
             self.i18n.set_zone("");
         }
-        if self
-            .session
-            .set_me
-            .with_untracked(|old| old.as_ref() != Some(&me))
-        {
+        if self.session.set_me.with_untracked(|old| old.as_ref() != Some(&me)) {
             self.session.set_me.set(Some(me));
         }
     }
@@ -181,8 +163,7 @@ impl Client {
                     inner.refreshed = Some(result);
                 });
             }));
-            self.inner
-                .update_value(|inner| inner.refreshing = Some(promise.clone()));
+            self.inner.update_value(|inner| inner.refreshing = Some(promise.clone()));
             promise
         });
         let done = JsFuture::from(promise).await;
@@ -190,9 +171,7 @@ impl Client {
             self.inner.update_value(|inner| inner.refreshing = None);
             return Err(ApiError::Network);
         }
-        self.inner
-            .with_value(|inner| inner.refreshed.clone())
-            .unwrap_or(Err(ApiError::Network))
+        self.inner.with_value(|inner| inner.refreshed.clone()).unwrap_or(Err(ApiError::Network))
     }
 
     async fn refresh_now(self) -> Result<(), ApiError> {
@@ -242,10 +221,7 @@ impl Client {
                 Verb::Patch => Method::PATCH,
             })
             .abort_signal(Some(&controller.signal()))
-            .header(
-                "Accept",
-                "application/json, application/problem+json;q=0.9, */*;q=0.5",
-            )
+            .header("Accept", "application/json, application/problem+json;q=0.9, */*;q=0.5")
             .header("Accept-Language", self.i18n.lang_untracked().code())
             .header("X-Requested-With", "mvai-connexx");
         if let Some(token) = token {
@@ -321,10 +297,7 @@ impl AuthedApi {
     /// The same API, but a new call ends the former call through this slot.
     #[must_use]
     pub const fn latest(self, slot: AbortSlot) -> Self {
-        Self {
-            client: self.client,
-            slot: Some(slot),
-        }
+        Self { client: self.client, slot: Some(slot) }
     }
 
     /// The sender behind.
@@ -360,18 +333,10 @@ impl AuthedApi {
         }
         let answer = self.call(call).await?;
         match (answer.status, known) {
-            (304, Some((etag, body))) => Ok(Answer {
-                status: 200,
-                etag: Some(etag),
-                body,
-            }),
+            (304, Some((etag, body))) => Ok(Answer { status: 200, etag: Some(etag), body }),
             _ => {
                 if let Some(etag) = answer.etag.clone() {
-                    let kept = Kept {
-                        path,
-                        etag,
-                        body: answer.body.clone(),
-                    };
+                    let kept = Kept { path, etag, body: answer.body.clone() };
                     self.client.inner.update_value(|inner| inner.kept = Some(kept));
                 }
                 Ok(answer)
@@ -386,16 +351,12 @@ impl AuthedApi {
     pub async fn open(self, call: Call) -> Result<Stream, ApiError> {
         let (response, abort) = self.client.send_authed(&call, self.slot).await?;
         let headers = response.headers();
-        let reader = response
-            .body()
-            .and_then(|body| body.get_reader().dyn_into().ok())
-            .ok_or(ApiError::Decode)?;
+        let reader =
+            response.body().and_then(|body| body.get_reader().dyn_into().ok()).ok_or(ApiError::Decode)?;
         Ok(Stream {
             reader,
             abort,
-            length: headers
-                .get("Content-Length")
-                .and_then(|length| length.parse().ok()),
+            length: headers.get("Content-Length").and_then(|length| length.parse().ok()),
             disposition: headers.get("Content-Disposition"),
             media_type: headers.get("Content-Type"),
         })
@@ -404,19 +365,12 @@ impl AuthedApi {
 
 /// What makes a person another person.
 fn identity(me: &MeOut) -> (Option<i64>, Option<&str>) {
-    (
-        me.customer.as_ref().map(|customer| customer.id),
-        me.username.as_deref(),
-    )
+    (me.customer.as_ref().map(|customer| customer.id), me.username.as_deref())
 }
 
 async fn answer_of(response: &Response) -> Result<Answer, ApiError> {
     let body = response.text().await.map_err(|_| ApiError::Network)?;
-    Ok(Answer {
-        status: response.status(),
-        etag: response.headers().get("ETag"),
-        body,
-    })
+    Ok(Answer { status: response.status(), etag: response.headers().get("ETag"), body })
 }
 
 async fn problem_of(response: &Response) -> ApiError {
@@ -428,11 +382,7 @@ async fn problem_of(response: &Response) -> ApiError {
             _ => ApiError::Decode,
         };
     };
-    if let Some(wait) = response
-        .headers()
-        .get("Retry-After")
-        .filter(|wait| wait.parse::<u32>().is_ok())
-    {
+    if let Some(wait) = response.headers().get("Retry-After").filter(|wait| wait.parse::<u32>().is_ok()) {
         problem.args.entry("seconds".to_owned()).or_insert(wait);
     }
     ApiError::Problem(Box::new(problem))

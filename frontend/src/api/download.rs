@@ -41,11 +41,8 @@ pub async fn save(
 ) -> Result<Saved, ApiError> {
     let stream = api.open(call).await?;
     let media_type = stream.media_type.clone().unwrap_or_default();
-    let file_name = stream
-        .disposition
-        .as_deref()
-        .and_then(file_name_of)
-        .unwrap_or_else(|| fallback.to_owned());
+    let file_name =
+        stream.disposition.as_deref().and_then(file_name_of).unwrap_or_else(|| fallback.to_owned());
     let (blob, bytes) = read_blob(&stream, &media_type, progress).await?;
     offer(&blob, &file_name).map_err(|_| ApiError::Decode)?;
     Ok(Saved { file_name, bytes })
@@ -72,25 +69,18 @@ async fn read_blob(
             block = Array::new();
             block_bytes = 0.0;
         }
-        progress(Progress {
-            received,
-            total: stream.length,
-        });
+        progress(Progress { received, total: stream.length });
     }
     let rest = blob_of(&block)?;
     blobs.push(&rest);
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    Blob::new_with_blob_sequence_and_options(&blobs, &options)
-        .map_err(failed)
-        .map(|blob| (blob, received))
+    Blob::new_with_blob_sequence_and_options(&blobs, &options).map_err(failed).map(|blob| (blob, received))
 }
 
 /// Hands a blob to the browser's download.
 fn offer(blob: &Blob, file_name: &str) -> Result<(), JsValue> {
-    let document = web_sys::window()
-        .and_then(|window| window.document())
-        .ok_or(JsValue::NULL)?;
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
     let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
     link.set_href(&url);
@@ -122,9 +112,7 @@ pub fn file_name_of(disposition: &str) -> Option<String> {
     let member = |name: &str| {
         disposition.split(';').skip(1).find_map(|part| {
             let (key, value) = part.split_once('=')?;
-            key.trim()
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().trim_matches('"').to_owned())
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
         })
     };
     let extended = member("filename*").and_then(|value| {
@@ -161,10 +149,7 @@ mod tests {
     fn file_names_are_read() {
         for (header, expected) in [
             ("attachment; filename=\"logs 2026.csv\"", Some("logs 2026.csv")),
-            (
-                "attachment; filename=a.csv; filename*=UTF-8''caf%C3%A9.csv",
-                Some("café.csv"),
-            ),
+            ("attachment; filename=a.csv; filename*=UTF-8''caf%C3%A9.csv", Some("café.csv")),
             ("attachment; filename=\"../../etc/passwd\"", Some("passwd")),
             ("attachment", None),
             ("attachment; filename=\"\"", None),

@@ -52,9 +52,7 @@ impl ApiError {
     /// Number of the request, for support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.problem()
-            .map(|problem| problem.request_id.as_str())
-            .filter(|id| !id.is_empty())
+        self.problem().map(|problem| problem.request_id.as_str()).filter(|id| !id.is_empty())
     }
 
     /// HTTP status, when there was one.
@@ -66,8 +64,7 @@ impl ApiError {
     /// Whether it is this problem.
     #[must_use]
     pub fn is(&self, code: Code) -> bool {
-        self.problem()
-            .is_some_and(|problem| problem.code == code.as_str())
+        self.problem().is_some_and(|problem| problem.code == code.as_str())
     }
 
     /// Faults of single members.

@@ -28,9 +28,7 @@ pub async fn create(api: &AuthedApi, body: &KeyIn) -> Result<KeyCreatedOut, ApiE
 /// # Errors
 /// See [`ApiError`].
 pub async fn update(api: &AuthedApi, id: &str, body: &KeyPatch) -> Result<KeyOut, ApiError> {
-    api.call(Call::patch(format!("/keys/{}", encode(id))).json(body))
-        .await?
-        .json()
+    api.call(Call::patch(format!("/keys/{}", encode(id))).json(body)).await?.json()
 }
 
 /// Replaces a key; the answer holds the new secret for the only time.
@@ -38,9 +36,7 @@ pub async fn update(api: &AuthedApi, id: &str, body: &KeyPatch) -> Result<KeyOut
 /// # Errors
 /// See [`ApiError`].
 pub async fn rotate(api: &AuthedApi, id: &str, body: &KeyRotateIn) -> Result<KeyCreatedOut, ApiError> {
-    api.call(Call::post(format!("/keys/{}/rotate", encode(id))).json(body))
-        .await?
-        .json()
+    api.call(Call::post(format!("/keys/{}/rotate", encode(id))).json(body)).await?.json()
 }
 
 /// Ends a key at once.
@@ -48,7 +44,5 @@ pub async fn rotate(api: &AuthedApi, id: &str, body: &KeyRotateIn) -> Result<Key
 /// # Errors
 /// See [`ApiError`].
 pub async fn revoke(api: &AuthedApi, id: &str) -> Result<KeyOut, ApiError> {
-    api.call(Call::post(format!("/keys/{}/revoke", encode(id))).json(&serde_json::json!({})))
-        .await?
-        .json()
+    api.call(Call::post(format!("/keys/{}/revoke", encode(id))).json(&serde_json::json!({}))).await?.json()
 }

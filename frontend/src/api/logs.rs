@@ -86,10 +86,8 @@ pub async fn list(api: &AuthedApi, params: &ListParams) -> Result<LogsOut, ApiEr
     if params.limit > 0 {
         query = query.with_int("limit", i64::from(params.limit));
     }
-    let query = query
-        .with_some("cursor", params.cursor.as_deref())
-        .with("count", params.count.as_str())
-        .finish();
+    let query =
+        query.with_some("cursor", params.cursor.as_deref()).with("count", params.count.as_str()).finish();
     api.call(Call::get(format!("/logs{query}"))).await?.json()
 }
 
@@ -122,9 +120,7 @@ pub async fn create_text(api: &AuthedApi, text: &str) -> Result<LogCreatedOut, A
 /// # Errors
 /// See [`ApiError`].
 pub async fn create(api: &AuthedApi, body: &serde_json::Value) -> Result<LogCreatedOut, ApiError> {
-    api.call(Call::post("/logs").header("X-Mvai-Source", "web").json(body))
-        .await?
-        .json()
+    api.call(Call::post("/logs").header("X-Mvai-Source", "web").json(body)).await?.json()
 }
 
 /// Records many: `application/json`, `application/x-ndjson` or `text/csv`.
@@ -132,10 +128,8 @@ pub async fn create(api: &AuthedApi, body: &serde_json::Value) -> Result<LogCrea
 /// # Errors
 /// See [`ApiError`]; a batch of which nothing was stored is a problem `all_rejected`.
 pub async fn batch(api: &AuthedApi, media_type: &'static str, body: String) -> Result<BatchOut, ApiError> {
-    let call = Call::post("/logs/batch")
-        .header("X-Mvai-Source", "web")
-        .text(media_type, body)
-        .without_timeout();
+    let call =
+        Call::post("/logs/batch").header("X-Mvai-Source", "web").text(media_type, body).without_timeout();
     api.call(call).await?.json()
 }
 
@@ -178,11 +172,7 @@ pub async fn export(
     progress: impl Fn(Progress),
 ) -> Result<Saved, ApiError> {
     let (name, dialect) = format.names();
-    let params = query
-        .params()
-        .with("format", name)
-        .with("dialect", dialect)
-        .finish();
+    let params = query.params().with("format", name).with("dialect", dialect).finish();
     let call = Call::get(format!("/logs/export{params}")).without_timeout();
     download::save(api, call, &format!("mvai-connexx-logs.{name}"), &progress).await
 }
@@ -198,18 +188,13 @@ pub fn follow(
     on_log: impl Fn(LogOut) + 'static,
 ) -> sse::Live {
     let path = format!("/logs/stream{}", Params::new().with("q", &q.into()).finish());
-    let live = sse::follow(
-        api,
-        path,
-        (after_id > 0).then(|| after_id.to_string()),
-        move |event| {
-            if event.name == "log"
-                && let Ok(log) = serde_json::from_str::<LogOut>(&event.data)
-            {
-                on_log(log);
-            }
-        },
-    );
+    let live = sse::follow(api, path, (after_id > 0).then(|| after_id.to_string()), move |event| {
+        if event.name == "log"
+            && let Ok(log) = serde_json::from_str::<LogOut>(&event.data)
+        {
+            on_log(log);
+        }
+    });
     if Owner::current().is_some() {
         on_cleanup(move || live.stop());
     }

@@ -67,14 +67,9 @@ mod tests {
     /// UI-06: what people type arrives unchanged, whatever signs it holds.
     #[test]
     fn values_are_encoded_and_empty_ones_left_out() {
-        let query = Params::new()
-            .with("q", "niveau:fout \"dok 3\" é&=")
-            .with("kind", "")
-            .with_int("limit", 50);
-        assert_eq!(
-            query.finish(),
-            "?q=niveau%3Afout%20%22dok%203%22%20%C3%A9%26%3D&limit=50"
-        );
+        let query =
+            Params::new().with("q", "niveau:fout \"dok 3\" é&=").with("kind", "").with_int("limit", 50);
+        assert_eq!(query.finish(), "?q=niveau%3Afout%20%22dok%203%22%20%C3%A9%26%3D&limit=50");
         assert_eq!(Params::new().with_some("cursor", None).finish(), "");
     }
 }

@@ -61,11 +61,7 @@ impl Parser {
         if line.is_empty() {
             let event = std::mem::take(&mut self.event);
             if std::mem::take(&mut self.has_data) {
-                let name = if event.name.is_empty() {
-                    "message".to_owned()
-                } else {
-                    event.name
-                };
+                let name = if event.name.is_empty() { "message".to_owned() } else { event.name };
                 events.push(Event { name, ..event });
             }
             return;
@@ -203,9 +199,7 @@ async fn connect(
     on_event: &dyn Fn(Event),
     live: Live,
 ) -> Result<bool, ApiError> {
-    let mut call = Call::get(path.to_owned())
-        .header("Accept", "text/event-stream")
-        .without_timeout();
+    let mut call = Call::get(path.to_owned()).header("Accept", "text/event-stream").without_timeout();
     if let Some(id) = last_id {
         call = call.header("Last-Event-ID", id.clone());
     }
@@ -213,8 +207,7 @@ async fn connect(
     if live.is_stopped() {
         return Ok(false);
     }
-    live.abort
-        .try_update_value(|abort| *abort = Some(stream.abort_handle()));
+    live.abort.try_update_value(|abort| *abort = Some(stream.abort_handle()));
     live.set(LiveState::Live);
     let mut parser = Parser::default();
     let mut received = false;
@@ -264,13 +257,11 @@ pub async fn sleep(seconds: f64) {
         let online = Closure::once_into_js(move || drop(resolve.call0(&wasm_bindgen::JsValue::NULL)));
         let options = web_sys::AddEventListenerOptions::new();
         options.set_once(true);
-        drop(
-            window.add_event_listener_with_callback_and_add_event_listener_options(
-                "online",
-                online.unchecked_ref(),
-                &options,
-            ),
-        );
+        drop(window.add_event_listener_with_callback_and_add_event_listener_options(
+            "online",
+            online.unchecked_ref(),
+            &options,
+        ));
     });
     drop(JsFuture::from(promise).await);
 }
@@ -284,24 +275,13 @@ mod tests {
     fn events_are_read_however_they_are_cut() {
         let text = ": ping\n\nid: 7\nevent: log\ndata: {\"a\":\"é\"}\n\nevent: end\r\ndata: {\r\ndata: }\r\n\r\nid: 9\n\n";
         let expected = vec![
-            Event {
-                name: "log".to_owned(),
-                id: Some("7".to_owned()),
-                data: "{\"a\":\"é\"}".to_owned(),
-            },
-            Event {
-                name: "end".to_owned(),
-                id: None,
-                data: "{\n}".to_owned(),
-            },
+            Event { name: "log".to_owned(), id: Some("7".to_owned()), data: "{\"a\":\"é\"}".to_owned() },
+            Event { name: "end".to_owned(), id: None, data: "{\n}".to_owned() },
         ];
         for size in 1..=text.len() {
             let mut parser = Parser::default();
-            let events: Vec<Event> = text
-                .as_bytes()
-                .chunks(size)
-                .flat_map(|bytes| parser.feed(bytes))
-                .collect();
+            let events: Vec<Event> =
+                text.as_bytes().chunks(size).flat_map(|bytes| parser.feed(bytes)).collect();
             assert_eq!(events, expected, "pieces of {size}");
         }
     }

@@ -28,11 +28,7 @@ pub(super) fn across_tabs(task: &Function) -> Promise {
         .filter(|locks| locks.is_object());
     let through_lock = locks.and_then(|locks| {
         let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-        request
-            .call2(&locks, &"mvai-refresh".into(), task)
-            .ok()?
-            .dyn_into::<Promise>()
-            .ok()
+        request.call2(&locks, &"mvai-refresh".into(), task).ok()?.dyn_into::<Promise>().ok()
     });
     through_lock.unwrap_or_else(|| {
         let result = task.call0(&JsValue::NULL);

@@ -11,22 +11,13 @@ pub fn step(count: usize, width: f64, characters: usize, steps: &[usize]) -> usi
     let label = characters as f64 * CHARACTER + GAP;
     let room = (width / label).floor().max(1.0);
     let least = (count as f64 / room).ceil() as usize;
-    steps
-        .iter()
-        .copied()
-        .find(|step| *step >= least)
-        .unwrap_or(least)
-        .max(1)
+    steps.iter().copied().find(|step| *step >= least).unwrap_or(least).max(1)
 }
 
 /// Steps in days.
 #[must_use]
 pub const fn day_steps(days: usize) -> &'static [usize] {
-    if days > 20 {
-        &[7, 14, 28, 56, 91, 182, 364]
-    } else {
-        &[1, 2, 4, 7]
-    }
+    if days > 20 { &[7, 14, 28, 56, 91, 182, 364] } else { &[1, 2, 4, 7] }
 }
 
 /// Indexes that get a label, counted back from the last one.
@@ -61,10 +52,7 @@ mod tests {
                 let step = step(days, width, 6, day_steps(days));
                 let labels = labelled(days, step);
                 let each = width / days as f64 * step as f64;
-                assert!(
-                    labels.len() == 1 || each >= 6.0 * CHARACTER,
-                    "{days} days in {width} px"
-                );
+                assert!(labels.len() == 1 || each >= 6.0 * CHARACTER, "{days} days in {width} px");
                 assert_eq!(labels.last(), Some(&(days - 1)));
                 assert!(days < 21 || step.is_multiple_of(7), "{step}");
             }

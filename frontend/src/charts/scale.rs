@@ -11,11 +11,7 @@ pub fn nice_count_max(max: f64) -> f64 {
     }
     let power = 10_f64.powf(max.log10().floor());
     let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
-    steps
-        .into_iter()
-        .map(|step| step * power)
-        .find(|nice| *nice >= max * (1.0 - 1e-9))
-        .unwrap_or(max)
+    steps.into_iter().map(|step| step * power).find(|nice| *nice >= max * (1.0 - 1e-9)).unwrap_or(max)
 }
 
 /// A straight scale from `domain` to `range`.
@@ -77,14 +73,8 @@ mod tests {
     /// UI-04: axes end at values that people read, and never at something that is no number.
     #[test]
     fn axes_end_at_round_values() {
-        for (max, nice) in [
-            (0.0, 4.0),
-            (4.0, 4.0),
-            (5.0, 8.0),
-            (17.0, 20.0),
-            (101.0, 200.0),
-            (990.0, 1000.0),
-        ] {
+        for (max, nice) in [(0.0, 4.0), (4.0, 4.0), (5.0, 8.0), (17.0, 20.0), (101.0, 200.0), (990.0, 1000.0)]
+        {
             assert_eq!(nice_count_max(max), nice, "{max}");
         }
         for max in 0..5_000 {
@@ -96,17 +86,11 @@ mod tests {
     /// UI-04: a scale maps its ends onto each other, backwards too, and survives a single value.
     #[test]
     fn scales_map_both_ways() {
-        let scale = Linear {
-            domain: (0.0, 400.0),
-            range: (200.0, 0.0),
-        };
+        let scale = Linear { domain: (0.0, 400.0), range: (200.0, 0.0) };
         assert_eq!(scale.at(0.0), 200.0);
         assert_eq!(scale.at(100.0), 150.0);
         assert_eq!(scale.invert(150.0), 100.0);
-        let flat = Linear {
-            domain: (3.0, 3.0),
-            range: (10.0, 90.0),
-        };
+        let flat = Linear { domain: (3.0, 3.0), range: (10.0, 90.0) };
         assert_eq!(flat.at(3.0), 10.0);
         assert_eq!(flat.invert(10.0), 3.0);
     }
@@ -114,10 +98,7 @@ mod tests {
     /// UI-04: paths are short and hold no minus zero.
     #[test]
     fn paths_are_written_short() {
-        assert_eq!(
-            line([(0.0, -0.01), (10.25, 3.0), (20.0, 4.04)].into_iter()),
-            "M0 0L10.3 3L20 4"
-        );
+        assert_eq!(line([(0.0, -0.01), (10.25, 3.0), (20.0, 4.04)].into_iter()), "M0 0L10.3 3L20 4");
         assert_eq!(line(std::iter::empty()), "");
     }
 }

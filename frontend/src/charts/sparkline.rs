@@ -17,21 +17,10 @@ pub fn path(values: &[i64]) -> String {
     if values.len() < 2 {
         return String::new();
     }
-    let x = Linear {
-        domain: (0.0, (values.len() - 1) as f64),
-        range: (0.0, WIDTH),
-    };
+    let x = Linear { domain: (0.0, (values.len() - 1) as f64), range: (0.0, WIDTH) };
     // A flat line lies at the bottom.
-    let y = Linear {
-        domain: (*low as f64, (*high).max(low + 1) as f64),
-        range: (HEIGHT - 2.0, 2.0),
-    };
-    line(
-        values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (x.at(index as f64), y.at(*value as f64))),
-    )
+    let y = Linear { domain: (*low as f64, (*high).max(low + 1) as f64), range: (HEIGHT - 2.0, 2.0) };
+    line(values.iter().enumerate().map(|(index, value)| (x.at(index as f64), y.at(*value as f64))))
 }
 
 /// Draws a sparkline.

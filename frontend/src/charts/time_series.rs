@@ -61,27 +61,15 @@ impl Plot {
         let highest = values.iter().copied().max().unwrap_or(0);
         let top = nice_count_max(highest as f64);
         let right = (width - RIGHT).max(left + 1.0);
-        let x = Linear {
-            domain: (0.0, count.saturating_sub(1).max(1) as f64),
-            range: (left, right),
-        };
-        let y = Linear {
-            domain: (0.0, top),
-            range: ((height - BOTTOM).max(TOP + 1.0), TOP),
-        };
+        let x = Linear { domain: (0.0, count.saturating_sub(1).max(1) as f64), range: (left, right) };
+        let y = Linear { domain: (0.0, top), range: ((height - BOTTOM).max(TOP + 1.0), TOP) };
         let at = |index: usize, value: i64| (x.at(index as f64), y.at(value as f64));
-        let points: Vec<(f64, f64)> = values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| at(index, *value))
-            .collect();
+        let points: Vec<(f64, f64)> =
+            values.iter().enumerate().map(|(index, value)| at(index, *value)).collect();
         let complete = if running && count > 1 { count - 1 } else { count };
         let tail_from = complete.saturating_sub(1);
-        let tail = if complete < count {
-            line(points.iter().skip(tail_from).copied())
-        } else {
-            String::new()
-        };
+        let tail =
+            if complete < count { line(points.iter().skip(tail_from).copied()) } else { String::new() };
         let mut area = line(points.iter().copied());
         if let (Some(first), Some(last)) = (points.first(), points.last()) {
             let base = px(y.at(0.0));
@@ -150,10 +138,7 @@ fn measured(node: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
         let Some(element) = node.get() else { return };
         let watched = element.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {
-            let now = (
-                f64::from(watched.client_width()),
-                f64::from(watched.client_height()),
-            );
+            let now = (f64::from(watched.client_width()), f64::from(watched.client_height()));
             if size.try_get_untracked().is_some_and(|size| size != now) {
                 size.set(now);
             }
@@ -187,13 +172,8 @@ fn plot(
         [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| i18n.fmt().axis((share * top) as i64))
     });
     let left = Memo::new(move |_| {
-        let longest = labels.with(|labels| {
-            labels
-                .iter()
-                .map(|label| label.chars().count())
-                .max()
-                .unwrap_or(1)
-        });
+        let longest =
+            labels.with(|labels| labels.iter().map(|label| label.chars().count()).max().unwrap_or(1));
         (longest as f64 * 7.0 + 14.0).max(40.0)
     });
     let layout = Memo::new(move |_| {
@@ -229,11 +209,7 @@ fn plot(
     };
     let tip_text = move || {
         cursor.get().and_then(|index| {
-            points.with(|points| {
-                points
-                    .get(index)
-                    .map(|point| format!("{}: {}", point.name, point.text))
-            })
+            points.with(|points| points.get(index).map(|point| format!("{}: {}", point.name, point.text)))
         })
     };
     view! {
@@ -279,11 +255,7 @@ fn x_labels(points: Signal<Vec<Point>>, layout: Memo<Plot>, left: Memo<f64>) -> 
     layout.with(|plot| {
         points.with(|points| {
             let count = points.len();
-            let longest = points
-                .iter()
-                .map(|point| point.label.chars().count())
-                .max()
-                .unwrap_or(1);
+            let longest = points.iter().map(|point| point.label.chars().count()).max().unwrap_or(1);
             let room = plot.x.range.1 - plot.x.range.0;
             let step = axis::step(count, room, longest, axis::day_steps(count));
             let y = px(plot.y.range.0 + BOTTOM - 6.0);
@@ -344,11 +316,7 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
     let last = move || points.with(Vec::len).saturating_sub(1);
     let value = move || cursor.get().unwrap_or_else(last);
     let spoken = move || {
-        points.with(|points| {
-            points
-                .get(value())
-                .map(|point| format!("{}: {}", point.name, point.text))
-        })
+        points.with(|points| points.get(value()).map(|point| format!("{}: {}", point.name, point.text)))
     };
     let take = move |event: web_sys::Event| {
         if let Ok(index) = event_target_value(&event).parse::<usize>() {
@@ -389,11 +357,7 @@ fn as_table(
         open.set(is_open);
     };
     let save = move |()| {
-        drop(download::save_text(
-            &untrack(|| csv(columns, points)),
-            "text/csv;charset=utf-8",
-            file_name,
-        ));
+        drop(download::save_text(&untrack(|| csv(columns, points)), "text/csv;charset=utf-8", file_name));
     };
     let label = {
         let title = title.clone();

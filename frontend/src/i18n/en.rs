@@ -206,11 +206,7 @@ pub const EN: Texts = Texts {
         count: |_, n, max| format!("{n} of {max} keys in use"),
         created_at: |date| format!("Created on {date}"),
         used_times: |n, count| {
-            if n == 1 {
-                format!("used {count} time")
-            } else {
-                format!("used {count} times")
-            }
+            if n == 1 { format!("used {count} time") } else { format!("used {count} times") }
         },
         used_from: |address| format!("from {address}"),
         overlap_until: |date| format!("Works until {date}"),
@@ -373,11 +369,7 @@ pub const EN: Texts = Texts {
         },
         closing_too: |n| format!("{n} closing"),
         logs: |n, count| {
-            if n == 1 {
-                format!("{count} log")
-            } else {
-                format!("{count} logs")
-            }
+            if n == 1 { format!("{count} log") } else { format!("{count} logs") }
         },
         daily_sum: |days, total, date, most| {
             format!("Last {days} days: {total} logs. Busiest day: {date} with {most}.")
@@ -386,11 +378,7 @@ pub const EN: Texts = Texts {
         as_of: |time| format!("Computed at {time}"),
         zone_note: |zone| format!("Days in time zone {zone}"),
         shown: |n, count| {
-            if n == 1 {
-                format!("{count} customer shown")
-            } else {
-                format!("{count} customers shown")
-            }
+            if n == 1 { format!("{count} customer shown") } else { format!("{count} customers shown") }
         },
         of_included: |n| format!("of {n}"),
         usage_text: |used, included| format!("{used} of {included} logs used"),
@@ -407,10 +395,7 @@ pub const EN: Texts = Texts {
         },
         reactivate_title: |name| format!("Reactivate {name}?"),
         reactivated: |n, keys| {
-            format!(
-                "Active again: {keys} {} again.",
-                if n == 1 { "key works" } else { "keys work" }
-            )
+            format!("Active again: {keys} {} again.", if n == 1 { "key works" } else { "keys work" })
         },
         code_title: |name| format!("Replace the access code of {name}?"),
         code_new_title: |name| format!("New access code of {name}"),

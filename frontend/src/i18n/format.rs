@@ -47,51 +47,28 @@ impl Kind {
         match self {
             Self::Int => ("NumberFormat", &[("maximumFractionDigits", "0")]),
             Self::Decimal1 => ("NumberFormat", &[("maximumFractionDigits", "1")]),
-            Self::Compact => (
-                "NumberFormat",
-                &[("notation", "compact"), ("maximumFractionDigits", "1")],
-            ),
-            Self::Percent => (
-                "NumberFormat",
-                &[("style", "percent"), ("maximumFractionDigits", "1")],
-            ),
+            Self::Compact => ("NumberFormat", &[("notation", "compact"), ("maximumFractionDigits", "1")]),
+            Self::Percent => ("NumberFormat", &[("style", "percent"), ("maximumFractionDigits", "1")]),
             Self::SignedPercent => (
                 "NumberFormat",
-                &[
-                    ("style", "percent"),
-                    ("maximumFractionDigits", "1"),
-                    ("signDisplay", "exceptZero"),
-                ],
+                &[("style", "percent"), ("maximumFractionDigits", "1"), ("signDisplay", "exceptZero")],
             ),
             Self::DateMedium => ("DateTimeFormat", &[("dateStyle", "medium")]),
-            Self::DateShort => (
-                "DateTimeFormat",
-                &[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")],
-            ),
-            Self::DateTime => (
-                "DateTimeFormat",
-                &[("dateStyle", "medium"), ("timeStyle", "short")],
-            ),
-            Self::DateTimeSeconds => (
-                "DateTimeFormat",
-                &[("dateStyle", "medium"), ("timeStyle", "medium")],
-            ),
+            Self::DateShort => {
+                ("DateTimeFormat", &[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")])
+            }
+            Self::DateTime => ("DateTimeFormat", &[("dateStyle", "medium"), ("timeStyle", "short")]),
+            Self::DateTimeSeconds => ("DateTimeFormat", &[("dateStyle", "medium"), ("timeStyle", "medium")]),
             Self::Time => ("DateTimeFormat", &[("timeStyle", "short")]),
             Self::TimeSeconds => ("DateTimeFormat", &[("timeStyle", "medium")]),
-            Self::Weekday => (
-                "DateTimeFormat",
-                &[("weekday", "short"), ("day", "numeric"), ("month", "short")],
-            ),
+            Self::Weekday => {
+                ("DateTimeFormat", &[("weekday", "short"), ("day", "numeric"), ("month", "short")])
+            }
             Self::DayMonth => ("DateTimeFormat", &[("day", "numeric"), ("month", "short")]),
             Self::Month => ("DateTimeFormat", &[("month", "long"), ("year", "numeric")]),
             Self::IsoDay => (
                 "DateTimeFormat",
-                &[
-                    ("calendar", "iso8601"),
-                    ("day", "2-digit"),
-                    ("month", "2-digit"),
-                    ("year", "numeric"),
-                ],
+                &[("calendar", "iso8601"), ("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")],
             ),
             Self::Relative => ("RelativeTimeFormat", &[("numeric", "auto")]),
         }
@@ -162,21 +139,18 @@ impl Formats {
     }
 
     fn number(&self, kind: Kind, value: f64) -> String {
-        self.call(kind, &Arc::from(""), &[value.into()])
-            .unwrap_or_else(|| value.to_string())
+        self.call(kind, &Arc::from(""), &[value.into()]).unwrap_or_else(|| value.to_string())
     }
 
     fn instant(&self, kind: Kind, at: Millis) -> String {
-        self.call(kind, &self.zone, &[(at.0 as f64).into()])
-            .unwrap_or_else(|| at.to_rfc3339())
+        self.call(kind, &self.zone, &[(at.0 as f64).into()]).unwrap_or_else(|| at.to_rfc3339())
     }
 
     fn day(&self, kind: Kind, date: &str) -> String {
         let Some(at) = Millis::from_rfc3339(&format!("{date}T00:00:00Z")) else {
             return date.to_owned();
         };
-        self.call(kind, &Arc::from("UTC"), &[(at.0 as f64).into()])
-            .unwrap_or_else(|| date.to_owned())
+        self.call(kind, &Arc::from("UTC"), &[(at.0 as f64).into()]).unwrap_or_else(|| date.to_owned())
     }
 
     /// A whole number: `1.234.567`.
@@ -310,12 +284,8 @@ impl Formats {
     #[must_use]
     pub fn relative(&self, at: Millis, now: Millis) -> String {
         let (value, unit) = relative_parts(at.0 - now.0);
-        self.call(
-            Kind::Relative,
-            &Arc::from(""),
-            &[(value as f64).into(), unit.into()],
-        )
-        .unwrap_or_else(|| at.to_rfc3339())
+        self.call(Kind::Relative, &Arc::from(""), &[(value as f64).into(), unit.into()])
+            .unwrap_or_else(|| at.to_rfc3339())
     }
 
     /// A list in words: `CSV, PDF en JSON`.
@@ -372,12 +342,7 @@ pub fn known_zones() -> Vec<String> {
         .ok()
         .and_then(|function| function.dyn_into::<Function>().ok())
         .and_then(|function| function.call1(&JsValue::NULL, &"timeZone".into()).ok());
-    list.map_or_else(Vec::new, |list| {
-        Array::from(&list)
-            .iter()
-            .filter_map(|zone| zone.as_string())
-            .collect()
-    })
+    list.map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|zone| zone.as_string()).collect())
 }
 
 /// The number of days since 1970 of a date `YYYY-MM-DD`.
@@ -402,16 +367,9 @@ mod tests {
             (&[][..], "", ""),
             (&["CSV"][..], "CSV", "CSV"),
             (&["CSV", "PDF"][..], "CSV en PDF", "CSV and PDF"),
-            (
-                &["CSV", "PDF", "JSON"][..],
-                "CSV, PDF en JSON",
-                "CSV, PDF and JSON",
-            ),
+            (&["CSV", "PDF", "JSON"][..], "CSV, PDF en JSON", "CSV, PDF and JSON"),
         ] {
-            assert_eq!(
-                (list(Lang::Nl, items), list(Lang::En, items)),
-                (nl.to_owned(), en.to_owned())
-            );
+            assert_eq!((list(Lang::Nl, items), list(Lang::En, items)), (nl.to_owned(), en.to_owned()));
         }
     }
 

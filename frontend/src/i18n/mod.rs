@@ -36,10 +36,7 @@ impl I18n {
     /// Creates the handle; an empty zone means the zone of the browser.
     #[must_use]
     pub fn new(lang: Lang) -> Self {
-        Self {
-            lang: RwSignal::new(lang),
-            zone: RwSignal::new(Arc::from("")),
-        }
+        Self { lang: RwSignal::new(lang), zone: RwSignal::new(Arc::from("")) }
     }
 
     /// The texts of the language in force (tracked).
@@ -226,10 +223,7 @@ mod tests {
             for (path, kind) in collect(lang) {
                 if let Kind::Filled(text, values) = kind {
                     for value in values {
-                        assert!(
-                            text.contains(&value),
-                            "{path} in {lang:?} leaves out {value}: {text}"
-                        );
+                        assert!(text.contains(&value), "{path} in {lang:?} leaves out {value}: {text}");
                     }
                 }
             }
@@ -248,16 +242,11 @@ mod tests {
                 };
                 // The continuation of a visible word.
                 let continues = path == "shell.switch_language";
-                assert!(
-                    continues || text.trim() == text,
-                    "{path} in {lang:?} has a space at an end"
-                );
+                assert!(continues || text.trim() == text, "{path} in {lang:?} has a space at an end");
                 assert!(!text.contains('!'), "{path} in {lang:?} shouts: {text}");
                 if lang == Lang::Nl {
                     let lower = text.to_lowercase();
-                    let found = lower
-                        .split(|c: char| !c.is_alphabetic())
-                        .find(|word| informal(word));
+                    let found = lower.split(|c: char| !c.is_alphabetic()).find(|word| informal(word));
                     assert_eq!(found, None, "{path} is informal: {text}");
                 }
             }

@@ -367,11 +367,7 @@ pub const NL: Texts = Texts {
         },
         closing_too: |n| format!("{n} worden gesloten"),
         logs: |n, count| {
-            if n == 1 {
-                format!("{count} log")
-            } else {
-                format!("{count} logs")
-            }
+            if n == 1 { format!("{count} log") } else { format!("{count} logs") }
         },
         daily_sum: |days, total, date, most| {
             format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}.")
@@ -380,11 +376,7 @@ pub const NL: Texts = Texts {
         as_of: |time| format!("Berekend om {time}"),
         zone_note: |zone| format!("Dagen in tijdzone {zone}"),
         shown: |n, count| {
-            if n == 1 {
-                format!("{count} klant getoond")
-            } else {
-                format!("{count} klanten getoond")
-            }
+            if n == 1 { format!("{count} klant getoond") } else { format!("{count} klanten getoond") }
         },
         of_included: |n| format!("van {n}"),
         usage_text: |used, included| format!("{used} van {included} logs gebruikt"),
@@ -401,14 +393,7 @@ pub const NL: Texts = Texts {
         },
         reactivate_title: |name| format!("{name} weer activeren?"),
         reactivated: |n, keys| {
-            format!(
-                "Weer actief: {keys} {} weer.",
-                if n == 1 {
-                    "sleutel werkt"
-                } else {
-                    "sleutels werken"
-                }
-            )
+            format!("Weer actief: {keys} {} weer.", if n == 1 { "sleutel werkt" } else { "sleutels werken" })
         },
         code_title: |name| format!("Toegangscode van {name} vervangen?"),
         code_new_title: |name| format!("Nieuwe toegangscode van {name}"),

@@ -36,10 +36,7 @@ fn language() -> AnyView {
         let Some(lang) = Lang::from_code(code) else { return };
         preferences.set_lang(lang);
         if is_owner.get_untracked() {
-            let patch = AccountPatch {
-                language: Some(lang),
-                time_zone: None,
-            };
+            let patch = AccountPatch { language: Some(lang), time_zone: None };
             spawn_local(async move {
                 if let Err(error) = account::update(&api, &patch).await {
                     toasts.error(error.detail(i18n.t_untracked()));
@@ -51,11 +48,7 @@ fn language() -> AnyView {
         |lang: Lang| RadioChoice::new(lang.code(), move || lang_name(i18n.t(), lang)).lang(lang.code());
     let hint = move || {
         let t = &i18n.t().account;
-        if is_owner.get() {
-            t.language_owner_hint
-        } else {
-            t.language_hint
-        }
+        if is_owner.get() { t.language_owner_hint } else { t.language_hint }
     };
     view! {
         <RadioGroup

@@ -23,12 +23,7 @@ impl Faults {
     /// Starts without faults.
     #[must_use]
     pub fn new(places: Places) -> Self {
-        Self {
-            places,
-            fields: RwSignal::new(Vec::new()),
-            whole: RwSignal::new(None),
-            i18n: use_i18n(),
-        }
+        Self { places, fields: RwSignal::new(Vec::new()), whole: RwSignal::new(None), i18n: use_i18n() }
     }
 
     /// Forgets all faults.
@@ -41,8 +36,7 @@ impl Faults {
     pub fn check(self, errors: &[FieldError]) -> bool {
         let lang = self.i18n.lang_untracked();
         self.whole.set(None);
-        self.fields
-            .set(errors.iter().map(|error| error.render(lang)).collect());
+        self.fields.set(errors.iter().map(|error| error.render(lang)).collect());
         errors.is_empty()
     }
 
@@ -78,11 +72,8 @@ impl Faults {
     pub fn of(self, pointer: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.fields.with(|fields| {
-                let texts: Vec<String> = fields
-                    .iter()
-                    .filter(|fault| belongs(&fault.pointer, pointer))
-                    .map(words)
-                    .collect();
+                let texts: Vec<String> =
+                    fields.iter().filter(|fault| belongs(&fault.pointer, pointer)).map(words).collect();
                 (!texts.is_empty()).then(|| texts.join(" "))
             })
         })
@@ -92,25 +83,18 @@ impl Faults {
     fn summary(self) -> Vec<(String, String)> {
         let mut rows: Vec<(String, String)> = self.fields.with(|fields| {
             let row = |fault: &FieldErrorOut| {
-                let place = self
-                    .places
-                    .iter()
-                    .find(|(pointer, ..)| belongs(&fault.pointer, pointer));
+                let place = self.places.iter().find(|(pointer, ..)| belongs(&fault.pointer, pointer));
                 match place {
-                    Some((_, id, label)) => (
-                        (*id).to_owned(),
-                        format!("{}: {}", label(self.i18n.t()), words(fault)),
-                    ),
+                    Some((_, id, label)) => {
+                        ((*id).to_owned(), format!("{}: {}", label(self.i18n.t()), words(fault)))
+                    }
                     None => (String::new(), words(fault)),
                 }
             };
             fields.iter().map(row).collect()
         });
         if let Some(error) = self.whole.get() {
-            let request = error
-                .request_id()
-                .map(|id| format!(" ({id})"))
-                .unwrap_or_default();
+            let request = error.request_id().map(|id| format!(" ({id})")).unwrap_or_default();
             rows.push((String::new(), format!("{}{request}", error.detail(self.i18n.t()))));
         }
         rows
@@ -133,9 +117,7 @@ impl Faults {
 }
 
 fn belongs(fault: &str, pointer: &str) -> bool {
-    fault
-        .strip_prefix(pointer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    fault.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn words(fault: &FieldErrorOut) -> String {
@@ -145,11 +127,7 @@ fn words(fault: &FieldErrorOut) -> String {
 /// A text that may be absent: trimmed, or nothing.
 #[must_use]
 pub fn given(value: RwSignal<String>) -> Option<String> {
-    value.with_untracked(|value| {
-        Some(value.trim())
-            .filter(|value| !value.is_empty())
-            .map(str::to_owned)
-    })
+    value.with_untracked(|value| Some(value.trim()).filter(|value| !value.is_empty()).map(str::to_owned))
 }
 
 #[cfg(test)]

@@ -172,12 +172,7 @@ pub struct RadioChoice {
 impl RadioChoice {
     /// Makes a choice.
     pub fn new(value: &'static str, label: impl Into<TextProp>) -> Self {
-        Self {
-            value,
-            label: label.into(),
-            hint: None,
-            lang: None,
-        }
+        Self { value, label: label.into(), hint: None, lang: None }
     }
 
     /// Adds help.
@@ -216,12 +211,7 @@ pub fn RadioGroup(
     hint: Option<TextProp>,
 ) -> AnyView {
     let item = move |choice: RadioChoice| {
-        let RadioChoice {
-            value: own,
-            label,
-            hint,
-            lang,
-        } = choice;
+        let RadioChoice { value: own, label, hint, lang } = choice;
         let id = format!("{name}-{own}");
         let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
         view! {

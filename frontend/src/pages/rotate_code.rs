@@ -65,10 +65,8 @@ pub fn form(
             }
         });
     };
-    let choices = OVERLAPS
-        .iter()
-        .map(|(value, text)| Choice::new(*value, i18n.tr(*text)))
-        .collect::<Vec<_>>();
+    let choices =
+        OVERLAPS.iter().map(|(value, text)| Choice::new(*value, i18n.tr(*text))).collect::<Vec<_>>();
     view! {
         <form on:submit=submit novalidate>
             {faults.view()}

@@ -25,7 +25,7 @@ pub fn Banners() -> AnyView {
     };
     view! {
         {offline}
-        {live(move || account())}
+        {live(account)}
     }
     .into_any()
 }

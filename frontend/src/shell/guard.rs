@@ -66,24 +66,15 @@ fn go_to_sign_in(portal: Portal) {
         let mut sign = '?';
         let by_choice = session.ended.get_untracked() == Some(EndReason::SignedOut);
         if !by_choice && (path.trim_end_matches('/') != portal.home() || !search.is_empty()) {
-            let asked = if search.is_empty() {
-                path
-            } else {
-                format!("{path}?{}", search.trim_start_matches('?'))
-            };
+            let asked =
+                if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
             target = format!("{target}{sign}next={}", encode(&asked));
             sign = '&';
         }
         if let Some(reason) = session.ended.get_untracked() {
             target = format!("{target}{sign}reden={}", reason.as_str());
         }
-        navigate(
-            &target,
-            NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            },
-        );
+        navigate(&target, NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
 }
 
@@ -97,17 +88,9 @@ fn move_to_password(portal: Portal) {
     let location = use_location();
     let navigate = use_navigate();
     Effect::new(move |_| {
-        let has_to = session
-            .me
-            .with(|me| me.as_ref().is_some_and(|me| me.must_change_password));
+        let has_to = session.me.with(|me| me.as_ref().is_some_and(|me| me.must_change_password));
         if has_to && location.pathname.get() != PAGE {
-            navigate(
-                PAGE,
-                NavigateOptions {
-                    replace: true,
-                    ..NavigateOptions::default()
-                },
-            );
+            navigate(PAGE, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
 }

@@ -196,11 +196,7 @@ fn language_item() -> AnyView {
     let i18n = use_i18n();
     let preferences = use_preferences();
     let other = move || {
-        if i18n.lang() == Lang::Nl {
-            Lang::En
-        } else {
-            Lang::Nl
-        }
+        if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl }
     };
     view! {
         <button type="button" lang=lazy(move || other().code()) on:click=move |_| preferences.set_lang(other())>

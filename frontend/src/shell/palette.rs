@@ -54,12 +54,7 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         .filter(page)
         .map(|entry| {
             let keys = format!("g {}", entry.key);
-            command(
-                entry.icon,
-                &(t.shell.go_to)((entry.text)(t)),
-                &keys,
-                Act::Go(entry.href.to_owned()),
-            )
+            command(entry.icon, &(t.shell.go_to)((entry.text)(t)), &keys, Act::Go(entry.href.to_owned()))
         })
         .collect();
     let reads_logs = portal == Portal::Customer && session.can(Permission::LogsRead);
@@ -68,12 +63,7 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         all.push(command(Icon::CIRCLE_X, t.shell.only_errors, "", Act::Go(errors)));
     }
     all.push(command(Icon::SUN_MOON, t.shell.key_theme, "t", Act::Theme));
-    all.push(command(
-        Icon::LANGUAGES,
-        t.shell.other_language,
-        "",
-        Act::Language,
-    ));
+    all.push(command(Icon::LANGUAGES, t.shell.other_language, "", Act::Language));
     all.push(command(Icon::COMMAND, t.shell.shortcuts, "?", Act::Shortcuts));
     all.push(command(Icon::LOG_OUT, t.shell.sign_out, "", Act::SignOut));
     let typed = typed.trim();
@@ -81,12 +71,7 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
     all.retain(|command| command.text.to_lowercase().contains(&wanted));
     if reads_logs && !typed.is_empty() {
         let href = format!("/app/logs?q={}", encode(typed));
-        all.push(command(
-            Icon::SEARCH,
-            &(t.shell.search_for)(typed),
-            "",
-            Act::Go(href),
-        ));
+        all.push(command(Icon::SEARCH, &(t.shell.search_for)(typed), "", Act::Go(href)));
     }
     all
 }
@@ -104,13 +89,12 @@ pub fn Palette(
     let node = NodeRef::<html::Dialog>::new();
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| {
-        if open.get() {
-            commands(i18n, session, portal, &typed.get())
-        } else {
-            Vec::new()
-        }
-    });
+    let found =
+        Memo::new(
+            move |_| {
+                if open.get() { commands(i18n, session, portal, &typed.get()) } else { Vec::new() }
+            },
+        );
     let handle = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
         {
@@ -197,12 +181,7 @@ pub fn Palette(
 }
 
 fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act>) -> AnyView {
-    let Command {
-        icon: mark,
-        text,
-        keys,
-        act,
-    } = command;
+    let Command { icon: mark, text, keys, act } = command;
     let node = NodeRef::<html::Li>::new();
     Effect::new(move |_| {
         if let (Some(item), true) = (node.get(), at.get() == index) {
@@ -239,11 +218,7 @@ fn runner(open: RwSignal<bool>) -> Callback<Act> {
             Act::Go(href) => navigate(&href, Default::default()),
             Act::Theme => toggle_theme(preferences),
             Act::Language => {
-                preferences.set_lang(if i18n.lang_untracked() == Lang::Nl {
-                    Lang::En
-                } else {
-                    Lang::Nl
-                });
+                preferences.set_lang(if i18n.lang_untracked() == Lang::Nl { Lang::En } else { Lang::Nl });
             }
             Act::Shortcuts => shortcuts.sheet.set(true),
             Act::SignOut => spawn_local(async move {

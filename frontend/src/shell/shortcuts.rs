@@ -33,10 +33,7 @@ impl Shortcuts {
     /// Creates the handle; once, at the root of the app.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            enabled: RwSignal::new(true),
-            sheet: RwSignal::new(false),
-        }
+        Self { enabled: RwSignal::new(true), sheet: RwSignal::new(false) }
     }
 
     /// Whether a key press may run a single-key shortcut: switched on, no text control, no dialog, no modifier.

@@ -57,11 +57,7 @@ pub fn LanguageSwitch() -> AnyView {
     let i18n = use_i18n();
     let preferences = use_preferences();
     let other = move || {
-        if i18n.lang() == Lang::Nl {
-            Lang::En
-        } else {
-            Lang::Nl
-        }
+        if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl }
     };
     view! {
         <button

@@ -54,14 +54,8 @@ impl Preferences {
     /// Reads the stored preferences and applies them to `<html>`.
     #[must_use]
     pub fn restore(i18n: I18n) -> Self {
-        let theme = read(THEME_KEY)
-            .as_deref()
-            .and_then(Theme::parse)
-            .unwrap_or_default();
-        let this = Self {
-            theme: RwSignal::new(theme),
-            i18n,
-        };
+        let theme = read(THEME_KEY).as_deref().and_then(Theme::parse).unwrap_or_default();
+        let this = Self { theme: RwSignal::new(theme), i18n };
         apply_theme(theme);
         if let Some(lang) = read(LANG_KEY).as_deref().and_then(Lang::from_code) {
             i18n.set_lang(lang);

@@ -38,13 +38,8 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const ALL: [Self; 5] = [
-        Self::SignedOut,
-        Self::Expired,
-        Self::Suspended,
-        Self::CodeReplaced,
-        Self::PasswordChanged,
-    ];
+    const ALL: [Self; 5] =
+        [Self::SignedOut, Self::Expired, Self::Suspended, Self::CodeReplaced, Self::PasswordChanged];
 
     /// Name in the address of the sign-in page.
     #[must_use]
@@ -67,10 +62,7 @@ impl EndReason {
     /// The reason that the server gives with its refusal; expired when it gives none.
     #[must_use]
     pub fn of(error: &ApiError) -> Self {
-        let named = error
-            .problem()
-            .and_then(|problem| problem.args.get("reason"))
-            .map(String::as_str);
+        let named = error.problem().and_then(|problem| problem.args.get("reason")).map(String::as_str);
         match named {
             _ if error.is(Code::CustomerSuspended) => Self::Suspended,
             Some("suspended") => Self::Suspended,
@@ -105,11 +97,7 @@ impl Session {
     /// Creates a session that nobody has asked for yet.
     #[must_use]
     pub fn new() -> Self {
-        let (me, phase, ended) = (
-            RwSignal::new(None),
-            RwSignal::new(Phase::Unknown),
-            RwSignal::new(None),
-        );
+        let (me, phase, ended) = (RwSignal::new(None), RwSignal::new(Phase::Unknown), RwSignal::new(None));
         Self {
             me: me.into(),
             phase: phase.into(),
@@ -123,15 +111,13 @@ impl Session {
     /// Whether the caller may do something (tracked); what may not be done is not rendered.
     #[must_use]
     pub fn can(self, permission: Permission) -> bool {
-        self.me
-            .with(|me| me.as_ref().is_some_and(|me| me.permissions.contains(&permission)))
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.permissions.contains(&permission)))
     }
 
     /// Whether a member of staff is signed in (tracked).
     #[must_use]
     pub fn is_staff(self) -> bool {
-        self.me
-            .with(|me| me.as_ref().is_some_and(|me| me.role.is_staff()))
+        self.me.with(|me| me.as_ref().is_some_and(|me| me.role.is_staff()))
     }
 }
 

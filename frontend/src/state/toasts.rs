@@ -42,10 +42,7 @@ impl Toasts {
     /// Creates an empty list.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            list: RwSignal::new(Vec::new()),
-            next: StoredValue::new(0),
-        }
+        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
     }
 
     /// The messages, oldest first (tracked).

@@ -81,15 +81,9 @@ pub fn Dialog(
 /// Focuses what asks for it, else the first field, else the first button of the row (Cancel).
 fn focus_inside(dialog: &web_sys::HtmlDialogElement) {
     use wasm_bindgen::JsCast;
-    let targets = [
-        "[autofocus]",
-        "form :is(input, select, textarea)",
-        "input, select, textarea",
-        ".row.end button",
-    ];
-    let found = targets
-        .into_iter()
-        .find_map(|selector| dialog.query_selector(selector).ok().flatten());
+    let targets =
+        ["[autofocus]", "form :is(input, select, textarea)", "input, select, textarea", ".row.end button"];
+    let found = targets.into_iter().find_map(|selector| dialog.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         drop(element.focus());
     }

@@ -80,7 +80,5 @@ pub async fn copy_text(text: &str) -> bool {
     if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
         return false;
     }
-    JsFuture::from(window.navigator().clipboard().write_text(text))
-        .await
-        .is_ok()
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }

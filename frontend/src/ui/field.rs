@@ -7,11 +7,7 @@ use super::live::{lazy, live};
 
 /// Links a control to its hint and error.
 fn described(id: &str, hint: bool) -> String {
-    if hint {
-        format!("{id}-hint {id}-error")
-    } else {
-        format!("{id}-error")
-    }
+    if hint { format!("{id}-hint {id}-error") } else { format!("{id}-error") }
 }
 
 fn frame(
@@ -166,10 +162,7 @@ pub struct Choice {
 impl Choice {
     /// Makes a choice.
     pub fn new(value: impl Into<String>, label: impl Into<TextProp>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-        }
+        Self { value: value.into(), label: label.into() }
     }
 }
 

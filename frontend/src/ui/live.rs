@@ -29,7 +29,7 @@ pub trait IntoValue {
 
 impl IntoValue for bool {
     fn into_value(self) -> Value {
-        self.then(|| Oco::Borrowed(""))
+        self.then_some(Oco::Borrowed(""))
     }
 }
 

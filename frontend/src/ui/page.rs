@@ -53,11 +53,9 @@ pub fn name_document(title: TextProp) {
     let session = use_session();
     let i18n = use_i18n();
     Effect::new(move |_| {
-        let customer = session.me.with(|me| {
-            me.as_ref()
-                .and_then(|me| me.customer.as_ref())
-                .map(|customer| customer.name.clone())
-        });
+        let customer = session
+            .me
+            .with(|me| me.as_ref().and_then(|me| me.customer.as_ref()).map(|customer| customer.name.clone()));
         let mut parts: Vec<String> = vec![title.get().to_string()];
         parts.extend(customer);
         parts.push(i18n.t().common.product.to_owned());

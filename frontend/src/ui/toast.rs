@@ -17,13 +17,7 @@ const STAY: Duration = Duration::from_millis(6_000);
 pub fn ToastRegion() -> AnyView {
     let toasts = use_toasts();
     let of_kind = move |kind: ToastKind| {
-        move || {
-            toasts
-                .list()
-                .into_iter()
-                .filter(|toast| toast.kind == kind)
-                .collect::<Vec<_>>()
-        }
+        move || toasts.list().into_iter().filter(|toast| toast.kind == kind).collect::<Vec<_>>()
     };
     view! {
         <div class="toasts">

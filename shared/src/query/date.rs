@@ -62,15 +62,7 @@ impl LocalDateTime {
     pub fn day(year: i16, month: i8, day: i8) -> Option<Self> {
         let valid = (1..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
         let granularity = Granularity::Day;
-        valid.then_some(Self {
-            year,
-            month,
-            day,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            granularity,
-        })
+        valid.then_some(Self { year, month, day, hour: 0, minute: 0, second: 0, granularity })
     }
 
     /// Reads `2026`, `2026-11`, `2026-11-01` or `1-11-2026`; the last two also with `T14:30`, ` 14:30` or
@@ -116,13 +108,7 @@ impl LocalDateTime {
             Some(second) => (small(second, 2)?, Granularity::Second),
         };
         let valid = hour < 24 && minute < 60 && second < 60 && parts.next().is_none();
-        valid.then_some(Self {
-            hour,
-            minute,
-            second,
-            granularity,
-            ..self
-        })
+        valid.then_some(Self { hour, minute, second, granularity, ..self })
     }
 
     /// Returns the start of the next unit (day after a day, month after a month); the end of this one,
@@ -190,16 +176,9 @@ impl LocalDateTime {
         let dashed = text.replace(['/', '.'], "-");
         let whole = Self::parse(&dashed);
         // An offset, a fraction of a second or a stray sign behind a date.
-        let shorter = || {
-            (10..text.len().min(40))
-                .rev()
-                .find_map(|end| Self::parse(text.get(..end)?))
-        };
+        let shorter = || (10..text.len().min(40)).rev().find_map(|end| Self::parse(text.get(..end)?));
         whole.or_else(shorter).map(|date| date.to_string()).or_else(|| {
-            let parts: Vec<i16> = dashed
-                .split('-')
-                .map(|part| digits(part, 1, 4))
-                .collect::<Option<_>>()?;
+            let parts: Vec<i16> = dashed.split('-').map(|part| digits(part, 1, 4)).collect::<Option<_>>()?;
             let [first, month, last] = parts.try_into().ok()?;
             let (year, day) = if first > 31 { (first, last) } else { (last, first) };
             let (month, day) = if month > 12 { (day, month) } else { (month, day) };

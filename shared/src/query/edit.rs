@@ -18,9 +18,7 @@ pub(super) fn without(input: &str, span: Span) -> Option<String> {
             TokenKind::Term(_) if token.span == span => drop_while(&mut kept, is_not),
             // Nothing before it to choose from.
             TokenKind::Or
-                if kept
-                    .last()
-                    .is_none_or(|t| matches!(t.kind, TokenKind::Open | TokenKind::Or)) => {}
+                if kept.last().is_none_or(|t| matches!(t.kind, TokenKind::Open | TokenKind::Or)) => {}
             TokenKind::Close => {
                 drop_while(&mut kept, is_or);
                 if kept.pop_if(|t| matches!(t.kind, TokenKind::Open)).is_some() {

@@ -152,52 +152,28 @@ impl ParseError {
             None => found.to_owned(),
         };
         let length = span.end.saturating_sub(span.start).max(1);
-        Self {
-            position: span.start,
-            length,
-            kind,
-            found,
-            expected: Vec::new(),
-            suggestion: None,
-        }
+        Self { position: span.start, length, kind, found, expected: Vec::new(), suggestion: None }
     }
 
     pub(super) fn expecting(self, expected: &[Expected]) -> Self {
-        Self {
-            expected: expected.to_vec(),
-            ..self
-        }
+        Self { expected: expected.to_vec(), ..self }
     }
 
     pub(super) fn suggest(self, text: String) -> Self {
-        Self {
-            suggestion: Some(text),
-            ..self
-        }
+        Self { suggestion: Some(text), ..self }
     }
 
     pub(super) fn covering(self, span: Span) -> Self {
-        Self {
-            position: span.start,
-            length: span.end.saturating_sub(span.start).max(1),
-            ..self
-        }
+        Self { position: span.start, length: span.end.saturating_sub(span.start).max(1), ..self }
     }
 
     /// Returns the input with the suggestion put in; it may still have a next error.
     pub fn apply(&self, input: &str) -> Option<String> {
         let suggestion = self.suggestion.as_ref()?;
         let before: String = input.chars().take(self.position).collect();
-        let after: String = input
-            .chars()
-            .skip(self.position.saturating_add(self.length))
-            .collect();
+        let after: String = input.chars().skip(self.position.saturating_add(self.length)).collect();
         let text = format!("{before}{suggestion}{after}");
-        Some(if suggestion.is_empty() {
-            text.trim().replace("  ", " ")
-        } else {
-            text
-        })
+        Some(if suggestion.is_empty() { text.trim().replace("  ", " ") } else { text })
     }
 
     /// Says what is wrong and what to do, in Dutch for `nl`, else in English. Positions count from 1.
@@ -205,11 +181,7 @@ impl ParseError {
         let nl = lang == "nl";
         let found = &self.found;
         let at = self.position + 1;
-        let text = if nl {
-            self.dutch(found, at)
-        } else {
-            self.english(found, at)
-        };
+        let text = if nl { self.dutch(found, at) } else { self.english(found, at) };
         let worth_showing = !matches!(self.kind, ErrorKind::UnclosedQuote | ErrorKind::UnclosedParen);
         match self.suggestion.as_deref() {
             Some(meant) if worth_showing && !meant.is_empty() && meant.len() <= 80 => {

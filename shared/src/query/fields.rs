@@ -71,9 +71,7 @@ fn closeness(typed: &[char], candidate: &str) -> usize {
         let mut diagonal = i;
         let mut next = vec![left];
         for (have, above) in typed.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(*have != wanted))
-                .min(above + 1)
-                .min(left + 1);
+            left = (diagonal + usize::from(*have != wanted)).min(above + 1).min(left + 1);
             diagonal = *above;
             next.push(left);
         }

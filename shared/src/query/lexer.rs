@@ -101,19 +101,13 @@ impl<'a> Lexer<'a> {
 
     /// The text of a place, cut to the input.
     pub(super) fn slice(&self, start: usize, end: usize) -> String {
-        self.chars
-            .get(start..end.min(self.chars.len()))
-            .unwrap_or_default()
-            .iter()
-            .collect()
+        self.chars.get(start..end.min(self.chars.len())).unwrap_or_default().iter().collect()
     }
 
     /// End of the stretch from `start` without blanks and brackets.
     fn run_end(&self, start: usize) -> usize {
         let rest = self.chars.get(start..).unwrap_or_default();
-        rest.iter()
-            .position(|c| ends_run(*c))
-            .map_or(self.chars.len(), |length| start + length)
+        rest.iter().position(|c| ends_run(*c)).map_or(self.chars.len(), |length| start + length)
     }
 
     /// Reads the next token; `None` at the end.
@@ -138,10 +132,7 @@ impl<'a> Lexer<'a> {
             }
             None => self.word_or_field(first)?,
         };
-        Ok(Some(Token {
-            kind,
-            span: Span { start, end: self.at },
-        }))
+        Ok(Some(Token { kind, span: Span { start, end: self.at } }))
     }
 
     fn word_or_field(&mut self, first: char) -> Result<TokenKind, ParseError> {
@@ -153,13 +144,7 @@ impl<'a> Lexer<'a> {
             }
             let star = self.take('*');
             let at = Span { start, end: self.at };
-            let value = RawValue {
-                prefix: Prefix::None,
-                text,
-                quoted: true,
-                star,
-                at,
-            };
+            let value = RawValue { prefix: Prefix::None, text, quoted: true, star, at };
             return Ok(TokenKind::Term(RawTerm { name: None, value }));
         }
         let end = self.run_end(start);
@@ -178,14 +163,9 @@ impl<'a> Lexer<'a> {
     /// The name before a colon, unless the run is a word that happens to have a colon.
     fn bare_name(&self, first: char, end: usize) -> Option<String> {
         let run = self.chars.get(self.at..end)?;
-        let colon = run
-            .iter()
-            .position(|c| !is_name_char(*c))
-            .filter(|at| run.get(*at) == Some(&':'))?;
+        let colon = run.iter().position(|c| !is_name_char(*c)).filter(|at| run.get(*at) == Some(&':'))?;
         let name: String = run.get(..colon)?.iter().collect();
-        let scheme = ["urn", "http", "https", "mailto"]
-            .iter()
-            .any(|s| s.eq_ignore_ascii_case(&name));
+        let scheme = ["urn", "http", "https", "mailto"].iter().any(|s| s.eq_ignore_ascii_case(&name));
         let path = match (run.get(colon + 1), run.get(colon + 2)) {
             (Some('/'), Some('/')) => true,
             (next, _) => next == Some(&'\\'),
@@ -200,10 +180,7 @@ impl<'a> Lexer<'a> {
         let value = self.value(true)?;
         let all = value.prefix == Prefix::Star || value.quoted || !value.text.is_empty();
         if all && !(name.quoted && name.text.is_empty()) {
-            return Ok(TokenKind::Term(RawTerm {
-                name: Some(name),
-                value,
-            }));
+            return Ok(TokenKind::Term(RawTerm { name: Some(name), value }));
         }
         Err(self.missing_value(start))
     }
@@ -211,13 +188,8 @@ impl<'a> Lexer<'a> {
     /// `kind: scan` was probably meant as `kind:scan`.
     fn missing_value(&self, start: usize) -> ParseError {
         let head = self.slice(start, self.at);
-        let blanks = self
-            .chars
-            .get(self.at..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(|c| is_blank(**c))
-            .count();
+        let blanks =
+            self.chars.get(self.at..).unwrap_or_default().iter().take_while(|c| is_blank(**c)).count();
         let value_start = self.at + blanks;
         let value_end = self.run_end(value_start);
         let next = self.slice(value_start, value_end);
@@ -225,11 +197,7 @@ impl<'a> Lexer<'a> {
         let end = if joins { value_end } else { self.at };
         let error = ParseError::new(ErrorKind::MissingValue, Span { start, end }, &head)
             .expecting(&[Expected::Value, Expected::Phrase]);
-        if joins {
-            error.suggest(format!("{head}{next}"))
-        } else {
-            error
-        }
+        if joins { error.suggest(format!("{head}{next}")) } else { error }
     }
 
     /// Reads `=`, `*` or a comparison, then a quotation or a run.
@@ -256,13 +224,7 @@ impl<'a> Lexer<'a> {
             let text = self.quotation()?;
             let star = matches!(prefix, Prefix::None | Prefix::Star) && self.take('*');
             let at = Span { start, end: self.at };
-            return Ok(RawValue {
-                prefix,
-                text,
-                quoted: true,
-                star,
-                at,
-            });
+            return Ok(RawValue { prefix, text, quoted: true, star, at });
         }
         self.at = self.run_end(start);
         // A lone `=` is a word.
@@ -275,13 +237,7 @@ impl<'a> Lexer<'a> {
         if star {
             text.pop();
         }
-        Ok(RawValue {
-            prefix,
-            text,
-            quoted: false,
-            star,
-            at: Span { start, end: self.at },
-        })
+        Ok(RawValue { prefix, text, quoted: false, star, at: Span { start, end: self.at } })
     }
 
     fn take(&mut self, wanted: char) -> bool {
@@ -314,8 +270,6 @@ impl<'a> Lexer<'a> {
         }
         let span = Span { start, end: self.at };
         let error = ParseError::new(ErrorKind::UnclosedQuote, span, &self.slice(start, self.at));
-        Err(error
-            .expecting(&[Expected::Quote])
-            .suggest(super::print::quoted(&text)))
+        Err(error.expecting(&[Expected::Quote]).suggest(super::print::quoted(&text)))
     }
 }

@@ -27,10 +27,7 @@ impl IpTest {
     pub fn parse(text: &str) -> Option<Self> {
         if let Some((address, prefix)) = text.split_once('/') {
             let short = prefix.len() <= 3 && prefix.bytes().all(|b| b.is_ascii_digit());
-            return Self::new(
-                address.parse().ok()?,
-                if short { prefix.parse().ok()? } else { return None },
-            );
+            return Self::new(address.parse().ok()?, if short { prefix.parse().ok()? } else { return None });
         }
         if text.ends_with('*') {
             return Self::wildcard(text);
@@ -80,15 +77,11 @@ impl IpTest {
 }
 
 fn mask4(prefix: u8) -> u32 {
-    u32::MAX
-        .checked_shl(32_u32.saturating_sub(u32::from(prefix)))
-        .unwrap_or(0)
+    u32::MAX.checked_shl(32_u32.saturating_sub(u32::from(prefix))).unwrap_or(0)
 }
 
 fn mask6(prefix: u8) -> u128 {
-    u128::MAX
-        .checked_shl(128_u32.saturating_sub(u32::from(prefix)))
-        .unwrap_or(0)
+    u128::MAX.checked_shl(128_u32.saturating_sub(u32::from(prefix))).unwrap_or(0)
 }
 
 impl fmt::Display for IpTest {

@@ -5,12 +5,7 @@ use super::lexer::{Lexer, TokenKind};
 use super::{Expr, MAX_CHARS, MAX_DEPTH, Query, Span, Term, Test, value};
 
 /// What can begin a condition.
-const START: [Expected; 4] = [
-    Expected::Word,
-    Expected::Phrase,
-    Expected::Field,
-    Expected::OpenParen,
-];
+const START: [Expected; 4] = [Expected::Word, Expected::Phrase, Expected::Field, Expected::OpenParen];
 
 /// One level of brackets.
 #[derive(Default)]
@@ -64,19 +59,14 @@ impl Level {
 }
 
 fn dangling(kind: ErrorKind, span: Span, found: &str) -> ParseError {
-    ParseError::new(kind, span, found)
-        .expecting(&START)
-        .suggest(String::new())
+    ParseError::new(kind, span, found).expecting(&START).suggest(String::new())
 }
 
 /// Reads a query.
 pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
     let chars: Vec<char> = input.chars().take(MAX_CHARS + 1).collect();
     if chars.len() > MAX_CHARS {
-        let span = Span {
-            start: MAX_CHARS,
-            end: input.chars().count(),
-        };
+        let span = Span { start: MAX_CHARS, end: input.chars().count() };
         return Err(ParseError::new(ErrorKind::TooLong, span, "").expecting(&[Expected::End]));
     }
     let mut lexer = Lexer::new(&chars);
@@ -89,11 +79,7 @@ pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
         if matches!(token.kind, TokenKind::Open | TokenKind::Not) {
             depth += 1;
             if depth > MAX_DEPTH {
-                let found = if matches!(token.kind, TokenKind::Open) {
-                    "("
-                } else {
-                    "-"
-                };
+                let found = if matches!(token.kind, TokenKind::Open) { "(" } else { "-" };
                 return Err(ParseError::new(ErrorKind::TooDeep, span, found).expecting(&START[..3]));
             }
         }
@@ -111,11 +97,7 @@ pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
             TokenKind::Open => {
                 let outer_nots = std::mem::take(&mut level.nots);
                 outer.push(std::mem::take(&mut level));
-                level = Level {
-                    open: span.start,
-                    outer_nots,
-                    ..Level::default()
-                };
+                level = Level { open: span.start, outer_nots, ..Level::default() };
             }
             TokenKind::Close => {
                 let Some(parent) = outer.pop() else {
@@ -123,10 +105,7 @@ pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
                     return Err(error.suggest(String::new()));
                 };
                 if level.items.is_empty() && level.branches.is_empty() && level.nots == 0 {
-                    let whole = Span {
-                        start: level.open,
-                        end: span.end,
-                    };
+                    let whole = Span { start: level.open, end: span.end };
                     return Err(dangling(ErrorKind::EmptyGroup, whole, "()"));
                 }
                 let done = std::mem::replace(&mut level, parent);
@@ -136,20 +115,15 @@ pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
             }
             TokenKind::Term(raw) => {
                 depth = depth.saturating_sub(level.nots);
-                level.push(
-                    match value::test(raw, &lexer.slice(span.start, span.end), span)? {
-                        Some(test) => Expr::Term(Term { test, span }),
-                        None => Expr::All,
-                    },
-                );
+                level.push(match value::test(raw, &lexer.slice(span.start, span.end), span)? {
+                    Some(test) => Expr::Term(Term { test, span }),
+                    None => Expr::All,
+                });
             }
         }
     }
     if !outer.is_empty() {
-        let span = Span {
-            start: level.open,
-            end: chars.len(),
-        };
+        let span = Span { start: level.open, end: chars.len() };
         let text = lexer.slice(span.start, span.end);
         let mut expected = START.to_vec();
         if !level.items.is_empty() {
@@ -165,9 +139,7 @@ pub(super) fn parse(input: &str) -> Result<Query, ParseError> {
     if level.items.is_empty() && level.branches.is_empty() && level.nots == 0 {
         return Ok(Query { expr: Expr::All });
     }
-    Ok(Query {
-        expr: level.finish()?,
-    })
+    Ok(Query { expr: level.finish()? })
 }
 
 /// Reads a text that is exactly one term.

@@ -26,10 +26,7 @@ pub fn quote(value: &str) -> String {
     let plain = |c: char| !is_blank(c) && !is_quote(c) && !matches!(c, '(' | ')');
     let first = |c: char| !matches!(c, '=' | '*' | '>' | '<' | '≥' | '≤' | '\\');
     // Together with the name it could look like an address: `ab:` + `cd:ef:01:23:45`.
-    let address = value.contains(':')
-        && value
-            .chars()
-            .all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.');
+    let address = value.contains(':') && value.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.');
     let safe = value.chars().all(plain)
         && value.starts_with(first)
         && !value.starts_with("//")
@@ -46,11 +43,7 @@ fn head(name: &str) -> String {
     }
     // `urn:x` is a word, `data.urn:x` is not.
     let word = matches!(single(&format!("{name}:x")), Some(Test::Word(_)));
-    if word {
-        format!("data.{name}:")
-    } else {
-        format!("{name}:")
-    }
+    if word { format!("data.{name}:") } else { format!("{name}:") }
 }
 
 /// Writes the term "this field is exactly this value" as a facet needs it, excluded with a minus. `name` is
@@ -61,12 +54,7 @@ pub fn field_term(name: &str, value: &str, exclude: bool) -> String {
         Some("kind" | "message" | "external_id") | None => "=",
         Some(_) => "",
     };
-    format!(
-        "{}{}{exact}{}",
-        if exclude { "-" } else { "" },
-        head(name),
-        quote(value)
-    )
+    format!("{}{}{exact}{}", if exclude { "-" } else { "" }, head(name), quote(value))
 }
 
 /// Writes the name of a field of the record so that it is read back as one.
@@ -76,11 +64,7 @@ fn data_head(name: &str) -> String {
     }
     let probe = single(&format!("{name}:x"));
     let plain = matches!(probe, Some(Test::Field { name: read, .. }) if read == name);
-    if plain {
-        format!("{name}:")
-    } else {
-        format!("data.{name}:")
-    }
+    if plain { format!("{name}:") } else { format!("data.{name}:") }
 }
 
 /// Writes a text test bare if it reads back as the same, else with quotes.

@@ -9,9 +9,7 @@ mod values;
 use super::{Expr, ParseError, Test, parse};
 
 fn ok(input: &str) -> Expr {
-    parse(input)
-        .unwrap_or_else(|error| panic!("{input}: {error}"))
-        .expr
+    parse(input).unwrap_or_else(|error| panic!("{input}: {error}")).expr
 }
 
 fn test(input: &str) -> Test {
@@ -22,9 +20,7 @@ fn test(input: &str) -> Test {
 }
 
 fn canonical(input: &str) -> String {
-    parse(input)
-        .unwrap_or_else(|error| panic!("{input}: {error}"))
-        .to_string()
+    parse(input).unwrap_or_else(|error| panic!("{input}: {error}")).to_string()
 }
 
 fn error(input: &str) -> ParseError {

@@ -22,20 +22,14 @@ pub(super) fn test(raw: RawTerm, source: &str, span: Span) -> Result<Option<Test
     let present = value.prefix == Prefix::Star && value.text.is_empty() && !value.quoted;
     let known = if name.quoted { None } else { builtin(&name.text) };
     let Some(known) = known else {
-        let path = if name.quoted {
-            name.text.as_str()
-        } else {
-            strip_data(&name.text).unwrap_or(&name.text)
-        };
+        let path =
+            if name.quoted { name.text.as_str() } else { strip_data(&name.text).unwrap_or(&name.text) };
         if present {
             // A literal name may be spelled like a built-in field.
             let data = format!("data.{path}");
             return Ok(Some(Test::Has(has_name(&data))));
         }
-        return Ok(Some(Test::Field {
-            name: path.to_owned(),
-            value: field_value(value)?,
-        }));
+        return Ok(Some(Test::Field { name: path.to_owned(), value: field_value(value)? }));
     };
     if present {
         return Ok(Some(Test::Has(known.to_owned())));
@@ -43,11 +37,7 @@ pub(super) fn test(raw: RawTerm, source: &str, span: Span) -> Result<Option<Test
     // `adres:Kerkstraat` is probably about a field of the record.
     let as_data = |error: ParseError| {
         let text = format!("data.{}:{}", name.text, quote(&value.text));
-        if error.suggestion.is_some() {
-            error
-        } else {
-            error.covering(span).suggest(text)
-        }
+        if error.suggestion.is_some() { error } else { error.covering(span).suggest(text) }
     };
     let test = match known {
         "kind" => Test::Kind(text(value)),
@@ -83,11 +73,7 @@ fn text(value: RawValue) -> Text {
         Prefix::None if value.quoted && !value.star => Mode::Phrase,
         Prefix::None | Prefix::Compare(_) => Mode::Prefix,
     };
-    let text = if matches!(value.prefix, Prefix::Compare(_)) {
-        value.literal()
-    } else {
-        value.text
-    };
+    let text = if matches!(value.prefix, Prefix::Compare(_)) { value.literal() } else { value.text };
     Text { text, mode }
 }
 
@@ -98,10 +84,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
     if digits == 0 || !text.bytes().all(allowed) {
         return None;
     }
-    text.replacen(',', ".", 1)
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
+    text.replacen(',', ".", 1).parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 fn bad(kind: ErrorKind, value: &RawValue, expected: Expected) -> ParseError {
@@ -121,25 +104,13 @@ fn bad_number(value: &RawValue) -> ParseError {
     let error = bad(ErrorKind::BadNumber, value, Expected::Number);
     // `8kg`, `1.234,5`
     let plain = value.text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let ungrouped = if plain.contains(',') {
-        plain.replace('.', "")
-    } else {
-        plain.to_owned()
-    };
-    if number(&ungrouped).is_some() {
-        error.suggest(ungrouped)
-    } else {
-        error
-    }
+    let ungrouped = if plain.contains(',') { plain.replace('.', "") } else { plain.to_owned() };
+    if number(&ungrouped).is_some() { error.suggest(ungrouped) } else { error }
 }
 
 fn date(value: &RawValue) -> Result<LocalDateTime, ParseError> {
     let usable = matches!(value.prefix, Prefix::None | Prefix::Equal) && !value.star;
-    let read = if usable {
-        LocalDateTime::parse(&value.text)
-    } else {
-        None
-    };
+    let read = if usable { LocalDateTime::parse(&value.text) } else { None };
     read.ok_or_else(|| bad_date(value))
 }
 
@@ -152,11 +123,7 @@ fn field_value(value: RawValue) -> Result<Value, ParseError> {
             return Ok(Value::CompareDate { op, date });
         }
         let like_date = value.text.matches(['-', '/']).count() == 2;
-        return Err(if like_date {
-            bad_date(&value)
-        } else {
-            bad_number(&value)
-        });
+        return Err(if like_date { bad_date(&value) } else { bad_number(&value) });
     }
     let plain = value.prefix == Prefix::None && !value.quoted && !value.star;
     match value.text.split_once("..") {
@@ -177,30 +144,18 @@ fn range(value: &RawValue, from: &str, to: &str) -> Result<Option<Value>, ParseE
     }
     if let (Some(from), Some(to)) = (end(from, number), end(to, number)) {
         let reversed = matches!((from, to), (Some(from), Some(to)) if from > to);
-        return if reversed {
-            Err(swapped())
-        } else {
-            Ok(Some(Value::Between { from, to }))
-        };
+        return if reversed { Err(swapped()) } else { Ok(Some(Value::Between { from, to })) };
     }
     if let (Some(from), Some(to)) = (end(from, LocalDateTime::parse), end(to, LocalDateTime::parse)) {
         let reversed = matches!((from, to), (Some(from), Some(to)) if from.is_past(to));
-        return if reversed {
-            Err(swapped())
-        } else {
-            Ok(Some(Value::BetweenDates { from, to }))
-        };
+        return if reversed { Err(swapped()) } else { Ok(Some(Value::BetweenDates { from, to })) };
     }
     Err(error())
 }
 
 /// An end of a range: `Some(None)` if it is open, `None` if it cannot be read.
 fn end<T>(text: &str, read: fn(&str) -> Option<T>) -> Option<Option<T>> {
-    if text.is_empty() {
-        Some(None)
-    } else {
-        read(text).map(Some)
-    }
+    if text.is_empty() { Some(None) } else { read(text).map(Some) }
 }
 
 fn level_test(value: &RawValue) -> Result<LevelTest, ParseError> {
@@ -228,20 +183,12 @@ fn ip(value: &RawValue) -> Result<IpTest, ParseError> {
         let error = bad(ErrorKind::BadIp, value, Expected::Address);
         // `203.0.113` or `203.0.113.`
         let padded = format!("{}.*", value.text.trim_end_matches('.'));
-        if IpTest::parse(&padded).is_some() {
-            error.suggest(padded)
-        } else {
-            error
-        }
+        if IpTest::parse(&padded).is_some() { error.suggest(padded) } else { error }
     })
 }
 
 fn id_number(text: &str) -> Option<u64> {
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 fn ids(value: &RawValue) -> Result<IdRange, ParseError> {
@@ -253,30 +200,15 @@ fn ids(value: &RawValue) -> Result<IdRange, ParseError> {
     if let Prefix::Compare(op) = value.prefix {
         let number = id_number(&value.text).ok_or_else(bad_id)?;
         return Ok(match op {
-            Op::Ge => IdRange {
-                from: Some(number),
-                to: None,
-            },
-            Op::Le => IdRange {
-                from: None,
-                to: Some(number),
-            },
-            Op::Gt => IdRange {
-                from: Some(number.checked_add(1).ok_or_else(empty)?),
-                to: None,
-            },
-            Op::Lt => IdRange {
-                from: None,
-                to: Some(number.checked_sub(1).ok_or_else(empty)?),
-            },
+            Op::Ge => IdRange { from: Some(number), to: None },
+            Op::Le => IdRange { from: None, to: Some(number) },
+            Op::Gt => IdRange { from: Some(number.checked_add(1).ok_or_else(empty)?), to: None },
+            Op::Lt => IdRange { from: None, to: Some(number.checked_sub(1).ok_or_else(empty)?) },
         });
     }
     let Some((from, to)) = value.text.split_once("..") else {
         let number = Some(id_number(&value.text).ok_or_else(bad_id)?);
-        return Ok(IdRange {
-            from: number,
-            to: number,
-        });
+        return Ok(IdRange { from: number, to: number });
     };
     let found = (end(from, id_number), end(to, id_number));
     let (Some(first), Some(last)) = found else {
@@ -285,9 +217,6 @@ fn ids(value: &RawValue) -> Result<IdRange, ParseError> {
     match (first, last) {
         (None, None) => Err(empty()),
         (Some(low), Some(high)) if low > high => Err(empty().suggest(format!("{to}..{from}"))),
-        _ => Ok(IdRange {
-            from: first,
-            to: last,
-        }),
+        _ => Ok(IdRange { from: first, to: last }),
     }
 }

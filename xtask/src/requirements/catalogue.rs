@@ -82,17 +82,8 @@ pub fn parse(text: &str) -> Catalogue {
         let (Some(mark), true) = (mark, requirements.iter().all(|known| known.id != *id)) else {
             continue;
         };
-        let area = if is_journey(id) {
-            "Journeys".to_owned()
-        } else {
-            area.clone()
-        };
-        requirements.push(Requirement {
-            id: id.clone(),
-            mark,
-            area,
-            text: plain(text),
-        });
+        let area = if is_journey(id) { "Journeys".to_owned() } else { area.clone() };
+        requirements.push(Requirement { id: id.clone(), mark, area, text: plain(text) });
     }
     Catalogue { requirements }
 }
@@ -185,11 +176,8 @@ mod tests {
     #[test]
     fn reads_id_mark_area_and_text() {
         let catalogue = parse(DOCUMENT);
-        let ids: Vec<&str> = catalogue
-            .requirements
-            .iter()
-            .map(|requirement| requirement.id.as_str())
-            .collect();
+        let ids: Vec<&str> =
+            catalogue.requirements.iter().map(|requirement| requirement.id.as_str()).collect();
         assert_eq!(ids, ["J1", "GEN-01", "GEN-02", "GEN-03", "GEN-04", "I18N-01"]);
         let first = catalogue.find("GEN-01").unwrap();
         assert_eq!(first.text, "A ratio is `measured` | `derived`.");

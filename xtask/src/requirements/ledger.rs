@@ -9,12 +9,7 @@ const SHOWN: usize = 110;
 /// Renders the document.
 pub fn render(catalogue: &Catalogue, proofs: &[Proof]) -> String {
     let is_proven = |requirement: &&Requirement| proofs.iter().any(|proof| proof.id == requirement.id);
-    let of = |mark: Mark| {
-        catalogue
-            .requirements
-            .iter()
-            .filter(move |requirement| requirement.mark == mark)
-    };
+    let of = |mark: Mark| catalogue.requirements.iter().filter(move |requirement| requirement.mark == mark);
     let count = |mark: Mark| format!("{} of {}", of(mark).filter(is_proven).count(), of(mark).count());
     let mut text = format!(
         "# Requirements and what proves them\n\n\
@@ -55,10 +50,7 @@ pub fn render(catalogue: &Catalogue, proofs: &[Proof]) -> String {
 
 /// The line with the counts.
 pub fn headline(ledger: &str) -> &str {
-    ledger
-        .lines()
-        .find(|line| line.starts_with("Proven: "))
-        .unwrap_or_default()
+    ledger.lines().find(|line| line.starts_with("Proven: ")).unwrap_or_default()
 }
 
 /// The beginning of a text, cut between words and outside code.
@@ -86,11 +78,7 @@ mod tests {
     use super::{Proof, headline, render, shorten};
 
     fn proof(id: &str, test: &str) -> Proof {
-        Proof {
-            id: id.to_owned(),
-            file: "a.rs".to_owned(),
-            test: test.to_owned(),
-        }
+        Proof { id: id.to_owned(), file: "a.rs".to_owned(), test: test.to_owned() }
     }
 
     #[test]
@@ -100,14 +88,8 @@ mod tests {
             "| GEN-03 | beyond | More. |\n| GEN-04 | withdrawn | Gone. |\n"
         ));
         let text = render(&catalogue, &[proof("GEN-01", "x"), proof("GEN-01", "y")]);
-        assert_eq!(
-            headline(&text),
-            "Proven: core 1 of 2, beyond 0 of 1. Withdrawn: 1."
-        );
-        assert!(
-            text.contains("| GEN-01 | core | One \\| two. | `a.rs::x`<br>`a.rs::y` |"),
-            "{text}"
-        );
+        assert_eq!(headline(&text), "Proven: core 1 of 2, beyond 0 of 1. Withdrawn: 1.");
+        assert!(text.contains("| GEN-01 | core | One \\| two. | `a.rs::x`<br>`a.rs::y` |"), "{text}");
         assert!(text.contains("| GEN-02 | core | Open. | *open* |"), "{text}");
         assert!(text.contains("| GEN-04 | withdrawn | Gone. | – |"), "{text}");
         assert_eq!(text.matches("## GEN — rules").count(), 1);

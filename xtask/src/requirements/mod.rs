@@ -20,15 +20,8 @@ const CATALOGUE: &str = "../shared/design/product.md";
 const LEDGER: &str = "docs/requirements.md";
 
 /// Where tests are.
-const TEST_FOLDERS: [&str; 7] = [
-    "api/src",
-    "api/tests",
-    "shared/src",
-    "shared/tests",
-    "frontend/src",
-    "frontend/e2e",
-    "xtask/src",
-];
+const TEST_FOLDERS: [&str; 7] =
+    ["api/src", "api/tests", "shared/src", "shared/tests", "frontend/src", "frontend/e2e", "xtask/src"];
 
 /// Writes the ledger, or with `--check` compares it with the committed one.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
@@ -57,16 +50,12 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
 /// Fails when the committed ledger differs from what the tests say, or a test names an unknown id.
 pub fn check(workspace: &Workspace) -> Done<Outcome> {
     let Some(fresh) = produce(workspace)? else {
-        return Ok(Outcome::Skipped(format!(
-            "{CATALOGUE} does not exist here; {LEDGER} is left as it is"
-        )));
+        return Ok(Outcome::Skipped(format!("{CATALOGUE} does not exist here; {LEDGER} is left as it is")));
     };
     if fs::read_to_string(workspace.root.join(LEDGER)).is_ok_and(|committed| committed == fresh) {
         return Ok(Outcome::Passed);
     }
-    Err(format!(
-        "{LEDGER} is stale; `cargo xtask requirements` writes it anew"
-    ))
+    Err(format!("{LEDGER} is stale; `cargo xtask requirements` writes it anew"))
 }
 
 /// The ledger as it should be, or nothing where the catalogue is not at hand.
@@ -88,10 +77,7 @@ fn produce(workspace: &Workspace) -> Done<Option<String>> {
         .map(|proof| format!("{} names {}", proof.place(), proof.id))
         .collect();
     if !unknown.is_empty() {
-        return Err(format!(
-            "ids that {CATALOGUE} does not have:\n  {}",
-            unknown.join("\n  ")
-        ));
+        return Err(format!("ids that {CATALOGUE} does not have:\n  {}", unknown.join("\n  ")));
     }
     Ok(Some(ledger::render(&catalogue, &proofs)))
 }
@@ -121,11 +107,7 @@ fn collect(
             _ => continue,
         };
         let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        proofs.extend(scan(
-            &workspace.shown(&path).to_string(),
-            &text,
-            &catalogue.areas(),
-        ));
+        proofs.extend(scan(&workspace.shown(&path).to_string(), &text, &catalogue.areas()));
     }
     Ok(())
 }

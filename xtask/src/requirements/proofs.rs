@@ -100,16 +100,10 @@ fn ids(comment: &str, areas: &[&str]) -> Vec<String> {
     };
     let words: Vec<&str> = list.split(',').map(str::trim).collect();
     let is_known_form = |word: &&str| {
-        let area = word
-            .split_once('-')
-            .map(|(area, number)| areas.contains(&area) || number.len() == 2);
+        let area = word.split_once('-').map(|(area, number)| areas.contains(&area) || number.len() == 2);
         is_journey(word) || (is_id(word) && area == Some(true))
     };
-    if words.iter().all(is_known_form) {
-        words.into_iter().map(str::to_owned).collect()
-    } else {
-        Vec::new()
-    }
+    if words.iter().all(is_known_form) { words.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }
 
 fn function(line: &str) -> Option<&str> {
@@ -125,9 +119,7 @@ fn function(line: &str) -> Option<&str> {
 /// The arguments of a call of `test` or `journey`; a test that is skipped is none.
 fn call(line: &str) -> Option<&str> {
     let line = line.strip_prefix("await ").unwrap_or(line);
-    let line = line
-        .strip_prefix("journey")
-        .or_else(|| line.strip_prefix("test"))?;
+    let line = line.strip_prefix("journey").or_else(|| line.strip_prefix("test"))?;
     line.strip_prefix('(')
 }
 
@@ -149,10 +141,7 @@ mod tests {
     }
 
     fn found(proofs: &[Proof]) -> Vec<String> {
-        proofs
-            .iter()
-            .map(|proof| format!("{} {}", proof.id, proof.test))
-            .collect()
+        proofs.iter().map(|proof| format!("{} {}", proof.id, proof.test)).collect()
     }
 
     #[test]
@@ -212,10 +201,7 @@ mod tests {
             "#[test]",
             "fn f() {}",
         ]);
-        assert_eq!(
-            found(&in_rust("a.rs", &source, &AREAS)),
-            ["LOG-999 f", "XYZ-01 f"]
-        );
+        assert_eq!(found(&in_rust("a.rs", &source, &AREAS)), ["LOG-999 f", "XYZ-01 f"]);
     }
 
     #[test]
@@ -232,11 +218,7 @@ mod tests {
             "// LOG-03: skipped",
             "test.skip('no', f);",
         ]);
-        let expected = [
-            "LOG-02 saves a log",
-            "J1 saves a log",
-            "GEN-01 name on the next line",
-        ];
+        let expected = ["LOG-02 saves a log", "J1 saves a log", "GEN-01 name on the next line"];
         assert_eq!(found(&in_script("a.mjs", &source, &AREAS)), expected);
     }
 }

@@ -80,7 +80,8 @@ mod tests {
     #[test]
     fn days_are_dated() {
         let days = dated(date(2026, 3, 1), &[1, 2, 3]);
-        let text: Vec<String> = days.iter().map(|day| format!("{} {} {}", day.date, day.count, day.partial)).collect();
+        let text: Vec<String> =
+            days.iter().map(|day| format!("{} {} {}", day.date, day.count, day.partial)).collect();
         assert_eq!(text, ["2026-02-27 1 false", "2026-02-28 2 false", "2026-03-01 3 true"]);
     }
 }

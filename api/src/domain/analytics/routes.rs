@@ -57,7 +57,8 @@ async fn get_stats_alias(tenant: Tenant<AnalyticsRead>, params: Params) -> Answe
 async fn stats(tenant: &Tenant<AnalyticsRead>, params: &Params) -> Answer<Json<StatsOut>> {
     let zone = zone_of(tenant, params)?;
     let mut conn = service::snapshot(tenant).await?;
-    let subject = Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
+    let subject =
+        Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
     subject.stats(&mut conn).await.map(Json)
 }
 
@@ -72,7 +73,8 @@ async fn list_days(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json
     let days = params.int("days", 30, 1, 365)?;
     let zone = zone_of(&tenant, &params)?;
     let mut conn = service::snapshot(&tenant).await?;
-    let subject = Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
+    let subject =
+        Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
     subject.daily(&mut conn, days).await.map(Json)
 }
 
@@ -112,7 +114,8 @@ async fn get_overview(tenant: Tenant<AnalyticsRead>, headers: HeaderMap, params:
 async fn get_status(tenant: Tenant<LogsRead>) -> Answer<Json<StatusOut>> {
     let mut conn = service::snapshot(&tenant).await?;
     let zone = Zone::of(&tenant.customer);
-    let subject = Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
+    let subject =
+        Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
     let customer = &tenant.customer;
     Ok(Json(StatusOut {
         customer: StatusCustomer {

@@ -53,7 +53,9 @@ pub async fn snapshot<P>(tenant: &Tenant<P>) -> Answer<Conn> {
 impl Subject<'_> {
     /// Logs between borders.
     async fn between(&self, conn: &mut Conn, borders: &[Millis]) -> Answer<Vec<i64>> {
-        let (Some(first), Some(last)) = (borders.first(), borders.last()) else { return Ok(Vec::new()) };
+        let (Some(first), Some(last)) = (borders.first(), borders.last()) else {
+            return Ok(Vec::new());
+        };
         let hours = days::hours(*first, *last);
         let totals = logs::totals_by_hour(conn, self.customer, self.space, hours).await?;
         let mut before = std::collections::HashMap::new();
@@ -84,7 +86,8 @@ impl Subject<'_> {
         let one = |counts: Vec<i64>| counts.first().copied().unwrap_or_default();
         let before = self.between(conn, &[start(yesterday), same_time(yesterday)]).await?;
         let last_monday = zone::add_days(monday, -7);
-        let last_week = self.between(conn, &[start(last_monday), same_time(zone::add_days(today, -7))]).await?;
+        let last_week =
+            self.between(conn, &[start(last_monday), same_time(zone::add_days(today, -7))]).await?;
         Ok(StatsOut {
             total_logs: book.total,
             first_log: book.first_occurred_at.map(Millis),
@@ -122,7 +125,8 @@ impl Subject<'_> {
 /// When the database fails.
 pub async fn overview<P>(tenant: &Tenant<P>, conn: &mut Conn, days: i64) -> Answer<OverviewOut> {
     let zone = Zone::of(&tenant.customer);
-    let subject = Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
+    let subject =
+        Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
     let period = logs::period(&zone.zone, subject.now);
     let usage = UsageOut {
         logs_used: logs::usage(conn, subject.customer, &period).await?,

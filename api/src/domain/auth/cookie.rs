@@ -13,7 +13,10 @@ const OWN_HEADER: &str = "x-requested-with";
 /// The cookie that carries a refresh token.
 #[must_use]
 pub fn set(token: &str, seconds: i64) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{NAME}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict")).ok()
+    HeaderValue::from_str(&format!(
+        "{NAME}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict"
+    ))
+    .ok()
 }
 
 /// The cookie that removes it.
@@ -59,7 +62,9 @@ pub fn same_site_only(headers: &HeaderMap, public_url: Option<&str>) -> Result<(
         return refused();
     }
     if !kind.is_empty() && kind != "application/json" {
-        return Err(Problem::new(Code::UnsupportedMediaType).with("actual", kind).with("expected", "application/json"));
+        return Err(Problem::new(Code::UnsupportedMediaType)
+            .with("actual", kind)
+            .with("expected", "application/json"));
     }
     Ok(())
 }
@@ -82,7 +87,13 @@ mod tests {
         let json = ("content-type", "application/json");
         let own = ("x-requested-with", "mvai-connexx");
         let host = ("host", "127.0.0.1:5000");
-        assert!(judge(&[host, json, own, ("origin", "http://127.0.0.1:5000"), ("sec-fetch-site", "same-origin")]));
+        assert!(judge(&[
+            host,
+            json,
+            own,
+            ("origin", "http://127.0.0.1:5000"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(judge(&[host, json, own, ("origin", "https://connexx.example")]));
         assert!(judge(&[host]), "a program without a body");
         assert!(judge(&[host, json]), "a program");

@@ -34,7 +34,8 @@ pub fn hash(password: &str) -> Option<String> {
 }
 
 fn matches(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored).is_ok_and(|parsed| hasher().verify_password(password.as_bytes(), &parsed).is_ok())
+    PasswordHash::new(stored)
+        .is_ok_and(|parsed| hasher().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
 /// Whether a stored hash was made with weaker parameters than today's.
@@ -47,9 +48,15 @@ pub fn is_outdated(stored: &str) -> bool {
 ///
 /// # Errors
 /// `overloaded` when all cores are taken for too long.
-pub async fn verify(gate: &Arc<Semaphore>, password: String, stored: Option<String>) -> Result<bool, Problem> {
+pub async fn verify(
+    gate: &Arc<Semaphore>,
+    password: String,
+    stored: Option<String>,
+) -> Result<bool, Problem> {
     let waiting = tokio::time::timeout(std::time::Duration::from_secs(5), Arc::clone(gate).acquire_owned());
-    let Ok(Ok(permit)) = waiting.await else { return Err(Problem::new(Code::Overloaded)) };
+    let Ok(Ok(permit)) = waiting.await else {
+        return Err(Problem::new(Code::Overloaded));
+    };
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let exists = stored.is_some();
@@ -73,12 +80,14 @@ pub async fn hash_async(password: String) -> Result<String, Problem> {
 pub fn judge(checks: &mut Checks, pointer: &str, password: &str, context: &[&str]) {
     let chars = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&chars) {
-        let args = [("min", SHORTEST.to_string()), ("max", LONGEST.to_string()), ("actual", chars.to_string())];
+        let args =
+            [("min", SHORTEST.to_string()), ("max", LONGEST.to_string()), ("actual", chars.to_string())];
         checks.fail(pointer, FieldCode::Length, &args);
         return;
     }
     let lower = password.to_lowercase();
-    let stem: String = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
+    let stem: String =
+        lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
     let distinct = lower.chars().collect::<std::collections::HashSet<_>>().len();
     if distinct < 5 || COMMON.lines().any(|common| common == lower || (stem.len() >= 4 && common == stem)) {
         checks.fail(pointer, FieldCode::PasswordCommon, &[]);

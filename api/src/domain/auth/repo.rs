@@ -35,7 +35,12 @@ pub async fn find_code(conn: &mut Conn, digest: &str) -> Result<Option<CodeRow>,
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_code_used(conn: &mut Conn, customer: CustomerId, id: &str, now: Millis) -> Result<u64, DbError> {
+pub async fn update_code_used(
+    conn: &mut Conn,
+    customer: CustomerId,
+    id: &str,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE access_code SET last_used_at = $1 WHERE customer_id = $2 AND id = $3")
         .bind(now)
         .bind(customer)
@@ -61,7 +66,12 @@ pub struct NewCode<'a> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert_code(conn: &mut Conn, customer: CustomerId, code: &NewCode<'_>, now: Millis) -> Result<u64, DbError> {
+pub async fn insert_code(
+    conn: &mut Conn,
+    customer: CustomerId,
+    code: &NewCode<'_>,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("INSERT INTO access_code (id, customer_id, digest, key_version, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(code.id)
         .bind(customer)
@@ -77,15 +87,20 @@ pub async fn insert_code(conn: &mut Conn, customer: CustomerId, code: &NewCode<'
 ///
 /// # Errors
 /// When the database fails.
-pub async fn retire_codes(conn: &mut Conn, customer: CustomerId, now: Millis, until: Option<Millis>) -> Result<u64, DbError> {
+pub async fn retire_codes(
+    conn: &mut Conn,
+    customer: CustomerId,
+    now: Millis,
+    until: Option<Millis>,
+) -> Result<u64, DbError> {
     // A code that was in overlap already ends now: at most one active and one in overlap.
     sql("UPDATE access_code SET revoked_at = $1 WHERE customer_id = $2 AND revoked_at IS NULL \
          AND (expires_at IS NOT NULL OR CAST($3 AS BIGINT) IS NULL)")
-        .bind(now)
-        .bind(customer)
-        .bind(until)
-        .execute(conn)
-        .await?;
+    .bind(now)
+    .bind(customer)
+    .bind(until)
+    .execute(conn)
+    .await?;
     sql("UPDATE access_code SET expires_at = $1 WHERE customer_id = $2 AND revoked_at IS NULL")
         .bind(until)
         .bind(customer)
@@ -138,7 +153,15 @@ pub async fn count_staff(conn: &mut Conn) -> Result<i64, DbError> {
 ///
 /// # Errors
 /// When the username exists or the database fails.
-pub async fn insert_staff(conn: &mut Conn, id: &str, username: &str, role: Role, hash: &str, one_time: bool, now: Millis) -> Result<u64, DbError> {
+pub async fn insert_staff(
+    conn: &mut Conn,
+    id: &str,
+    username: &str,
+    role: Role,
+    hash: &str,
+    one_time: bool,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("INSERT INTO staff (id, username, username_key, role, password_hash, must_change_password, status, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $7)")
         .bind(id)
@@ -156,7 +179,13 @@ pub async fn insert_staff(conn: &mut Conn, id: &str, username: &str, role: Role,
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_password(conn: &mut Conn, id: &str, hash: &str, one_time: bool, now: Millis) -> Result<u64, DbError> {
+pub async fn update_password(
+    conn: &mut Conn,
+    id: &str,
+    hash: &str,
+    one_time: bool,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE staff SET password_hash = $1, must_change_password = $2, updated_at = $3 WHERE id = $4")
         .bind(hash)
         .bind(one_time)
@@ -272,14 +301,19 @@ pub async fn insert_session(conn: &mut Conn, session: &NewSession<'_>, now: Mill
 ///
 /// # Errors
 /// When the database fails.
-pub async fn rotate_session(conn: &mut Conn, id: &str, generation: i64, now: Millis) -> Result<bool, DbError> {
+pub async fn rotate_session(
+    conn: &mut Conn,
+    id: &str,
+    generation: i64,
+    now: Millis,
+) -> Result<bool, DbError> {
     let changed = sql("UPDATE session SET generation = generation + 1, rotated_at = $1, last_seen_at = $1 \
                        WHERE id = $2 AND generation = $3 AND revoked_at IS NULL")
-        .bind(now)
-        .bind(id)
-        .bind(generation)
-        .execute(conn)
-        .await?;
+    .bind(now)
+    .bind(id)
+    .bind(generation)
+    .execute(conn)
+    .await?;
     Ok(changed == 1)
 }
 
@@ -300,7 +334,12 @@ pub async fn end_session(conn: &mut Conn, id: &str, reason: EndReason, now: Mill
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_customer_sessions(conn: &mut Conn, customer: CustomerId, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+pub async fn end_customer_sessions(
+    conn: &mut Conn,
+    customer: CustomerId,
+    reason: EndReason,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE session SET revoked_at = $1, revoke_reason = $2 WHERE customer_id = $3 AND revoked_at IS NULL AND expires_at > $1")
         .bind(now)
         .bind(reason.as_str())
@@ -313,7 +352,13 @@ pub async fn end_customer_sessions(conn: &mut Conn, customer: CustomerId, reason
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_staff_sessions(conn: &mut Conn, staff: &str, but: &str, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+pub async fn end_staff_sessions(
+    conn: &mut Conn,
+    staff: &str,
+    but: &str,
+    reason: EndReason,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE session SET revoked_at = $1, revoke_reason = $2 WHERE staff_id = $3 AND id <> $4 AND revoked_at IS NULL")
         .bind(now)
         .bind(reason.as_str())

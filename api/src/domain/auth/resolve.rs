@@ -24,7 +24,12 @@ impl App {
     ///
     /// # Errors
     /// 401 with one answer for everything that is wrong with the credential; 403 for a suspended customer's key.
-    pub async fn authenticate(&self, credential: &Credential, info: &RequestInfo, operation: &str) -> Answer<Arc<Principal>> {
+    pub async fn authenticate(
+        &self,
+        credential: &Credential,
+        info: &RequestInfo,
+        operation: &str,
+    ) -> Answer<Arc<Principal>> {
         match credential {
             Credential::Token(text) => self.by_token(text).await,
             Credential::Key(text) => self.by_key(text, info, operation).await,
@@ -52,7 +57,8 @@ impl App {
             }
         }
         if let Some(customer) = &principal.customer {
-            present.customer = Some(self.customer(customer.id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?);
+            present.customer =
+                Some(self.customer(customer.id).await?.ok_or_else(|| Problem::new(Code::InvalidToken))?);
         }
         present.require(permission)
     }
@@ -102,7 +108,8 @@ impl App {
         if !key.is_active(self.clock.now()) {
             return Err(refused());
         }
-        let from_here = key.cidrs.is_empty() || info.ip.addr.is_some_and(|addr| key.cidrs.iter().any(|net| net.contains(&addr)));
+        let from_here = key.cidrs.is_empty()
+            || info.ip.addr.is_some_and(|addr| key.cidrs.iter().any(|net| net.contains(&addr)));
         if !from_here {
             return Err(refused());
         }

@@ -7,8 +7,8 @@ use shared::auth::{AccessCodeOut, AccountPatch, LoginIn, MeOut, PasswordIn, Rota
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::service::{self, Issued};
 use super::cookie;
+use super::service::{self, Issued};
 use crate::app::App;
 use crate::domain::tenancy;
 use crate::http::Json;
@@ -48,8 +48,15 @@ fn with_cookie(issued: Issued) -> Response {
 #[utoipa::path(post, path = "/auth/login", tag = "auth", security(()), request_body(content = LoginIn,
     examples(("customer" = (value = json!({"access_code": "MVAI-7K3F9-2M8QX-4TR6W-H5NBD-C0JYVZ"}))), ("staff" = (value = json!({"username": "admin", "password": "een lange zin als wachtwoord"}))))),
     responses((status = 200, description = "Signed in", body = TokenOut)))]
-async fn create_session(public: Public, headers: HeaderMap, ValidJson(input): ValidJson<LoginIn>) -> Answer<Response> {
-    let client = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(|text| text.chars().take(200).collect());
+async fn create_session(
+    public: Public,
+    headers: HeaderMap,
+    ValidJson(input): ValidJson<LoginIn>,
+) -> Answer<Response> {
+    let client = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(200).collect());
     let issued = service::sign_in(&public.app, input, &public.info, client, cookie::read(&headers)).await?;
     Ok(with_cookie(issued))
 }
@@ -103,7 +110,10 @@ async fn get_me(caller: SignedIn) -> Json<MeOut> {
 #[utoipa::path(patch, path = "/me", tag = "auth", security(("bearer" = [])), extensions(("x-permission" = json!("account:manage"))),
     request_body(content = AccountPatch, example = json!({"language": "en"})),
     responses((status = 200, description = "The caller afterwards", body = MeOut)))]
-async fn update_me(tenant: Tenant<AccountManage>, ValidJson(patch): ValidJson<AccountPatch>) -> Answer<Json<MeOut>> {
+async fn update_me(
+    tenant: Tenant<AccountManage>,
+    ValidJson(patch): ValidJson<AccountPatch>,
+) -> Answer<Json<MeOut>> {
     let customer = tenancy::service::update_account(&tenant.app, tenant.id(), patch).await?;
     let mut principal = (*tenant.principal).clone();
     principal.customer = Some(customer);
@@ -141,6 +151,9 @@ async fn list_permissions(_public: Public) -> Json<PermissionsOut> {
 #[utoipa::path(post, path = "/access-code/rotate", tag = "auth", security(("bearer" = [])), extensions(("x-permission" = json!("account:manage"))),
     request_body(content = RotateCodeIn, example = json!({"overlap_hours": 0})),
     responses((status = 200, description = "The new code, shown once", body = AccessCodeOut)))]
-async fn rotate_access_code(tenant: Tenant<AccountManage>, ValidJson(input): ValidJson<RotateCodeIn>) -> Answer<Json<AccessCodeOut>> {
+async fn rotate_access_code(
+    tenant: Tenant<AccountManage>,
+    ValidJson(input): ValidJson<RotateCodeIn>,
+) -> Answer<Json<AccessCodeOut>> {
     service::rotate_code(&tenant.app, tenant.id(), input.overlap_hours).await.map(Json)
 }

@@ -41,10 +41,20 @@ pub struct Issued {
 ///
 /// # Errors
 /// One and the same 401 for everything that is wrong.
-pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, client: Option<String>, former: Option<String>) -> Answer<Issued> {
+pub async fn sign_in(
+    app: &App,
+    input: LoginIn,
+    info: &RequestInfo,
+    client: Option<String>,
+    former: Option<String>,
+) -> Answer<Issued> {
     let subject = match input {
-        LoginIn { access_code: Some(code), username: None, password: None } => customer_by_code(app, &code).await?,
-        LoginIn { access_code: None, username: Some(name), password: Some(password) } => staff_by_password(app, &name, password).await?,
+        LoginIn { access_code: Some(code), username: None, password: None } => {
+            customer_by_code(app, &code).await?
+        }
+        LoginIn { access_code: None, username: Some(name), password: Some(password) } => {
+            staff_by_password(app, &name, password).await?
+        }
         _ => {
             let mut checks = Checks::default();
             checks.fail("/access_code", FieldCode::OneCredential, &[]);
@@ -116,14 +126,17 @@ async fn staff_by_password(app: &App, username: &str, password: String) -> Answe
     let stored = row.as_ref().map(|row| row.password_hash.clone());
     let outdated = stored.as_deref().is_some_and(password::is_outdated);
     let good = password::verify(&app.hashing, password.clone(), stored).await?;
-    let row = row.filter(|row| good && row.status == "active").ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    let row = row
+        .filter(|row| good && row.status == "active")
+        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
     if outdated {
         let hash = password::hash_async(password).await?;
         let mut tx = app.db.write(Scope::Installation).await?;
         repo::update_password(&mut tx, &row.id, &hash, row.must_change_password, app.clock.now()).await?;
         tx.commit().await?;
     }
-    let role = Role::parse(&row.role).filter(|role| role.is_staff()).ok_or_else(|| Problem::new(Code::Internal))?;
+    let role =
+        Role::parse(&row.role).filter(|role| role.is_staff()).ok_or_else(|| Problem::new(Code::Internal))?;
     Ok(Verified { customer: None, code_id: None, staff_id: Some(row.id), role })
 }
 
@@ -152,7 +165,8 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
     }
     // Read again: on PostgreSQL another node may have rotated between our look and our try.
     let latest = repo::find_session(&mut tx, &session.id).await?.ok_or_else(ended)?;
-    let lost_answer = presented.generation + 1 == latest.generation && now.0 - latest.rotated_at.0 <= GRACE_MS;
+    let lost_answer =
+        presented.generation + 1 == latest.generation && now.0 - latest.rotated_at.0 <= GRACE_MS;
     if latest.revoked_at.is_none() && lost_answer {
         // Given back first: `issue` may need a connection, and many callers at once would wait for each other.
         drop(tx);
@@ -172,7 +186,8 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
 pub async fn sign_out(app: &App, cookie: Option<String>, access_token: Option<String>) -> Answer<()> {
     let now = app.clock.now();
     let by_cookie = cookie.and_then(|text| Refresh::read(&app.keys, &text)).map(|refresh| refresh.session);
-    let by_token = access_token.and_then(|text| token::verify(&app.keys, &text, now)).map(|claims| claims.sid);
+    let by_token =
+        access_token.and_then(|text| token::verify(&app.keys, &text, now)).map(|claims| claims.sid);
     let mut tx = app.db.write(Scope::Installation).await?;
     for session in by_cookie.into_iter().chain(by_token) {
         repo::end_session(&mut tx, &session, EndReason::SignedOut, now).await?;
@@ -186,10 +201,15 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
     let now = app.clock.now();
     let (subject, tid, principal) = match &session.subject {
         Subject::Customer(id) => {
-            let customer = app.customer(*id).await?.filter(|customer| customer.status != CustomerStatus::Closed);
+            let customer =
+                app.customer(*id).await?.filter(|customer| customer.status != CustomerStatus::Closed);
             let customer = customer.ok_or_else(|| Problem::new(Code::InvalidToken))?;
             let caller = Caller::Person { session: session.id.clone(), role: session.role };
-            (format!("customer:{id}"), id.0, Principal { caller, customer: Some(customer), session_expires_at: Some(session.expires_at) })
+            (
+                format!("customer:{id}"),
+                id.0,
+                Principal { caller, customer: Some(customer), session_expires_at: Some(session.expires_at) },
+            )
         }
         Subject::Staff(member) => {
             let caller = Caller::Staff {
@@ -199,7 +219,11 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
                 role: member.role,
                 must_change_password: member.must_change_password,
             };
-            (format!("staff:{}", member.id), 0, Principal { caller, customer: None, session_expires_at: Some(session.expires_at) })
+            (
+                format!("staff:{}", member.id),
+                0,
+                Principal { caller, customer: None, session_expires_at: Some(session.expires_at) },
+            )
         }
     };
     let access_token = token::sign(&app.keys, &subject, tid, &session.id, principal.role(), now)
@@ -223,7 +247,9 @@ pub fn me(principal: &Principal) -> MeOut {
     let (name, username, must_change_password) = match &principal.caller {
         Caller::Person { .. } => (customer.map(|c| c.name.clone()).unwrap_or_default(), None, false),
         Caller::Key { name, .. } => (name.clone(), None, false),
-        Caller::Staff { username, must_change_password, .. } => (username.clone(), Some(username.clone()), *must_change_password),
+        Caller::Staff { username, must_change_password, .. } => {
+            (username.clone(), Some(username.clone()), *must_change_password)
+        }
     };
     MeOut {
         role: principal.role(),
@@ -240,7 +266,11 @@ pub fn me(principal: &Principal) -> MeOut {
         }),
         username,
         must_change_password,
-        permissions: MATRIX.iter().map(|grant| grant.permission).filter(|permission| principal.require(*permission).is_ok()).collect(),
+        permissions: MATRIX
+            .iter()
+            .map(|grant| grant.permission)
+            .filter(|permission| principal.require(*permission).is_ok())
+            .collect(),
         session_expires_at: principal.session_expires_at,
     }
 }
@@ -316,7 +346,12 @@ pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) ->
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_sessions(tx: &mut Conn, customer: CustomerId, reason: EndReason, now: Millis) -> Result<u64, DbError> {
+pub async fn end_sessions(
+    tx: &mut Conn,
+    customer: CustomerId,
+    reason: EndReason,
+    now: Millis,
+) -> Result<u64, DbError> {
     repo::end_customer_sessions(tx, customer, reason, now).await
 }
 

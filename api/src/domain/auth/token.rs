@@ -48,7 +48,14 @@ pub struct Claims {
 ///
 /// # Errors
 /// When the token cannot be written, which does not happen with these claims.
-pub fn sign(keys: &Keyring, subject: &str, customer: i64, session: &str, role: Role, now: Millis) -> Result<String, jsonwebtoken::errors::Error> {
+pub fn sign(
+    keys: &Keyring,
+    subject: &str,
+    customer: i64,
+    session: &str,
+    role: Role,
+    now: Millis,
+) -> Result<String, jsonwebtoken::errors::Error> {
     let key = keys.current();
     let mut header = Header::new(Algorithm::HS256);
     header.typ = Some(TYPE.to_owned());
@@ -145,7 +152,9 @@ mod tests {
 
     fn forge(header: &Value, claims: &Value, key: &[u8]) -> String {
         let body = format!("{}.{}", B64.encode(header.to_string()), B64.encode(claims.to_string()));
-        let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &EncodingKey::from_secret(key), Algorithm::HS256).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(body.as_bytes(), &EncodingKey::from_secret(key), Algorithm::HS256)
+                .unwrap();
         format!("{body}.{signature}")
     }
 
@@ -166,7 +175,10 @@ mod tests {
         assert!(verify(&keys, &token, Millis(NOW.0 + 599_000)).is_some());
         assert!(verify(&keys, &token, Millis(NOW.0 + 600_000)).is_none());
         let (header, claims) = good();
-        assert!(verify(&keys, &forge(&header, &claims, &keys.current().derive(Purpose::AccessToken)), NOW).is_some());
+        assert!(
+            verify(&keys, &forge(&header, &claims, &keys.current().derive(Purpose::AccessToken)), NOW)
+                .is_some()
+        );
     }
 
     /// ACC-07: forged, altered, expired and misdirected tokens are refused.
@@ -182,16 +194,32 @@ mod tests {
         };
         let mut bad = Vec::new();
         for (name, value) in [
-            ("alg", json!("none")), ("alg", json!("HS384")), ("alg", json!("RS256")), ("typ", json!("JWT")), ("typ", Value::Null),
-            ("kid", json!("00000000")), ("kid", json!("../../etc/passwd")), ("kid", Value::Null),
+            ("alg", json!("none")),
+            ("alg", json!("HS384")),
+            ("alg", json!("RS256")),
+            ("typ", json!("JWT")),
+            ("typ", Value::Null),
+            ("kid", json!("00000000")),
+            ("kid", json!("../../etc/passwd")),
+            ("kid", Value::Null),
         ] {
             bad.push(forge(&with(&header, name, value), &claims, &key));
         }
         let iat = NOW.0 / 1000;
         for (name, value) in [
-            ("exp", json!((iat + 600).to_string())), ("exp", json!(i64::MAX)), ("exp", json!(-1)), ("exp", json!(iat)), ("exp", json!(1e300)),
-            ("iat", json!(iat + 3600)), ("iat", json!("x")), ("iss", json!("other")), ("aud", json!("other")), ("aud", json!([])),
-            ("role", json!("god")), ("tid", json!("1")), ("extra", json!(1)),
+            ("exp", json!((iat + 600).to_string())),
+            ("exp", json!(i64::MAX)),
+            ("exp", json!(-1)),
+            ("exp", json!(iat)),
+            ("exp", json!(1e300)),
+            ("iat", json!(iat + 3600)),
+            ("iat", json!("x")),
+            ("iss", json!("other")),
+            ("aud", json!("other")),
+            ("aud", json!([])),
+            ("role", json!("god")),
+            ("tid", json!("1")),
+            ("extra", json!(1)),
         ] {
             bad.push(forge(&header, &with(&claims, name, value), &key));
         }
@@ -204,7 +232,13 @@ mod tests {
         bad.push(forge(&header, &claims, &ring().current().derive(Purpose::RefreshToken)));
         let genuine = forge(&header, &claims, &key);
         let unsigned = genuine.rsplit_once('.').unwrap().0;
-        bad.extend([format!("{unsigned}."), unsigned.to_owned(), String::new(), "a.b.c".to_owned(), "x".repeat(1 << 20)]);
+        bad.extend([
+            format!("{unsigned}."),
+            unsigned.to_owned(),
+            String::new(),
+            "a.b.c".to_owned(),
+            "x".repeat(1 << 20),
+        ]);
         for at in (0..genuine.len()).step_by(3) {
             let mut bytes = genuine.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'C' } else { b'A' };

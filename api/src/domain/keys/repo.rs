@@ -125,7 +125,11 @@ pub async fn list(conn: &mut Conn, customer: CustomerId, now: Millis) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_working(conn: &mut Conn, customer: CustomerId, now: Millis) -> Result<Vec<StoredKey>, DbError> {
+pub async fn list_working(
+    conn: &mut Conn,
+    customer: CustomerId,
+    now: Millis,
+) -> Result<Vec<StoredKey>, DbError> {
     let rows = sql(select!(
         "WHERE customer_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) \
          AND (overlap_until IS NULL OR overlap_until > $2) ORDER BY created_at DESC, id DESC"
@@ -137,7 +141,12 @@ pub async fn list_working(conn: &mut Conn, customer: CustomerId, now: Millis) ->
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(conn: &mut Conn, customer: CustomerId, key: &StoredKey, created_by: &str) -> Result<u64, DbError> {
+pub async fn insert(
+    conn: &mut Conn,
+    customer: CustomerId,
+    key: &StoredKey,
+    created_by: &str,
+) -> Result<u64, DbError> {
     let cidrs: Vec<String> = key.cidrs.iter().map(ToString::to_string).collect();
     sql("INSERT INTO api_key (id, customer_id, key_id, digest, key_version, last4, name, mode, scopes, cidrs, expires_at, \
          rotated_from, created_by, usage_count, created_at, updated_at) \
@@ -168,7 +177,12 @@ fn scope_list(scopes: &[Scope]) -> String {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update(conn: &mut Conn, customer: CustomerId, key: &StoredKey, now: Millis) -> Result<u64, DbError> {
+pub async fn update(
+    conn: &mut Conn,
+    customer: CustomerId,
+    key: &StoredKey,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE api_key SET name = $1, scopes = $2, updated_at = $3 WHERE customer_id = $4 AND id = $5")
         .bind(&key.name)
         .bind(scope_list(&key.scopes))
@@ -183,7 +197,12 @@ pub async fn update(conn: &mut Conn, customer: CustomerId, key: &StoredKey, now:
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_end(conn: &mut Conn, customer: CustomerId, key: &StoredKey, now: Millis) -> Result<u64, DbError> {
+pub async fn update_end(
+    conn: &mut Conn,
+    customer: CustomerId,
+    key: &StoredKey,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE api_key SET overlap_until = $1, revoked_at = $2, updated_at = $3 WHERE customer_id = $4 AND id = $5")
         .bind(key.overlap_until)
         .bind(key.revoked_at)
@@ -206,7 +225,9 @@ pub async fn update_usage(conn: &mut Conn, used: &UsedKeys) -> Result<(), DbErro
     for part in rows.chunks(USAGE_ROWS) {
         let values: Vec<_> = part
             .iter()
-            .map(|((customer, id), used)| json!([customer.0, id, used.count, used.at.0, used.ip, used.operation]))
+            .map(|((customer, id), used)| {
+                json!([customer.0, id, used.count, used.at.0, used.ip, used.operation])
+            })
             .collect();
         let text = format!(
             "UPDATE api_key SET usage_count = usage_count + CAST(r.v ->> 2 AS BIGINT), \

@@ -36,7 +36,9 @@ fn created(made: KeyCreatedOut) -> impl IntoResponse {
 #[utoipa::path(get, path = "/keys", tag = "keys", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:read"))),
     responses((status = 200, description = "The keys", body = KeysOut)))]
 async fn list_keys(tenant: Tenant<KeysRead>) -> Answer<Json<KeysOut>> {
-    service::list(&tenant.app, Scope::Customer(tenant.id()), tenant.id(), tenant.customer.plan).await.map(Json)
+    service::list(&tenant.app, Scope::Customer(tenant.id()), tenant.id(), tenant.customer.plan)
+        .await
+        .map(Json)
 }
 
 /// Create a key
@@ -47,7 +49,10 @@ async fn list_keys(tenant: Tenant<KeysRead>) -> Answer<Json<KeysOut>> {
     request_body(content = KeyIn, example = json!({"name": "Magazijn Venlo", "scopes": ["logs:read", "logs:write"], "expires_in_days": 365})),
     responses((status = 201, description = "The key with its secret, shown once", body = KeyCreatedOut,
         headers(("Location" = String, description = "Address of the key")))))]
-async fn create_key(tenant: Tenant<KeysManage>, ValidJson(input): ValidJson<KeyIn>) -> Answer<impl IntoResponse> {
+async fn create_key(
+    tenant: Tenant<KeysManage>,
+    ValidJson(input): ValidJson<KeyIn>,
+) -> Answer<impl IntoResponse> {
     let by = Grantor::from(tenant.principal.as_ref());
     service::create(&tenant.app, tenant.id(), &by, input).await.map(created)
 }
@@ -59,7 +64,11 @@ async fn create_key(tenant: Tenant<KeysManage>, ValidJson(input): ValidJson<KeyI
     params(("id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
     request_body(content = KeyPatch, example = json!({"name": "Magazijn Venlo, poort 2", "scopes": ["logs:write"]})),
     responses((status = 200, description = "The key afterwards", body = KeyOut)))]
-async fn update_key(tenant: Tenant<KeysManage>, ValidPath(id): ValidPath<Uuid>, ValidJson(patch): ValidJson<KeyPatch>) -> Answer<Json<KeyOut>> {
+async fn update_key(
+    tenant: Tenant<KeysManage>,
+    ValidPath(id): ValidPath<Uuid>,
+    ValidJson(patch): ValidJson<KeyPatch>,
+) -> Answer<Json<KeyOut>> {
     let by = Grantor::from(tenant.principal.as_ref());
     service::update(&tenant.app, tenant.id(), &by, &id.to_string(), patch).await.map(Json)
 }
@@ -73,7 +82,11 @@ async fn update_key(tenant: Tenant<KeysManage>, ValidPath(id): ValidPath<Uuid>, 
     request_body(content = Option<KeyRotateIn>, description = "May be left out", example = json!({"overlap_hours": 24})),
     responses((status = 201, description = "The new key with its secret, shown once", body = KeyCreatedOut,
         headers(("Location" = String, description = "Address of the new key")))))]
-async fn rotate_key(tenant: Tenant<KeysManage>, ValidPath(id): ValidPath<Uuid>, input: Option<ValidJson<KeyRotateIn>>) -> Answer<impl IntoResponse> {
+async fn rotate_key(
+    tenant: Tenant<KeysManage>,
+    ValidPath(id): ValidPath<Uuid>,
+    input: Option<ValidJson<KeyRotateIn>>,
+) -> Answer<impl IntoResponse> {
     let by = Grantor::from(tenant.principal.as_ref());
     let input = input.map(|ValidJson(input)| input).unwrap_or_default();
     service::rotate(&tenant.app, tenant.id(), &by, &id.to_string(), &input).await.map(created)

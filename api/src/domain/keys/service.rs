@@ -35,7 +35,8 @@ fn conflict(status: KeyStatus) -> Problem {
 pub async fn list(app: &App, scope: Scope, customer: CustomerId, plan: Plan) -> Answer<KeysOut> {
     let now = app.clock.now();
     let mut conn = app.db.read(scope).await?;
-    let keys: Vec<KeyOut> = repo::list(&mut conn, customer, now).await?.iter().map(|key| key.out(now)).collect();
+    let keys: Vec<KeyOut> =
+        repo::list(&mut conn, customer, now).await?.iter().map(|key| key.out(now)).collect();
     Ok(KeysOut { count: keys.len(), keys, limit: plan.active_keys() })
 }
 
@@ -78,7 +79,13 @@ pub async fn create(app: &App, customer: CustomerId, by: &Grantor, input: KeyIn)
     Ok(KeyCreatedOut { key: key.out(now), api_key })
 }
 
-fn make(app: &App, customer: CustomerId, wish: Wish, rotated_from: Option<String>, now: Millis) -> (StoredKey, String) {
+fn make(
+    app: &App,
+    customer: CustomerId,
+    wish: Wish,
+    rotated_from: Option<String>,
+    now: Millis,
+) -> (StoredKey, String) {
     let secret = crypto::new_api_key(wish.space.is_test());
     let root = app.keys.current();
     let key = StoredKey {
@@ -109,7 +116,13 @@ fn make(app: &App, customer: CustomerId, wish: Wish, rotated_from: Option<String
 ///
 /// # Errors
 /// `not_found`, `state_conflict`, `scope_widening`, `name_taken`, `invalid_body`.
-pub async fn update(app: &App, customer: CustomerId, by: &Grantor, id: &str, patch: KeyPatch) -> Answer<KeyOut> {
+pub async fn update(
+    app: &App,
+    customer: CustomerId,
+    by: &Grantor,
+    id: &str,
+    patch: KeyPatch,
+) -> Answer<KeyOut> {
     let mut checks = Checks::default();
     let name = patch.name.map(|name| model::name(&mut checks, &name));
     let scopes = patch.scopes.map(|scopes| model::scopes(&mut checks, scopes));
@@ -150,7 +163,13 @@ async fn locked(tx: &mut Conn, customer: CustomerId, by: &Grantor, id: &str) -> 
 /// # Errors
 /// `not_found`, `state_conflict`, `invalid_body`; `insufficient_scope` and `forbidden` for a key that would get
 /// more than it has; `key_limit_reached` when an earlier overlap still runs and the plan has no place for it.
-pub async fn rotate(app: &App, customer: CustomerId, by: &Grantor, id: &str, input: &KeyRotateIn) -> Answer<KeyCreatedOut> {
+pub async fn rotate(
+    app: &App,
+    customer: CustomerId,
+    by: &Grantor,
+    id: &str,
+    input: &KeyRotateIn,
+) -> Answer<KeyCreatedOut> {
     let overlap = model::overlap_ms(input);
     let now = app.clock.now();
     let mut tx = app.db.write(Scope::Customer(customer)).await?;

@@ -84,7 +84,10 @@ fn add(counts: &mut UsedKeys, key: (CustomerId, String), used: Used) {
 mod tests {
     use super::*;
 
-    const HERE: ClientIp = ClientIp { addr: Some(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)), via_trusted_proxy: false };
+    const HERE: ClientIp = ClientIp {
+        addr: Some(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)),
+        via_trusted_proxy: false,
+    };
 
     /// KEY-07: counts add up, the latest use stands, and a failed write loses nothing.
     #[test]
@@ -92,7 +95,13 @@ mod tests {
         let usage = KeyUsage::default();
         usage.note(CustomerId(1), "a", Millis(10), HERE, "GET /a");
         usage.note(CustomerId(1), "a", Millis(20), HERE, "GET /b");
-        usage.note(CustomerId(2), "b", Millis(5), ClientIp { addr: None, via_trusted_proxy: false }, &"x".repeat(500));
+        usage.note(
+            CustomerId(2),
+            "b",
+            Millis(5),
+            ClientIp { addr: None, via_trusted_proxy: false },
+            &"x".repeat(500),
+        );
         let taken = usage.take();
         assert!(usage.take().is_empty());
         usage.note(CustomerId(1), "a", Millis(30), HERE, "GET /c");
@@ -112,7 +121,9 @@ mod tests {
         let mut total = 0;
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| (0..1_000).for_each(|at| usage.note(CustomerId(1), "a", Millis(at), HERE, "GET /")));
+                scope.spawn(|| {
+                    (0..1_000).for_each(|at| usage.note(CustomerId(1), "a", Millis(at), HERE, "GET /"))
+                });
             }
             for _ in 0..100 {
                 total += usage.take().values().map(|used| used.count).sum::<i64>();

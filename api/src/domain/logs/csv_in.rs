@@ -17,11 +17,18 @@ pub fn rows(bytes: &[u8], limit: usize) -> Result<Vec<Row>, Problem> {
     let first = text.lines().next().unwrap_or_default();
     let count = |sign: char| first.matches(sign).count();
     let delimiter = [';', '\t', ','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(',');
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter as u8).flexible(true).has_headers(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter as u8)
+        .flexible(true)
+        .has_headers(true)
+        .from_reader(text.as_bytes());
     let invalid = |reason: &str| Problem::new(Code::InvalidCsv).with("reason", reason);
-    let header: Vec<String> =
-        reader.headers().map_err(|error| invalid(&error.to_string()))?.iter().map(|name| name.trim().to_owned()).collect();
+    let header: Vec<String> = reader
+        .headers()
+        .map_err(|error| invalid(&error.to_string()))?
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
     if header.iter().all(String::is_empty) {
         return Err(Problem::new(Code::EmptyBody));
     }
@@ -65,7 +72,10 @@ impl Lines<'_> {
         let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
         let blank = |rest: &[u8]| rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let start = start + self.text.get(start..).map_or(0, blank);
-        self.line += self.text.get(self.at..start).map_or(0, |passed| passed.iter().filter(|byte| **byte == b'\n').count());
+        self.line += self
+            .text
+            .get(self.at..start)
+            .map_or(0, |passed| passed.iter().filter(|byte| **byte == b'\n').count());
         self.at = start.max(self.at);
         self.line
     }
@@ -92,9 +102,11 @@ fn object(header: &[String], record: &csv::StringRecord) -> Vec<u8> {
 /// A number as JSON writes it; `007` and `1,5` are texts.
 fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix('-').unwrap_or(cell);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let shaped = all_digits(whole) && fraction.is_none_or(all_digits) && (whole == "0" || !whole.starts_with('0'));
+    let shaped =
+        all_digits(whole) && fraction.is_none_or(all_digits) && (whole == "0" || !whole.starts_with('0'));
     shaped && digits.len() <= 15
 }
 
@@ -104,14 +116,28 @@ mod tests {
 
     fn texts(csv: &str) -> Vec<String> {
         let rows = rows(csv.as_bytes(), 100).unwrap();
-        rows.into_iter().map(|(line, row)| format!("{line} {}", row.map_or_else(|p| p.code.as_str().to_owned(), |json| String::from_utf8(json).unwrap()))).collect()
+        rows.into_iter()
+            .map(|(line, row)| {
+                format!(
+                    "{line} {}",
+                    row.map_or_else(|p| p.code.as_str().to_owned(), |json| String::from_utf8(json).unwrap())
+                )
+            })
+            .collect()
     }
 
     /// LOG-06: rows become objects; delimiters, quotes and line breaks in cells are read; bad rows have their line.
     #[test]
     fn rows_become_objects() {
         let csv = "kind;order;temp;note\r\nscan;007;4.2;\"a;\"\"b\"\"\nc\"\r\nscan;1\r\nscan;8;-0.5;\r\n";
-        assert_eq!(texts(csv), [r#"2 {"kind":"scan","order":"007","temp":4.2,"note":"a;\"b\"\nc"}"#, "4 invalid_csv", r#"5 {"kind":"scan","order":8,"temp":-0.5}"#]);
+        assert_eq!(
+            texts(csv),
+            [
+                r#"2 {"kind":"scan","order":"007","temp":4.2,"note":"a;\"b\"\nc"}"#,
+                "4 invalid_csv",
+                r#"5 {"kind":"scan","order":8,"temp":-0.5}"#
+            ]
+        );
         assert_eq!(texts("\u{feff}a,b\n1,x\n"), [r#"2 {"a":1,"b":"x"}"#]);
         assert_eq!(texts("\r\n\na\n\n\n1\n\r\n2"), [r#"6 {"a":1}"#, r#"8 {"a":2}"#], "blank lines count");
     }

@@ -25,7 +25,8 @@ use crate::util::zone;
 /// Logs in one short read; the database is not held between two of them.
 const PORTION: usize = 1_000;
 const DIALECTS: [(&str, Dialect); 2] = [("rfc4180", Dialect::Rfc4180), ("excel-nl", Dialect::ExcelNl)];
-const COLUMNS: [&str; 9] = ["id", "timestamp", "received_at", "kind", "level", "message", "source", "ip_address", "data"];
+const COLUMNS: [&str; 9] =
+    ["id", "timestamp", "received_at", "kind", "level", "message", "source", "ip_address", "data"];
 
 /// Form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +75,9 @@ pub async fn filtered(tenant: Tenant<ExportRead>, params: &Params) -> Answer<Res
     asked.order = Order::OldestArrival;
     let dialect = params.choice("dialect", &DIALECTS)?.unwrap_or(Dialect::Rfc4180);
     let csv = Format::Csv { dialect, exact: params.flag("exact")? };
-    let format = params.choice("format", &[("csv", csv), ("ndjson", Format::Ndjson), ("json", Format::Json)])?.unwrap_or(csv);
+    let format = params
+        .choice("format", &[("csv", csv), ("ndjson", Format::Ndjson), ("json", Format::Json)])?
+        .unwrap_or(csv);
     let (kind, ending) = match format {
         Format::Csv { .. } => ("text/csv; charset=utf-8; header=present", "csv"),
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
@@ -109,16 +112,25 @@ fn respond(body: Body, kind: &'static str, disposition: Option<HeaderValue>) -> 
 /// `mvai_<customer>_logs_<yyyymmdd-hhmm>.<ext>` with a plain and a UTF-8 form (RFC 6266).
 fn disposition(tenant: &Tenant<ExportRead>, ending: &str) -> Option<HeaderValue> {
     let at = zone::local(&tenant.customer.zone, tenant.app.clock.now());
-    let stamp = format!("{:04}{:02}{:02}-{:02}{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute());
+    let stamp =
+        format!("{:04}{:02}{:02}-{:02}{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute());
     let file = |name: &str| format!("mvai_{name}_logs_{stamp}.{ending}");
     let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let plain: String = tenant.customer.name.chars().map(safe).collect();
-    let full: String = tenant.customer.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let full: String =
+        tenant.customer.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let encoded: String = file(&full)
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect();
-    HeaderValue::from_str(&format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", file(&plain))).ok()
+    HeaderValue::from_str(&format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", file(&plain)))
+        .ok()
 }
 
 async fn stream(tenant: Tenant<ExportRead>, asked: Asked, format: Format, limit: usize) -> Answer<Body> {
@@ -133,7 +145,10 @@ async fn stream(tenant: Tenant<ExportRead>, asked: Asked, format: Format, limit:
             drop(sender.send(Err(std::io::Error::other("export broken off"))).await);
         }
     });
-    Ok(Body::from_stream(ReceiverStream::new(receiver).map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from))))
+    Ok(Body::from_stream(
+        ReceiverStream::new(receiver)
+            .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from)),
+    ))
 }
 
 struct Writer {
@@ -181,11 +196,16 @@ impl Writer {
 
     fn head(&self) -> Vec<u8> {
         match self.format {
-            Format::Csv { dialect: Dialect::Rfc4180, .. } => format!("{}\r\n", COLUMNS.join(",")).into_bytes(),
-            Format::Csv { dialect: Dialect::ExcelNl, .. } => format!("\u{feff}{}\r\n", COLUMNS.join(";")).into_bytes(),
+            Format::Csv { dialect: Dialect::Rfc4180, .. } => {
+                format!("{}\r\n", COLUMNS.join(",")).into_bytes()
+            }
+            Format::Csv { dialect: Dialect::ExcelNl, .. } => {
+                format!("\u{feff}{}\r\n", COLUMNS.join(";")).into_bytes()
+            }
             Format::Ndjson => Vec::new(),
             Format::Json => {
-                let customer = ExportCustomer { id: self.key.customer.0, name: self.tenant.customer.name.clone() };
+                let customer =
+                    ExportCustomer { id: self.key.customer.0, name: self.tenant.customer.name.clone() };
                 let customer = serde_json::to_string(&customer).unwrap_or_default();
                 let at = self.tenant.app.clock.now().to_rfc3339();
                 format!("{{\"customer\":{customer},\"exported_at\":\"{at}\",\"logs\":[").into_bytes()
@@ -203,7 +223,10 @@ impl Writer {
                 let start = out.len();
                 serde_json::to_writer(&mut *out, &log).map_err(broken)?;
                 // Within JSON a line break is white space between values, as it was sent; here it would end the line.
-                out.iter_mut().skip(start).filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+                out.iter_mut()
+                    .skip(start)
+                    .filter(|byte| matches!(**byte, b'\n' | b'\r'))
+                    .for_each(|byte| *byte = b' ');
                 out.push(b'\n');
             }
             Format::Json => {
@@ -228,7 +251,15 @@ fn csv_row(out: &mut Vec<u8>, log: &LogOut, dialect: Dialect, exact: bool, zone:
         Dialect::Rfc4180 => at.to_rfc3339(),
         Dialect::ExcelNl => {
             let local = zone::local(zone, at);
-            format!("{:02}-{:02}-{:04} {:02}:{:02}:{:02}", local.day(), local.month(), local.year(), local.hour(), local.minute(), local.second())
+            format!(
+                "{:02}-{:02}-{:04} {:02}:{:02}:{:02}",
+                local.day(),
+                local.month(),
+                local.year(),
+                local.hour(),
+                local.minute(),
+                local.second()
+            )
         }
     };
     let (id, occurred, received) = (log.id.to_string(), time(log.timestamp), time(log.received_at));
@@ -257,7 +288,8 @@ fn csv_row(out: &mut Vec<u8>, log: &LogOut, dialect: Dialect, exact: bool, zone:
 fn csv_cell(out: &mut Vec<u8>, cell: &str, delimiter: u8, exact: bool) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     let guard = if formula && !exact { "'" } else { "" };
-    let quote = !guard.is_empty() || cell.bytes().any(|byte| byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n' | b',' | b';'));
+    let quote = !guard.is_empty()
+        || cell.bytes().any(|byte| byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n' | b',' | b';'));
     if quote {
         out.push(b'"');
         out.extend(guard.bytes());

@@ -13,8 +13,23 @@ use crate::http::problem::{Answer, Problem};
 
 /// Members that a log has.
 const KNOWN: [&str; 17] = [
-    "id", "customer_id", "timestamp", "received_at", "kind", "level", "message", "data", "payload", "metadata", "source",
-    "ip_address", "actor_ref", "external_id", "corrects_id", "flags", "test",
+    "id",
+    "customer_id",
+    "timestamp",
+    "received_at",
+    "kind",
+    "level",
+    "message",
+    "data",
+    "payload",
+    "metadata",
+    "source",
+    "ip_address",
+    "actor_ref",
+    "external_id",
+    "corrects_id",
+    "flags",
+    "test",
 ];
 
 type Members = BTreeMap<String, Box<RawValue>>;
@@ -24,12 +39,15 @@ type Members = BTreeMap<String, Box<RawValue>>;
 /// # Errors
 /// `invalid_parameter` for a member that logs do not have.
 pub fn answer<T: Serialize>(body: T, list: Option<&str>, params: &Params) -> Answer<Response> {
-    let Some(asked) = params.get("fields") else { return Ok(Json(body).into_response()) };
+    let Some(asked) = params.get("fields") else {
+        return Ok(Json(body).into_response());
+    };
     let names: Vec<&str> = asked.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     if names.iter().any(|name| !KNOWN.contains(name)) {
         return Err(invalid("fields", &KNOWN.join(", ")));
     }
-    let chosen = choose(&body, list, &names).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
+    let chosen =
+        choose(&body, list, &names).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
     Ok(Json(chosen).into_response())
 }
 
@@ -39,7 +57,9 @@ fn choose<T: Serialize>(body: &T, list: Option<&str>, names: &[&str]) -> Result<
         log.retain(|name, _| names.contains(&name.as_str()));
         log
     };
-    let Some(list) = list else { return Ok(keep(members)) };
+    let Some(list) = list else {
+        return Ok(keep(members));
+    };
     if let Some(raw) = members.get(list) {
         let logs: Vec<Members> = serde_json::from_str(raw.get())?;
         let chosen: Vec<Members> = logs.into_iter().map(keep).collect();

@@ -94,7 +94,10 @@ impl Search<'_> {
         let highest = self.up_to.map_or(plan.seq.1, |seq| seq.min(plan.seq.1));
         let mut ids = (base.saturating_add(plan.seq.0).max(low), base.saturating_add(highest).min(high));
         if plan.occurred != (i64::MIN, i64::MAX) && self.key.space == Space::Live {
-            let hours = (plan.occurred.0.div_euclid(3_600_000), plan.occurred.1.saturating_sub(1).div_euclid(3_600_000));
+            let hours = (
+                plan.occurred.0.div_euclid(3_600_000),
+                plan.occurred.1.saturating_sub(1).div_euclid(3_600_000),
+            );
             match repo::ids_of_hours(conn, self.key.customer, hours).await? {
                 Some((first, last)) => ids = (ids.0.max(first), ids.1.min(last)),
                 None => return Ok(None),
@@ -108,10 +111,18 @@ impl Search<'_> {
         let (from, to) = bounds.window.occurred;
         // In order of occurrence the word index is not asked, so the log decides.
         let undecided = !bounds.plan.exact || (self.order.by_time() && bounds.plan.words.is_some());
-        row.occurred_at >= from && row.occurred_at < to && (!undecided || eval::matches(self.query, &row.doc(), self.zone))
+        row.occurred_at >= from
+            && row.occurred_at < to
+            && (!undecided || eval::matches(self.query, &row.doc(), self.zone))
     }
 
-    async fn candidates(&self, conn: &mut Conn, bounds: &Bounds, after: Option<Position>, limit: i64) -> Answer<Vec<LogRow>> {
+    async fn candidates(
+        &self,
+        conn: &mut Conn,
+        bounds: &Bounds,
+        after: Option<Position>,
+        limit: i64,
+    ) -> Answer<Vec<LogRow>> {
         let ascending = self.order.ascending();
         if self.order.by_time() {
             return Ok(repo::list_by_time(conn, self.key, bounds.window, after, ascending, limit).await?);
@@ -126,7 +137,9 @@ impl Search<'_> {
             return Ok(Vec::new());
         }
         Ok(match &bounds.plan.words {
-            Some(words) => repo::list_with_words(conn, self.key.customer, words, window.ids, ascending, limit).await?,
+            Some(words) => {
+                repo::list_with_words(conn, self.key.customer, words, window.ids, ascending, limit).await?
+            }
             None => repo::list_window(conn, self.key.customer, window, ascending, limit).await?,
         })
     }
@@ -136,14 +149,17 @@ impl Search<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn page(&self, conn: &mut Conn, limit: usize) -> Answer<Found> {
-        let Some(bounds) = self.bounds(conn).await? else { return Ok(Found::default()) };
+        let Some(bounds) = self.bounds(conn).await? else {
+            return Ok(Found::default());
+        };
         let started = Instant::now();
         let mut found = Found::default();
         let mut after = self.after;
         // One more than asked for tells whether there are more; tested candidates come in larger portions.
         let mut portion = limit.saturating_add(1);
         loop {
-            let rows = self.candidates(conn, &bounds, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
+            let rows =
+                self.candidates(conn, &bounds, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
             let exhausted = rows.len() < portion;
             for row in rows {
                 let position = (row.occurred_at, row.id);
@@ -173,7 +189,9 @@ impl Search<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn count(&self, conn: &mut Conn, cap: Option<i64>) -> Answer<Total> {
-        let Some(bounds) = self.bounds(conn).await? else { return Ok(Total { value: 0, capped: false }) };
+        let Some(bounds) = self.bounds(conn).await? else {
+            return Ok(Total { value: 0, capped: false });
+        };
         let most = cap.map_or(i64::MAX, |cap| cap + 1);
         let untimed = bounds.window.occurred == (i64::MIN, i64::MAX);
         let all = bounds.plan.words.is_none() && untimed && bounds.plan.exact;
@@ -200,7 +218,12 @@ impl Search<'_> {
             match found.next {
                 Some(next) if value < most && !out_of_time => search.after = Some(next),
                 // The last page may have gone beyond the cap.
-                more => return Ok(Total { capped: more.is_some() || cap.is_some_and(|cap| value > cap), value: cap.map_or(value, |cap| value.min(cap)) }),
+                more => {
+                    return Ok(Total {
+                        capped: more.is_some() || cap.is_some_and(|cap| value > cap),
+                        value: cap.map_or(value, |cap| value.min(cap)),
+                    });
+                }
             }
         }
     }

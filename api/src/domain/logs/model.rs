@@ -140,7 +140,9 @@ impl NewLog {
         collector.known(Known::Source, origin.source.as_str());
         collector.known(Known::Customer, &origin.customer.to_string());
         collector.text(&self.kind);
-        for text in [self.message.as_deref(), self.external_id.as_deref(), origin.ip.as_deref()].into_iter().flatten() {
+        for text in
+            [self.message.as_deref(), self.external_id.as_deref(), origin.ip.as_deref()].into_iter().flatten()
+        {
             collector.text(text);
         }
         if let Some(ip) = &origin.ip {
@@ -162,7 +164,8 @@ impl NewLog {
         for flag in &flags {
             collector.known(Known::Flag, flag);
         }
-        let fingerprint = self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(self.data.trim().as_bytes()));
+        let fingerprint =
+            self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(self.data.trim().as_bytes()));
         let row = (
             &self.kind,
             self.level.as_str(),

@@ -61,7 +61,10 @@ pub async fn lock_books(conn: &mut Conn, keys: &[BookKey]) -> Result<HashMap<Boo
     );
     let json = list(keys.iter().map(|key| format!("[{},{}]", key.customer, key.space.is_test())));
     let rows: Vec<SequenceRow> = sql_owned(text).bind(json).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (BookKey { customer: CustomerId(row.customer_id), space: space(row.test) }, row.seq)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (BookKey { customer: CustomerId(row.customer_id), space: space(row.test) }, row.seq))
+        .collect())
 }
 
 /// A stored log with an external id.
@@ -86,14 +89,19 @@ struct ExternalRow {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_external(conn: &mut Conn, asked: &[(CustomerId, Space, &str)]) -> Result<HashMap<(BookKey, String), Known>, DbError> {
+pub async fn find_external(
+    conn: &mut Conn,
+    asked: &[(CustomerId, Space, &str)],
+) -> Result<HashMap<(BookKey, String), Known>, DbError> {
     let text = format!(
         "SELECT l.customer_id, l.test, l.external_id, l.id, l.digest FROM {} JOIN log l \
          ON l.customer_id = CAST(v ->> 0 AS BIGINT) AND l.test = CAST(v ->> 1 AS BOOLEAN) AND l.external_id = v ->> 2 \
          WHERE l.external_id IS NOT NULL",
         conn.dialect().json_rows()
     );
-    let json = list(asked.iter().map(|(customer, space, id)| format!("[{customer},{},{}]", space.is_test(), quoted(id))));
+    let json = list(
+        asked.iter().map(|(customer, space, id)| format!("[{customer},{},{}]", space.is_test(), quoted(id))),
+    );
     let rows: Vec<ExternalRow> = sql_owned(text).bind(json).all(conn).await?;
     let known = |row: ExternalRow| {
         let key = BookKey { customer: CustomerId(row.customer_id), space: space(row.test) };
@@ -244,7 +252,14 @@ pub async fn update_books(conn: &mut Conn, books: &HashMap<BookKey, BookUpdate>)
     );
     let row = |(key, add): (&BookKey, &BookUpdate)| {
         let (first, last) = (add.first.unwrap_or_default(), add.last.unwrap_or_default());
-        format!("[{},{},{},{},{first},{last},{}]", key.customer, key.space.is_test(), add.total, add.bytes, add.received)
+        format!(
+            "[{},{},{},{},{first},{last},{}]",
+            key.customer,
+            key.space.is_test(),
+            add.total,
+            add.bytes,
+            add.received
+        )
     };
     sql_owned(text).bind(list(books.iter().map(row))).execute(conn).await?;
     Ok(())
@@ -264,7 +279,9 @@ pub async fn add_usage(conn: &mut Conn, usage: &HashMap<(CustomerId, Arc<str>), 
          DO UPDATE SET value = usage_counter.value + excluded.value",
         conn.dialect().json_rows()
     );
-    let row = |((customer, period), value): (&(CustomerId, Arc<str>), &i64)| format!("[{customer},{},{value}]", quoted(period));
+    let row = |((customer, period), value): (&(CustomerId, Arc<str>), &i64)| {
+        format!("[{customer},{},{value}]", quoted(period))
+    };
     sql_owned(text).bind(list(usage.iter().map(row))).execute(conn).await?;
     Ok(())
 }
@@ -355,7 +372,13 @@ pub struct Window {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_window(conn: &mut Conn, customer: CustomerId, window: Window, ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+pub async fn list_window(
+    conn: &mut Conn,
+    customer: CustomerId,
+    window: Window,
+    ascending: bool,
+    limit: i64,
+) -> Result<Vec<LogRow>, DbError> {
     let order = if ascending { "ASC" } else { "DESC" };
     let timed = window.occurred != (i64::MIN, i64::MAX);
     let when = if timed { "AND l.occurred_at >= $5 AND l.occurred_at < $6" } else { "" };
@@ -371,7 +394,14 @@ pub async fn list_window(conn: &mut Conn, customer: CustomerId, window: Window, 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_with_words(conn: &mut Conn, customer: CustomerId, words: &str, ids: (i64, i64), ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+pub async fn list_with_words(
+    conn: &mut Conn,
+    customer: CustomerId,
+    words: &str,
+    ids: (i64, i64),
+    ascending: bool,
+    limit: i64,
+) -> Result<Vec<LogRow>, DbError> {
     let order = if ascending { "ASC" } else { "DESC" };
     let hits = conn.dialect().ids_with_words(ascending);
     let text = format!(
@@ -384,7 +414,14 @@ pub async fn list_with_words(conn: &mut Conn, customer: CustomerId, words: &str,
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_by_time(conn: &mut Conn, key: BookKey, window: Window, after: Option<(i64, i64)>, ascending: bool, limit: i64) -> Result<Vec<LogRow>, DbError> {
+pub async fn list_by_time(
+    conn: &mut Conn,
+    key: BookKey,
+    window: Window,
+    after: Option<(i64, i64)>,
+    ascending: bool,
+    limit: i64,
+) -> Result<Vec<LogRow>, DbError> {
     let (order, sign) = if ascending { ("ASC", ">") } else { ("DESC", "<") };
     let start = if ascending { (i64::MIN, 0) } else { (i64::MAX, i64::MAX) };
     let (at, id) = after.unwrap_or(start);
@@ -436,9 +473,16 @@ pub async fn count(conn: &mut Conn, key: BookKey, window: Window, most: i64) -> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_with_words(conn: &mut Conn, customer: CustomerId, words: &str, ids: (i64, i64), most: i64) -> Result<i64, DbError> {
+pub async fn count_with_words(
+    conn: &mut Conn,
+    customer: CustomerId,
+    words: &str,
+    ids: (i64, i64),
+    most: i64,
+) -> Result<i64, DbError> {
     let text = format!("SELECT COUNT(*) AS n FROM ({}) AS counted", conn.dialect().ids_with_words(false));
-    let row: Count = sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(most).one(conn).await?;
+    let row: Count =
+        sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(most).one(conn).await?;
     Ok(row.n)
 }
 
@@ -488,14 +532,18 @@ struct Span {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn ids_of_hours(conn: &mut Conn, customer: CustomerId, hours: (i64, i64)) -> Result<Option<(i64, i64)>, DbError> {
+pub async fn ids_of_hours(
+    conn: &mut Conn,
+    customer: CustomerId,
+    hours: (i64, i64),
+) -> Result<Option<(i64, i64)>, DbError> {
     let row: Span = sql("SELECT MIN(first_id) AS first_id, MAX(last_id) AS last_id FROM log_hour \
                          WHERE customer_id = $1 AND hour BETWEEN $2 AND $3")
-        .bind(customer)
-        .bind(hours.0)
-        .bind(hours.1)
-        .one(conn)
-        .await?;
+    .bind(customer)
+    .bind(hours.0)
+    .bind(hours.1)
+    .one(conn)
+    .await?;
     Ok(row.first_id.zip(row.last_id))
 }
 
@@ -509,14 +557,19 @@ struct HourRow {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, hours: (i64, i64)) -> Result<Vec<(i64, i64)>, DbError> {
-    let rows: Vec<HourRow> =
-        sql("SELECT hour, total FROM log_hour WHERE customer_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour")
-            .bind(customer)
-            .bind(hours.0)
-            .bind(hours.1)
-            .all(conn)
-            .await?;
+pub async fn totals_by_hour(
+    conn: &mut Conn,
+    customer: CustomerId,
+    hours: (i64, i64),
+) -> Result<Vec<(i64, i64)>, DbError> {
+    let rows: Vec<HourRow> = sql(
+        "SELECT hour, total FROM log_hour WHERE customer_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour",
+    )
+    .bind(customer)
+    .bind(hours.0)
+    .bind(hours.1)
+    .all(conn)
+    .await?;
     Ok(rows.into_iter().map(|row| (row.hour, row.total)).collect())
 }
 

@@ -150,7 +150,11 @@ async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> 
         ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
         ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
     responses((status = 200, description = "The log", body = LogOut)))]
-async fn get_log(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<String>, params: Params) -> Answer<Response> {
+async fn get_log(
+    tenant: Tenant<LogsRead>,
+    ValidPath(id): ValidPath<String>,
+    params: Params,
+) -> Answer<Response> {
     let seq = id.parse().map_err(|_| Problem::new(Code::LogNotFound))?;
     let mut log = service::find(&tenant.app, tenant.id(), tenant.space(), seq).await?;
     if params.choice("expand", &[("payload", ())])?.is_some() {
@@ -165,7 +169,10 @@ async fn get_log(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<String>, par
 #[utoipa::path(get, path = "/logs/{id}/around", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     params(("id" = i64, Path, description = "Number of the log", minimum = 1, example = 1)),
     responses((status = 200, description = "The neighbours", body = AroundOut)))]
-async fn list_logs_around(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<String>) -> Answer<Json<AroundOut>> {
+async fn list_logs_around(
+    tenant: Tenant<LogsRead>,
+    ValidPath(id): ValidPath<String>,
+) -> Answer<Json<AroundOut>> {
     let seq = id.parse().map_err(|_| Problem::new(Code::LogNotFound))?;
     service::around(&tenant.app, tenant.id(), tenant.space(), seq).await.map(Json)
 }

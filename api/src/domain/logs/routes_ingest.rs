@@ -19,7 +19,10 @@ use crate::http::{Json, body, extract};
 
 /// Routes of recording.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(create_log)).routes(routes!(create_log_alias)).routes(routes!(create_logs))
+    OpenApiRouter::new()
+        .routes(routes!(create_log))
+        .routes(routes!(create_log_alias))
+        .routes(routes!(create_logs))
 }
 
 /// Record a log
@@ -47,11 +50,14 @@ async fn create_log_alias(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
 async fn create(tenant: &Tenant<LogsWrite>, headers: &HeaderMap, body: Body) -> Answer<Response> {
     extract::expect_json(headers)?;
     let bytes = body::read(body, body::CONTROL_LIMIT).await.map_err(|problem| match problem.code {
-        Code::BodyTooLarge => Problem::new(Code::RecordTooLarge).with("size", "> 2 MiB").with("limit", body::human_bytes(MAX_RECORD_BYTES)),
+        Code::BodyTooLarge => Problem::new(Code::RecordTooLarge)
+            .with("size", "> 2 MiB")
+            .with("limit", body::human_bytes(MAX_RECORD_BYTES)),
         _ => problem,
     })?;
     let context = service::context(tenant);
-    let source = if matches!(tenant.principal.caller, Caller::Key { .. }) { Source::Api } else { Source::Web };
+    let source =
+        if matches!(tenant.principal.caller, Caller::Key { .. }) { Source::Api } else { Source::Web };
     let log = reader::read(&bytes, &context)?;
     let out = service::create(&tenant.app, &service::origin(tenant, source, context.now), log).await?;
     let status = if out.duplicate { StatusCode::OK } else { StatusCode::CREATED };
@@ -71,7 +77,12 @@ async fn create(tenant: &Tenant<LogsWrite>, headers: &HeaderMap, body: Body) -> 
     params(("atomic" = Option<bool>, Query, description = "Store all or nothing")),
     request_body(content((serde_json::Value = "application/json", example = json!({"logs": [{"kind": "scan", "order": "88213"}, {"kind": "scan", "order": "88214"}]})), (String = "application/x-ndjson"), (String = "text/csv"))),
     responses((status = 201, description = "All stored or known", body = BatchOut), (status = 207, description = "Some rejected", body = BatchOut)))]
-async fn create_logs(tenant: Tenant<LogsWrite>, headers: HeaderMap, params: Params, body: Body) -> Answer<Response> {
+async fn create_logs(
+    tenant: Tenant<LogsWrite>,
+    headers: HeaderMap,
+    params: Params,
+    body: Body,
+) -> Answer<Response> {
     params.allow(&["atomic"])?;
     let atomic = params.flag("atomic")?;
     let form = Form::of(&headers)?;

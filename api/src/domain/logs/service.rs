@@ -58,15 +58,30 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
     let warnings = log.warnings.clone();
     let external_id = log.external_id.clone();
     let prepared = log.prepare(origin);
-    let outcomes = app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), vec![prepared], false).await?;
+    let outcomes = app
+        .writer
+        .submit(origin.customer, origin.space, Arc::clone(&origin.period), vec![prepared], false)
+        .await?;
     match outcomes.first() {
-        Some(Outcome::Created(log_id)) => {
-            Ok(LogCreatedOut { success: true, log_id: *log_id, timestamp: occurred_at, received_at, duplicate: false, warnings })
-        }
+        Some(Outcome::Created(log_id)) => Ok(LogCreatedOut {
+            success: true,
+            log_id: *log_id,
+            timestamp: occurred_at,
+            received_at,
+            duplicate: false,
+            warnings,
+        }),
         Some(Outcome::Duplicate(seq)) => {
             let before = find(app, origin.customer, origin.space, *seq).await?;
             let (timestamp, received_at) = (before.timestamp, before.received_at);
-            Ok(LogCreatedOut { success: true, log_id: *seq, timestamp, received_at, duplicate: true, warnings })
+            Ok(LogCreatedOut {
+                success: true,
+                log_id: *seq,
+                timestamp,
+                received_at,
+                duplicate: true,
+                warnings,
+            })
         }
         Some(Outcome::Conflict(seq)) => Err(conflict(Some(*seq), external_id.as_deref())),
         None => Err(Problem::new(Code::Internal)),
@@ -75,19 +90,36 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
 
 fn conflict(seq: Option<i64>, external_id: Option<&str>) -> Problem {
     let number = seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string());
-    Problem::new(Code::ExternalIdConflict).with("external_id", external_id.unwrap_or("–")).with("log_id", number)
+    Problem::new(Code::ExternalIdConflict)
+        .with("external_id", external_id.unwrap_or("–"))
+        .with("log_id", number)
 }
 
 /// Stores the items of a batch or upload. Each gets a verdict; the accepted ones commit together.
 ///
 /// # Errors
 /// `all_rejected` with the verdicts when nothing was stored, or what the writer says.
-pub async fn create_batch(app: &App, origin: &Origin, items: Vec<Item>, atomic: bool, lang: Lang) -> Answer<BatchOut> {
+pub async fn create_batch(
+    app: &App,
+    origin: &Origin,
+    items: Vec<Item>,
+    atomic: bool,
+    lang: Lang,
+) -> Answer<BatchOut> {
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
     let mut accepted = Vec::new();
     for item in items {
         let index = verdicts.len();
-        let blank = Verdict { index, line: item.line, status: VerdictStatus::Rejected, log_id: None, code: None, pointer: None, detail: None, warnings: vec![] };
+        let blank = Verdict {
+            index,
+            line: item.line,
+            status: VerdictStatus::Rejected,
+            log_id: None,
+            code: None,
+            pointer: None,
+            detail: None,
+            warnings: vec![],
+        };
         match item.log {
             Ok(log) => {
                 verdicts.push(Verdict { warnings: log.warnings.clone(), ..blank });
@@ -99,23 +131,38 @@ pub async fn create_batch(app: &App, origin: &Origin, items: Vec<Item>, atomic: 
     let hindered = atomic && accepted.len() < verdicts.len();
     let mut stored = false;
     if !hindered && !accepted.is_empty() {
-        let (places, rows): (Vec<_>, Vec<_>) = accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
-        let outcomes = app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await?;
+        let (places, rows): (Vec<_>, Vec<_>) =
+            accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
+        let outcomes = app
+            .writer
+            .submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic)
+            .await?;
         stored = !(atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))));
         // Numbers that were given to logs of this batch and are free again.
-        let given: HashSet<i64> = outcomes.iter().filter(|_| !stored).filter_map(|outcome| match outcome {
-            Outcome::Created(seq) => Some(*seq),
-            Outcome::Duplicate(_) | Outcome::Conflict(_) => None,
-        }).collect();
+        let given: HashSet<i64> = outcomes
+            .iter()
+            .filter(|_| !stored)
+            .filter_map(|outcome| match outcome {
+                Outcome::Created(seq) => Some(*seq),
+                Outcome::Duplicate(_) | Outcome::Conflict(_) => None,
+            })
+            .collect();
         for ((at, external_id), outcome) in places.into_iter().zip(outcomes) {
-            let Some(verdict) = verdicts.get_mut(at) else { continue };
+            let Some(verdict) = verdicts.get_mut(at) else {
+                continue;
+            };
             match outcome {
-                Outcome::Created(seq) if stored => (verdict.status, verdict.log_id) = (VerdictStatus::Created, Some(seq)),
+                Outcome::Created(seq) if stored => {
+                    (verdict.status, verdict.log_id) = (VerdictStatus::Created, Some(seq))
+                }
                 Outcome::Created(_) => {}
                 Outcome::Duplicate(seq) if given.contains(&seq) => {}
-                Outcome::Duplicate(seq) => (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, Some(seq)),
+                Outcome::Duplicate(seq) => {
+                    (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, Some(seq))
+                }
                 Outcome::Conflict(seq) => {
-                    let problem = conflict(Some(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
+                    let problem =
+                        conflict(Some(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
                     *verdict = reject(verdict.clone(), &problem, lang);
                 }
             }
@@ -123,7 +170,10 @@ pub async fn create_batch(app: &App, origin: &Origin, items: Vec<Item>, atomic: 
     }
     if atomic && !stored {
         let hint = Problem::new(Code::AllRejected).with("actual", verdicts.len());
-        for verdict in verdicts.iter_mut().filter(|verdict| verdict.code.is_none() && verdict.status == VerdictStatus::Rejected) {
+        for verdict in verdicts
+            .iter_mut()
+            .filter(|verdict| verdict.code.is_none() && verdict.status == VerdictStatus::Rejected)
+        {
             verdict.code = Some("not_stored_atomic".to_owned());
             verdict.detail = Some(hint.detail(lang));
         }
@@ -195,9 +245,13 @@ pub async fn around(app: &App, customer: CustomerId, space: Space, seq: i64) -> 
     repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
     let (low, high) = LogId::range(customer, space);
     let always = (i64::MIN, i64::MAX);
-    let mut before = repo::list_window(&mut conn, customer, Window { ids: (low, id.0 - 1), occurred: always }, false, 10).await?;
+    let mut before =
+        repo::list_window(&mut conn, customer, Window { ids: (low, id.0 - 1), occurred: always }, false, 10)
+            .await?;
     before.reverse();
-    let after = repo::list_window(&mut conn, customer, Window { ids: (id.0 + 1, high), occurred: always }, true, 10).await?;
+    let after =
+        repo::list_window(&mut conn, customer, Window { ids: (id.0 + 1, high), occurred: always }, true, 10)
+            .await?;
     let out = |rows: Vec<repo::LogRow>| rows.into_iter().map(repo::LogRow::out).collect();
     Ok(AroundOut { before: out(before), after: out(after) })
 }
@@ -230,7 +284,8 @@ pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
             .with("reason", error.message(lang.code()).trim_end_matches('.'))
             .with("position", error.position + 1)
             .with("length", error.length);
-        let expected: Vec<String> = error.expected.iter().map(|expected| expected.label(lang.code()).to_owned()).collect();
+        let expected: Vec<String> =
+            error.expected.iter().map(|expected| expected.label(lang.code()).to_owned()).collect();
         if !expected.is_empty() {
             problem = problem.with("expected", expected.join(", "));
         }
@@ -253,7 +308,15 @@ pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
         }
     }
     let order = params
-        .choice("sort", &[("-id", Order::NewestArrival), ("id", Order::OldestArrival), ("-occurred_at", Order::LatestOccurrence), ("occurred_at", Order::EarliestOccurrence)])?
+        .choice(
+            "sort",
+            &[
+                ("-id", Order::NewestArrival),
+                ("id", Order::OldestArrival),
+                ("-occurred_at", Order::LatestOccurrence),
+                ("occurred_at", Order::EarliestOccurrence),
+            ],
+        )?
         .unwrap_or_default();
     let from = params.instant("from")?.map_or(i64::MIN, |at| at.0);
     let to = params.instant("to")?.map_or(i64::MAX, |at| at.0);
@@ -266,7 +329,16 @@ impl Asked {
     /// The search of a customer for this.
     #[must_use]
     pub fn search<'a>(&'a self, key: BookKey, zone: &'a TimeZone) -> Search<'a> {
-        Search { key, query: &self.query, zone, occurred: self.occurred, order: self.order, after: None, up_to: None, budget: BUDGET }
+        Search {
+            key,
+            query: &self.query,
+            zone,
+            occurred: self.occurred,
+            order: self.order,
+            after: None,
+            up_to: None,
+            budget: BUDGET,
+        }
     }
 }
 
@@ -289,15 +361,27 @@ pub struct LogPage {
 ///
 /// # Errors
 /// `invalid_cursor`, `cursor_mismatch`, or what the database says.
-pub async fn page<P>(tenant: &Tenant<P>, asked: &Asked, params: &Params, limit: usize, offset: usize) -> Answer<LogPage> {
+pub async fn page<P>(
+    tenant: &Tenant<P>,
+    asked: &Asked,
+    params: &Params,
+    limit: usize,
+    offset: usize,
+) -> Answer<LogPage> {
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
-    let list = ListKey::new(&["logs", &key.customer.to_string(), if key.space.is_test() { "test" } else { "live" }, &asked.text]);
+    let list = ListKey::new(&[
+        "logs",
+        &key.customer.to_string(),
+        if key.space.is_test() { "test" } else { "live" },
+        &asked.text,
+    ]);
     let mut search = asked.search(key, &tenant.customer.zone);
     if let Some(text) = params.get("cursor") {
         let cursor = list.read(&tenant.app.keys, text)?;
         search.after = cursor.int(0).zip(cursor.int(1));
     }
-    let cap = params.choice("count", &[("capped", Some(COUNT_CAP)), ("estimate", Some(COUNT_CAP)), ("exact", None)])?;
+    let cap = params
+        .choice("count", &[("capped", Some(COUNT_CAP)), ("estimate", Some(COUNT_CAP)), ("exact", None)])?;
     let mut conn = super::finder::connect(&tenant.app, key).await?;
     let last_id = repo::find_book(&mut conn, key).await?.seq;
     let mut found = search.page(&mut conn, limit + offset).await?;
@@ -305,8 +389,11 @@ pub async fn page<P>(tenant: &Tenant<P>, asked: &Asked, params: &Params, limit: 
         Some(cap) => Some(search.count(&mut conn, cap).await?),
         None => None,
     };
-    let next_cursor = found.next.map(|(at, id)| list.write(&tenant.app.keys, &Cursor { at: vec![Position::Int(at), Position::Int(id)] }));
-    let mut logs: Vec<LogOut> = found.rows.drain(offset.min(found.rows.len())..).map(repo::LogRow::out).collect();
+    let next_cursor = found.next.map(|(at, id)| {
+        list.write(&tenant.app.keys, &Cursor { at: vec![Position::Int(at), Position::Int(id)] })
+    });
+    let mut logs: Vec<LogOut> =
+        found.rows.drain(offset.min(found.rows.len())..).map(repo::LogRow::out).collect();
     if params.choice("expand", &[("payload", ())])?.is_some() {
         expand(&mut logs);
     }
@@ -326,7 +413,12 @@ pub fn expand(logs: &mut [LogOut]) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, space: Space, hours: (i64, i64)) -> Answer<Vec<(i64, i64)>> {
+pub async fn totals_by_hour(
+    conn: &mut Conn,
+    customer: CustomerId,
+    space: Space,
+    hours: (i64, i64),
+) -> Answer<Vec<(i64, i64)>> {
     match space {
         Space::Live => Ok(repo::totals_by_hour(conn, customer, hours).await?),
         Space::Test => Ok(Vec::new()),
@@ -337,7 +429,13 @@ pub async fn totals_by_hour(conn: &mut Conn, customer: CustomerId, space: Space,
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_between(conn: &mut Conn, customer: CustomerId, space: Space, from: Millis, to: Millis) -> Answer<i64> {
+pub async fn count_between(
+    conn: &mut Conn,
+    customer: CustomerId,
+    space: Space,
+    from: Millis,
+    to: Millis,
+) -> Answer<i64> {
     // As in the roll-ups that these counts complete.
     if space == Space::Test {
         return Ok(0);

@@ -38,7 +38,10 @@ pub async fn open(tenant: Tenant<LogsRead>, headers: &HeaderMap, params: &Params
     let mut asked = service::asked(params, tenant.info.lang)?;
     asked.order = Order::OldestArrival;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
-    let resumed = headers.get("last-event-id").and_then(|value| value.to_str().ok()).or_else(|| params.get("last_event_id"));
+    let resumed = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| params.get("last_event_id"));
     let after = match resumed.and_then(|text| text.trim().parse::<i64>().ok()).filter(|seq| *seq >= 0) {
         Some(seq) => seq,
         None => repo::find_book(&mut connect(&tenant.app, key).await?, key).await?.seq,
@@ -53,7 +56,13 @@ pub async fn open(tenant: Tenant<LogsRead>, headers: &HeaderMap, params: &Params
     Ok(response)
 }
 
-async fn follow(tenant: Tenant<LogsRead>, asked: Asked, key: BookKey, after: i64, sender: mpsc::Sender<Bytes>) {
+async fn follow(
+    tenant: Tenant<LogsRead>,
+    asked: Asked,
+    key: BookKey,
+    after: i64,
+    sender: mpsc::Sender<Bytes>,
+) {
     let reason = match run(&tenant, &asked, key, after, &sender).await {
         Ok(()) => return,
         Err(problem) => problem,
@@ -64,7 +73,13 @@ async fn follow(tenant: Tenant<LogsRead>, asked: Asked, key: BookKey, after: i64
 }
 
 /// Sends until the reader goes (`Ok`) or must go (`Err`).
-async fn run(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, mut after: i64, sender: &mpsc::Sender<Bytes>) -> Answer<()> {
+async fn run(
+    tenant: &Tenant<LogsRead>,
+    asked: &Asked,
+    key: BookKey,
+    mut after: i64,
+    sender: &mpsc::Sender<Bytes>,
+) -> Answer<()> {
     let app = &tenant.app;
     let mut news = app.live.follow();
     let mut stopping = app.stopping.subscribe();
@@ -106,7 +121,13 @@ async fn run(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, mut after: 
 }
 
 /// Sends what came after a number and fits; returns the number up to which everything is sent.
-async fn send_new(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, after: i64, sender: &mpsc::Sender<Bytes>) -> Answer<i64> {
+async fn send_new(
+    tenant: &Tenant<LogsRead>,
+    asked: &Asked,
+    key: BookKey,
+    after: i64,
+    sender: &mpsc::Sender<Bytes>,
+) -> Answer<i64> {
     let mut after = after;
     let newest = repo::find_book(&mut connect(&tenant.app, key).await?, key).await?.seq;
     let mut search = asked.search(key, &tenant.customer.zone);
@@ -117,7 +138,8 @@ async fn send_new(tenant: &Tenant<LogsRead>, asked: &Asked, key: BookKey, after:
         let found = search.page(&mut connect(&tenant.app, key).await?, PORTION).await?;
         for row in found.rows {
             after = LogId(row.id).seq();
-            let json = serde_json::to_string(&row.out()).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
+            let json = serde_json::to_string(&row.out())
+                .map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
             if sender.send(Bytes::from(format!("id: {after}\nevent: log\ndata: {json}\n\n"))).await.is_err() {
                 return Ok(newest);
             }

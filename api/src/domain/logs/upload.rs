@@ -44,9 +44,14 @@ impl Form {
         let kind = media_type(headers);
         match kind.as_str() {
             "application/json" => Ok(Self::Json),
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => Ok(Self::Ndjson),
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonlines" => Ok(Self::Ndjson),
             "text/csv" | "application/csv" => Ok(Self::Csv),
-            _ => Err(Problem::new(Code::UnsupportedMediaType).with("actual", kind).with("expected", EXPECTED)),
+            _ => {
+                Err(Problem::new(Code::UnsupportedMediaType).with("actual", kind).with("expected", EXPECTED))
+            }
         }
     }
 
@@ -72,7 +77,10 @@ impl Form {
             Self::Ndjson => ndjson_items(bytes, context)?,
             Self::Csv => csv_in::rows(bytes, MAX_UPLOAD_LINES)?
                 .into_iter()
-                .map(|(line, row)| Item { line: Some(line), log: row.and_then(|json| reader::read(&json, context)) })
+                .map(|(line, row)| Item {
+                    line: Some(line),
+                    log: row.and_then(|json| reader::read(&json, context)),
+                })
                 .collect(),
         };
         if items.is_empty() { Err(Problem::new(Code::EmptyBody)) } else { Ok(items) }
@@ -100,12 +108,17 @@ fn json_items(bytes: &[u8], context: &Context) -> Answer<Vec<Item>> {
         Ok(raw) => raw,
         // The shape is wrong, not the syntax: say which member is missing or unknown.
         Err(error) if error.is_data() => {
-            return Err(crate::http::extract::parse::<OwnedBatch>(bytes).err().unwrap_or_else(|| syntax(&error)));
+            return Err(crate::http::extract::parse::<OwnedBatch>(bytes)
+                .err()
+                .unwrap_or_else(|| syntax(&error)));
         }
         Err(error) => return Err(syntax(&error)),
     };
     limit(raw.len(), MAX_BATCH_ITEMS)?;
-    Ok(raw.into_iter().map(|item| Item { line: None, log: reader::read(item.get().as_bytes(), context) }).collect())
+    Ok(raw
+        .into_iter()
+        .map(|item| Item { line: None, log: reader::read(item.get().as_bytes(), context) })
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -129,5 +142,9 @@ fn ndjson_items(bytes: &[u8], context: &Context) -> Answer<Vec<Item>> {
 }
 
 fn limit(count: usize, most: usize) -> Answer<()> {
-    if count <= most { Ok(()) } else { Err(Problem::new(Code::TooManyItems).with("actual", count).with("limit", most)) }
+    if count <= most {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::TooManyItems).with("actual", count).with("limit", most))
+    }
 }

@@ -75,14 +75,23 @@ impl LogWriter {
     ///
     /// # Errors
     /// `overloaded` when too much is waiting, `stopping`, or what the database says; then nothing was stored.
-    pub async fn submit(&self, customer: CustomerId, space: Space, period: Arc<str>, rows: Vec<Prepared>, atomic: bool) -> Result<Vec<Outcome>, Problem> {
+    pub async fn submit(
+        &self,
+        customer: CustomerId,
+        space: Space,
+        period: Arc<str>,
+        rows: Vec<Prepared>,
+        atomic: bool,
+    ) -> Result<Vec<Outcome>, Problem> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         let kib: usize = rows.iter().map(|row| (row.row.len() + row.words.len()) / 1024 + 1).sum();
         let wanted = u32::try_from(kib.min(WAITING_KIB)).unwrap_or(u32::MAX);
         let room = tokio::time::timeout(PATIENCE, Arc::clone(&self.room).acquire_many_owned(wanted)).await;
-        let Ok(Ok(room)) = room else { return Err(Problem::new(Code::Overloaded).retry_after(1)) };
+        let Ok(Ok(room)) = room else {
+            return Err(Problem::new(Code::Overloaded).retry_after(1));
+        };
         let (reply, answer) = oneshot::channel();
         let submission = Submission { customer, space, period, rows, atomic, reply, _room: room };
         let stopping = || Problem::new(Code::Stopping);
@@ -128,7 +137,9 @@ impl Backlog {
     fn take(&mut self) -> Vec<Submission> {
         let (mut batch, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(customer) = self.turns.pop_front() {
-            let Some(queue) = self.waiting.get_mut(&customer) else { continue };
+            let Some(queue) = self.waiting.get_mut(&customer) else {
+                continue;
+            };
             let Some(next) = queue.front() else { continue };
             let more: usize = next.rows.iter().map(|row| row.row.len() + row.words.len()).sum();
             if !batch.is_empty() && (rows + next.rows.len() > COMMIT_ROWS || bytes + more > COMMIT_BYTES) {
@@ -196,15 +207,19 @@ struct Work {
 
 async fn commit(db: &Db, batch: &[Submission]) -> Result<(Vec<Vec<Outcome>>, Vec<News>), DbError> {
     let mut tx = db.write(Scope::Installation).await?;
-    let mut keys: Vec<BookKey> = batch.iter().map(|s| BookKey { customer: s.customer, space: s.space }).collect();
+    let mut keys: Vec<BookKey> =
+        batch.iter().map(|s| BookKey { customer: s.customer, space: s.space }).collect();
     keys.sort_unstable();
     keys.dedup();
     let mut sequences = repo::lock_books(&mut tx, &keys).await?;
     let asked: Vec<(CustomerId, Space, &str)> = batch
         .iter()
-        .flat_map(|s| s.rows.iter().filter_map(|row| Some((s.customer, s.space, row.external_id.as_ref()?.0.as_str()))))
+        .flat_map(|s| {
+            s.rows.iter().filter_map(|row| Some((s.customer, s.space, row.external_id.as_ref()?.0.as_str())))
+        })
         .collect();
-    let mut known = if asked.is_empty() { HashMap::new() } else { repo::find_external(&mut tx, &asked).await? };
+    let mut known =
+        if asked.is_empty() { HashMap::new() } else { repo::find_external(&mut tx, &asked).await? };
     let mut work = Work::default();
     let mut outcomes = Vec::with_capacity(batch.len());
     for submission in batch {
@@ -225,7 +240,12 @@ async fn commit(db: &Db, batch: &[Submission]) -> Result<(Vec<Vec<Outcome>>, Vec
 }
 
 /// Numbers the logs of a submission and adds them to the work; duplicates and conflicts add nothing.
-fn place(submission: &Submission, sequences: &mut HashMap<BookKey, i64>, known: &mut HashMap<(BookKey, String), Known>, work: &mut Work) -> Vec<Outcome> {
+fn place(
+    submission: &Submission,
+    sequences: &mut HashMap<BookKey, i64>,
+    known: &mut HashMap<(BookKey, String), Known>,
+    work: &mut Work,
+) -> Vec<Outcome> {
     let key = BookKey { customer: submission.customer, space: submission.space };
     let first = sequences.get(&key).copied().unwrap_or_default();
     let mut next = first;
@@ -235,7 +255,11 @@ fn place(submission: &Submission, sequences: &mut HashMap<BookKey, i64>, known: 
         let before = row.external_id.as_ref().and_then(|(id, digest)| {
             let own = fresh.get(id).copied();
             let found = own.or_else(|| known.get(&(key, id.clone())).copied())?;
-            Some(if found.digest == *digest { Outcome::Duplicate(found.seq) } else { Outcome::Conflict(found.seq) })
+            Some(if found.digest == *digest {
+                Outcome::Duplicate(found.seq)
+            } else {
+                Outcome::Conflict(found.seq)
+            })
         });
         outcomes.push(before.unwrap_or_else(|| {
             next += 1;
@@ -293,7 +317,15 @@ mod tests {
         };
         let room = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         let (reply, _) = oneshot::channel();
-        Submission { customer: CustomerId(customer), space: Space::Live, period: "2026-11".into(), rows: vec![row; rows], atomic: false, reply, _room: room }
+        Submission {
+            customer: CustomerId(customer),
+            space: Space::Live,
+            period: "2026-11".into(),
+            rows: vec![row; rows],
+            atomic: false,
+            reply,
+            _room: room,
+        }
     }
 
     /// GEN-14: customers take turns; a small submission does not wait behind another customer's uploads.

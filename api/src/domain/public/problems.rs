@@ -25,7 +25,9 @@ pub async fn page(headers: HeaderMap) -> Response {
 fn render(lang: Lang) -> String {
     let (title, status, fields, back) = match lang {
         Lang::Nl => ("Foutcodes van de API", "Status", "Fouten van één veld", "Naar de API-documentatie"),
-        Lang::En => ("Problem codes of the API", "Status", "Faults of one member", "To the API documentation"),
+        Lang::En => {
+            ("Problem codes of the API", "Status", "Faults of one member", "To the API documentation")
+        }
     };
     let mut html = format!(
         "<!doctype html><html lang=\"{0}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -36,12 +38,21 @@ fn render(lang: Lang) -> String {
     );
     for code in Code::ALL {
         let (name, text) = code.text(lang);
-        let _ok = write!(html, "<section id=\"{0}\"><h2>{name}</h2><p><code>{0}</code> · {status} {1}</p><p>{text}</p></section>", code.as_str(), code.status());
+        let _ok = write!(
+            html,
+            "<section id=\"{0}\"><h2>{name}</h2><p><code>{0}</code> · {status} {1}</p><p>{text}</p></section>",
+            code.as_str(),
+            code.status()
+        );
     }
     let _ok = write!(html, "<h1>{fields}</h1>");
     for code in FieldCode::ALL {
         let (fault, fix) = code.text(lang);
-        let _ok = write!(html, "<section id=\"field-{0}\"><h2><code>{0}</code></h2><p>{fault} {fix}</p></section>", code.as_str());
+        let _ok = write!(
+            html,
+            "<section id=\"field-{0}\"><h2><code>{0}</code></h2><p>{fault} {fix}</p></section>",
+            code.as_str()
+        );
     }
     html.push_str("</main></body></html>");
     html
@@ -57,7 +68,10 @@ mod tests {
         for lang in Lang::ALL {
             let html = render(lang);
             for code in Code::ALL {
-                assert!(html.contains(&format!("id=\"{}\"", code.as_str())) && html.contains(code.text(lang).1), "{code:?}");
+                assert!(
+                    html.contains(&format!("id=\"{}\"", code.as_str())) && html.contains(code.text(lang).1),
+                    "{code:?}"
+                );
             }
         }
     }

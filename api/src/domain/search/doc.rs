@@ -44,7 +44,9 @@ pub trait Sink {
 /// # Errors
 /// When the text is not JSON.
 pub fn walk(json: &str, sink: &mut dyn Sink) -> Result<(), serde_json::Error> {
-    let Err(error) = walk_once(json, sink) else { return Ok(()) };
+    let Err(error) = walk_once(json, sink) else {
+        return Ok(());
+    };
     // Valid JSON may hold numbers that no number type holds, and halves of surrogate pairs: those are read as texts.
     if serde_json::from_str::<&serde_json::value::RawValue>(json).is_err() {
         return Err(error);
@@ -67,7 +69,9 @@ fn tame(json: &str) -> String {
     let mut in_string = false;
     while let Some(first) = rest.chars().next() {
         let (piece, after) = if in_string && first == '\\' {
-            let code = |text: &str| text.strip_prefix("\\u").and_then(|text| u32::from_str_radix(text.get(..4)?, 16).ok());
+            let code = |text: &str| {
+                text.strip_prefix("\\u").and_then(|text| u32::from_str_radix(text.get(..4)?, 16).ok())
+            };
             let (high, low) = (code(rest), rest.get(6..).and_then(code));
             match (high, low) {
                 (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => rest.split_at(12),
@@ -78,7 +82,9 @@ fn tame(json: &str) -> String {
                 _ => rest.split_at(rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)),
             }
         } else if !in_string && (first == '-' || first.is_ascii_digit()) {
-            let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'))).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E')))
+                .unwrap_or(rest.len());
             let (number, after) = rest.split_at(end);
             if number.parse::<f64>().is_ok_and(f64::is_finite) {
                 (number, after)
@@ -158,7 +164,10 @@ impl<'de> Visitor<'de> for Walker<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.sink.group(self.path, self.depth);
         let mut any = false;
-        while seq.next_element_seed(Walker { path: self.path, depth: self.depth + 1, sink: self.sink })?.is_some() {
+        while seq
+            .next_element_seed(Walker { path: self.path, depth: self.depth + 1, sink: self.sink })?
+            .is_some()
+        {
             any = true;
         }
         if !any {
@@ -265,11 +274,25 @@ mod tests {
     fn wild_json_is_read() {
         let mut doc = Doc::default();
         let huge = "9".repeat(400);
-        let json = format!(r#"{{"a":1e400,"b":[-1E999,{huge},1e-999,1e30],"c":"\ud800x\uD83D\uDE00\\ud800\"","d":"1e400"}}"#);
+        let json = format!(
+            r#"{{"a":1e400,"b":[-1E999,{huge},1e-999,1e30],"c":"\ud800x\uD83D\uDE00\\ud800\"","d":"1e400"}}"#
+        );
         walk(&json, &mut doc).unwrap();
-        let texts: Vec<String> = doc.fields.iter().map(|(_, scalar)| scalar.as_ref().unwrap().text().into_owned()).collect();
-        assert_eq!(texts, ["1e400", "-1E999", huge.as_str(), "0.0", "1e+30", "\u{fffd}x😀\\ud800\"", "1e400"]);
-        for broken in ["1e400,", "[1e4000", r#""\ud800"#, r#"{"a":1e400 "b":2}"#, "1e400e5", "\"\\ud80\"", "0123456e400"] {
+        let texts: Vec<String> =
+            doc.fields.iter().map(|(_, scalar)| scalar.as_ref().unwrap().text().into_owned()).collect();
+        assert_eq!(
+            texts,
+            ["1e400", "-1E999", huge.as_str(), "0.0", "1e+30", "\u{fffd}x😀\\ud800\"", "1e400"]
+        );
+        for broken in [
+            "1e400,",
+            "[1e4000",
+            r#""\ud800"#,
+            r#"{"a":1e400 "b":2}"#,
+            "1e400e5",
+            "\"\\ud80\"",
+            "0123456e400",
+        ] {
             assert!(walk(broken, &mut Doc::default()).is_err(), "{broken}");
         }
     }

@@ -25,16 +25,23 @@ fn holds(expr: &Expr, doc: &Doc, zone: &jiff::tz::TimeZone) -> bool {
 fn term_holds(test: &Test, doc: &Doc, zone: &jiff::tz::TimeZone) -> bool {
     match test {
         Test::Word(text) => {
-            let own = [Some(doc.kind.as_str()), doc.message.as_deref(), doc.external_id.as_deref(), doc.ip.as_deref()];
+            let own = [
+                Some(doc.kind.as_str()),
+                doc.message.as_deref(),
+                doc.external_id.as_deref(),
+                doc.ip.as_deref(),
+            ];
             own.into_iter().flatten().any(|have| text_fits(text, have))
                 || doc.fields.iter().any(|(path, scalar)| {
-                    text_fits(text, path) || scalar.as_ref().is_some_and(|scalar| text_fits(text, &scalar.text()))
+                    text_fits(text, path)
+                        || scalar.as_ref().is_some_and(|scalar| text_fits(text, &scalar.text()))
                 })
         }
         Test::Field { name, value } => {
             let wanted = path_token(name);
             doc.fields.iter().any(|(path, scalar)| {
-                path_token(path) == wanted && scalar.as_ref().is_some_and(|scalar| value_fits(value, scalar, zone))
+                path_token(path) == wanted
+                    && scalar.as_ref().is_some_and(|scalar| value_fits(value, scalar, zone))
             })
         }
         Test::Has(name) => {
@@ -57,7 +64,9 @@ fn term_holds(test: &Test, doc: &Doc, zone: &jiff::tz::TimeZone) -> bool {
         Test::Kind(text) => known_fits(text, &doc.kind),
         Test::Level(level) => level.matches(&doc.level),
         Test::Source(source) => doc.source == *source,
-        Test::Ip(ip) => doc.ip.as_deref().and_then(|have| have.parse().ok()).is_some_and(|addr| ip.contains(addr)),
+        Test::Ip(ip) => {
+            doc.ip.as_deref().and_then(|have| have.parse().ok()).is_some_and(|addr| ip.contains(addr))
+        }
         Test::Id(range) => {
             let seq = u64::try_from(doc.seq).unwrap_or_default();
             range.from.is_none_or(|from| seq >= from) && range.to.is_none_or(|to| seq <= to)
@@ -91,7 +100,9 @@ pub fn text_fits(asked: &Text, have: &str) -> bool {
     let mut found = Vec::new();
     words::each_word(&folded, |word| found.push(word));
     found.windows(wanted.len()).any(|window| {
-        let Some((end, start)) = window.split_last() else { return false };
+        let Some((end, start)) = window.split_last() else {
+            return false;
+        };
         let complete = if asked.mode == Mode::Prefix { end.starts_with(last.as_str()) } else { end == last };
         complete && start.iter().zip(before).all(|(have, want)| have == want)
     })
@@ -123,7 +134,9 @@ fn value_fits(value: &Value, scalar: &Scalar, zone: &jiff::tz::TimeZone) -> bool
     match value {
         Value::Text(text) => match (scalar, text.text.parse::<f64>()) {
             // A number asked for is that number, not the numbers that begin with it.
-            (Scalar::Number(have), Ok(wanted)) if matches!(text.mode, Mode::Prefix | Mode::Whole) => have.as_f64() == Some(wanted),
+            (Scalar::Number(have), Ok(wanted)) if matches!(text.mode, Mode::Prefix | Mode::Whole) => {
+                have.as_f64() == Some(wanted)
+            }
             _ => field_fits(text, &scalar.text()),
         },
         Value::Compare { op, number } => numeric(scalar).is_some_and(|have| op.holds(&have, number)),

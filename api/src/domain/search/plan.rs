@@ -95,7 +95,8 @@ fn index(expr: &Expr, dialect: Dialect) -> Part {
 }
 
 fn index_term(test: &Test, dialect: Dialect) -> Part {
-    let token = |token: &str, prefix: bool, exact: bool| Part { words: Some(dialect.word(token, prefix)), exact };
+    let token =
+        |token: &str, prefix: bool, exact: bool| Part { words: Some(dialect.word(token, prefix)), exact };
     match test {
         Test::Word(text) => index_text("", text, dialect, true),
         Test::Field { name, value } => {
@@ -128,7 +129,8 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
         Test::Kind(text) => {
             let name = known_token(Known::Kind, &text.text);
             // Signs that tokens do not hold were replaced: then the log decides.
-            let plain = words::fold(&text.text).chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+            let plain =
+                words::fold(&text.text).chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
             match text.mode {
                 Mode::Prefix => token(&name, true, plain && name.len() < MAX_PATH),
                 Mode::Whole | Mode::Phrase => token(&name, false, plain && name.len() < MAX_PATH),
@@ -137,12 +139,21 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
         }
         Test::Level(LevelTest::Is(level)) => token(&known_token(Known::Level, level), false, true),
         Test::Level(level) => {
-            let all: Vec<String> =
-                level.levels().into_iter().map(|name| dialect.word(&known_token(Known::Level, name), false)).collect();
-            if all.is_empty() { Part::UNKNOWN } else { Part { words: Some(dialect.join_words(false, &all)), exact: true } }
+            let all: Vec<String> = level
+                .levels()
+                .into_iter()
+                .map(|name| dialect.word(&known_token(Known::Level, name), false))
+                .collect();
+            if all.is_empty() {
+                Part::UNKNOWN
+            } else {
+                Part { words: Some(dialect.join_words(false, &all)), exact: true }
+            }
         }
         Test::Source(source) => token(&known_token(Known::Source, source), false, source.is_ascii()),
-        Test::Ip(ip) if ip.is_single() => token(&known_token(Known::Ip, &ip.network.to_string()), false, false),
+        Test::Ip(ip) if ip.is_single() => {
+            token(&known_token(Known::Ip, &ip.network.to_string()), false, false)
+        }
         Test::Message(text) => Part { exact: false, ..index_text("", text, dialect, false) },
         Test::ExternalId(text) => Part { exact: false, ..index_text("", text, dialect, false) },
         Test::Ip(_) | Test::Id(_) | Test::After(_) | Test::Before(_) => Part::UNKNOWN,
@@ -154,7 +165,8 @@ fn is_canonical(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let whole = all_digits && digits.len() <= 15 && (digits == "0" || !digits.starts_with('0'));
-    let printed = || text.parse().ok().and_then(serde_json::Number::from_f64).map(|number| number.to_string());
+    let printed =
+        || text.parse().ok().and_then(serde_json::Number::from_f64).map(|number| number.to_string());
     whole || printed().is_some_and(|printed| printed == text && !printed.ends_with(".0"))
 }
 
@@ -164,7 +176,9 @@ fn index_text(before: &str, text: &Text, dialect: Dialect, decidable: bool) -> P
         return Part::UNKNOWN;
     }
     let wanted = words::words(&text.text);
-    let Some(last) = wanted.len().checked_sub(1) else { return Part::UNKNOWN };
+    let Some(last) = wanted.len().checked_sub(1) else {
+        return Part::UNKNOWN;
+    };
     let conditions: Vec<String> = wanted
         .iter()
         .enumerate()
@@ -192,10 +206,17 @@ mod tests {
     fn plans_use_the_index() {
         let plan = planned("laad location:Rotterdam kind:scan");
         assert!(plan.exact);
-        assert_eq!(plan.words.as_deref(), Some("((\"laad\" *) AND (\"location:rotterdam\" *) AND \"#k:scan\" *)"));
+        assert_eq!(
+            plan.words.as_deref(),
+            Some("((\"laad\" *) AND (\"location:rotterdam\" *) AND \"#k:scan\" *)")
+        );
         let bounded = planned("id:120..180 after:2026-03-01 before:2026-04-01");
         assert_eq!((bounded.words, bounded.exact, bounded.seq), (None, true, (120, 180)));
-        assert_eq!((bounded.occurred.1 - bounded.occurred.0) / 3_600_000, 31 * 24 - 1, "March has the spring change");
+        assert_eq!(
+            (bounded.occurred.1 - bounded.occurred.0) / 3_600_000,
+            31 * 24 - 1,
+            "March has the spring change"
+        );
         for residual in ["-laad", "\"dok 3\"", "temp:>8", "*part*", "temp:8", "a OR -b", "ip:10.0.0.0/8"] {
             assert!(!planned(residual).exact, "{residual}");
         }

@@ -39,7 +39,10 @@ pub fn fold(text: &str) -> String {
 
 /// Whether a character that is no letter or digit is a word of its own.
 fn is_sign(c: char) -> bool {
-    !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{80}'..='\u{A1}' | '«' | '»' | '¿' | '·' | '\u{AD}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{303F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
+    !c.is_ascii()
+        && !c.is_whitespace()
+        && !c.is_control()
+        && !matches!(c, '\u{80}'..='\u{A1}' | '«' | '»' | '¿' | '·' | '\u{AD}' | '\u{2000}'..='\u{206F}' | '\u{3000}'..='\u{303F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Calls `each` with every word of a folded text.
@@ -197,7 +200,10 @@ mod tests {
     /// SRCH-03: case and accents do not matter, ß is ss, ° and € are literal.
     #[test]
     fn texts_are_folded() {
-        assert_eq!(words("Geëxporteerd naar STRAẞE, café 4.2 °C € 5"), ["geexporteerd", "naar", "strasse", "cafe", "4", "2", "°", "c", "€", "5"]);
+        assert_eq!(
+            words("Geëxporteerd naar STRAẞE, café 4.2 °C € 5"),
+            ["geexporteerd", "naar", "strasse", "cafe", "4", "2", "°", "c", "€", "5"]
+        );
         assert_eq!(words("ﬁle ＡＢＣ １２ İstanbul"), ["file", "abc", "12", "istanbul"]);
         assert_eq!(words("container_arrived 50% foo-bar"), ["container", "arrived", "50", "foo", "bar"]);
         assert_eq!(words("📦 مرحبا"), ["📦", "مرحبا"]);

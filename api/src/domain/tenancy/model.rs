@@ -111,9 +111,18 @@ impl Profile {
         let mut checks = Checks::default();
         let profile = Self {
             name: patch.name.as_ref().map_or(now.name, |name| checks.line("/name", name, 1, MAX_NAME)),
-            contact_email: patch.contact_email.as_ref().map_or(now.contact_email, |mail| checks.email("/contact_email", mail)),
-            company_info: patch.company_info.as_ref().map_or(now.company_info, |text| notes(&mut checks, text.as_deref())),
-            vat_number: patch.vat_number.as_ref().map_or(now.vat_number, |text| vat(&mut checks, text.as_deref())),
+            contact_email: patch
+                .contact_email
+                .as_ref()
+                .map_or(now.contact_email, |mail| checks.email("/contact_email", mail)),
+            company_info: patch
+                .company_info
+                .as_ref()
+                .map_or(now.company_info, |text| notes(&mut checks, text.as_deref())),
+            vat_number: patch
+                .vat_number
+                .as_ref()
+                .map_or(now.vat_number, |text| vat(&mut checks, text.as_deref())),
             country: patch.country.as_ref().map_or(now.country, |code| country(&mut checks, code)),
             segment: patch.segment.unwrap_or(now.segment),
             language: patch.language.unwrap_or(now.language),
@@ -146,7 +155,8 @@ impl IfMatch {
     /// Reads the header. A proxy that compresses turns our tags into weak ones; the version in them still counts.
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Self {
-        let lines: Vec<&str> = headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or("?")).collect();
+        let lines: Vec<&str> =
+            headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or("?")).collect();
         if lines.is_empty() {
             return Self::Absent;
         }
@@ -207,7 +217,9 @@ impl CustomerFilter {
     pub fn read(params: &Params) -> Answer<Self> {
         params.allow(&["q", "status", "plan", "sort", "limit", "cursor"])?;
         let q = params.get("q").map(|text| text.trim().to_lowercase());
-        if q.as_ref().is_some_and(|text| text.chars().count() > MAX_QUERY || text.chars().any(char::is_control)) {
+        if q.as_ref()
+            .is_some_and(|text| text.chars().count() > MAX_QUERY || text.chars().any(char::is_control))
+        {
             return Err(invalid("q", &format!("1 – {MAX_QUERY}")));
         }
         Ok(Self {
@@ -224,7 +236,13 @@ impl CustomerFilter {
     pub fn key(&self) -> ListKey {
         let sort = SORTS.iter().find(|(_, sort)| *sort == self.sort).map_or("", |(name, _)| name);
         let status = self.status.map_or("", CustomerStatus::as_str);
-        ListKey::new(&["admin/customers", self.q.as_deref().unwrap_or(""), status, self.plan.map_or("", Plan::as_str), sort])
+        ListKey::new(&[
+            "admin/customers",
+            self.q.as_deref().unwrap_or(""),
+            status,
+            self.plan.map_or("", Plan::as_str),
+            sort,
+        ])
     }
 
     /// The position behind a row.
@@ -256,7 +274,11 @@ mod tests {
     }
 
     fn input() -> CustomerIn {
-        CustomerIn { name: " Van Dijk ".to_owned(), contact_email: "a@b.nl".to_owned(), ..CustomerIn::default() }
+        CustomerIn {
+            name: " Van Dijk ".to_owned(),
+            contact_email: "a@b.nl".to_owned(),
+            ..CustomerIn::default()
+        }
     }
 
     fn customer() -> CustomerOut {
@@ -293,7 +315,10 @@ mod tests {
     fn new_customers_are_checked() {
         let good = Profile::judge(&input(), &config()).unwrap();
         assert_eq!((good.name.as_str(), good.country.as_str(), good.plan), ("Van Dijk", "NL", Plan::Demo));
-        assert_eq!((good.time_zone.as_str(), good.language, good.vat_number), ("Europe/Amsterdam", Lang::Nl, None));
+        assert_eq!(
+            (good.time_zone.as_str(), good.language, good.vat_number),
+            ("Europe/Amsterdam", Lang::Nl, None)
+        );
         let bad = CustomerIn {
             name: "a\u{7}".to_owned(),
             contact_email: "nobody".to_owned(),
@@ -304,7 +329,10 @@ mod tests {
             ..CustomerIn::default()
         };
         let faults = pointers(Profile::judge(&bad, &config()));
-        assert_eq!(faults, ["/name", "/contact_email", "/company_info", "/vat_number", "/country", "/time_zone"]);
+        assert_eq!(
+            faults,
+            ["/name", "/contact_email", "/company_info", "/vat_number", "/country", "/time_zone"]
+        );
         for wrong in ["", "N", "NLD", "Nl", "É", "N1"] {
             let bad = CustomerIn { country: Some(wrong.to_owned()), ..input() };
             assert_eq!(pointers(Profile::judge(&bad, &config())), ["/country"], "{wrong}");
@@ -316,12 +344,18 @@ mod tests {
     fn patches_are_merged() {
         let same = Profile::patched(customer(), &CustomerPatch::default()).unwrap();
         assert_eq!((same.name.as_str(), same.company_info.as_deref()), ("Van Dijk", Some("info")));
-        let patch: CustomerPatch =
-            serde_json::from_str(r#"{"company_info": null, "vat_number": " ", "plan": "mkb", "time_zone": "UTC"}"#).unwrap();
+        let patch: CustomerPatch = serde_json::from_str(
+            r#"{"company_info": null, "vat_number": " ", "plan": "mkb", "time_zone": "UTC"}"#,
+        )
+        .unwrap();
         let changed = Profile::patched(customer(), &patch).unwrap();
         assert_eq!((changed.company_info, changed.vat_number), (None, None));
         assert_eq!((changed.plan, changed.time_zone.as_str()), (Plan::Mkb, "UTC"));
-        let bad = CustomerPatch { name: Some(" ".to_owned()), country: Some("Holland".to_owned()), ..CustomerPatch::default() };
+        let bad = CustomerPatch {
+            name: Some(" ".to_owned()),
+            country: Some("Holland".to_owned()),
+            ..CustomerPatch::default()
+        };
         assert_eq!(pointers(Profile::patched(customer(), &bad)), ["/name", "/country"]);
     }
 
@@ -352,8 +386,20 @@ mod tests {
         assert_eq!((all.sort, all.limit, all.pattern()), (CustomerSort::Name, 50, None));
         let some = read("q=+50%25_A%5C&status=read_only&plan=mkb&sort=-logs&limit=1000").unwrap();
         assert_eq!(some.pattern().as_deref(), Some("%50\\%\\_a\\\\%"));
-        assert_eq!((some.status, some.plan, some.sort), (Some(CustomerStatus::ReadOnly), Some(Plan::Mkb), CustomerSort::Logs));
-        for wrong in ["offset=1", "sort=logs", "sort=-name", "status=gone", "plan=gold", "limit=0", "limit=1001", "q=%00"] {
+        assert_eq!(
+            (some.status, some.plan, some.sort),
+            (Some(CustomerStatus::ReadOnly), Some(Plan::Mkb), CustomerSort::Logs)
+        );
+        for wrong in [
+            "offset=1",
+            "sort=logs",
+            "sort=-name",
+            "status=gone",
+            "plan=gold",
+            "limit=0",
+            "limit=1001",
+            "q=%00",
+        ] {
             assert_eq!(read(wrong).unwrap_err().code.status(), 400, "{wrong}");
         }
         assert!(read(&format!("q={}", "x".repeat(201))).is_err());
@@ -364,7 +410,13 @@ mod tests {
     fn positions_follow_the_order() {
         let behind = |sort| CustomerFilter { sort, ..CustomerFilter::default() }.behind(&customer());
         assert_eq!(behind(CustomerSort::Name).text(0), Some("van dijk"));
-        assert_eq!((behind(CustomerSort::Newest).int(0), behind(CustomerSort::Newest).int(1)), (Some(1), Some(7)));
-        assert_eq!((behind(CustomerSort::Logs).int(0), behind(CustomerSort::Logs).int(1)), (Some(5), Some(7)));
+        assert_eq!(
+            (behind(CustomerSort::Newest).int(0), behind(CustomerSort::Newest).int(1)),
+            (Some(1), Some(7))
+        );
+        assert_eq!(
+            (behind(CustomerSort::Logs).int(0), behind(CustomerSort::Logs).int(1)),
+            (Some(5), Some(7))
+        );
     }
 }

@@ -75,7 +75,8 @@ mod tests {
         ]);
         let days = per_day(&zone, now, &hours);
         assert_eq!(days.len(), 30);
-        let last: Vec<(&str, i64, bool)> = days[27..].iter().map(|day| (day.date.as_str(), day.count, day.partial)).collect();
+        let last: Vec<(&str, i64, bool)> =
+            days[27..].iter().map(|day| (day.date.as_str(), day.count, day.partial)).collect();
         assert_eq!(last, [("2026-10-24", 1, false), ("2026-10-25", 6, false), ("2026-10-26", 24, true)]);
         assert_eq!(days.iter().map(|day| day.count).sum::<i64>(), 31);
         let (from, to) = hours_of(&zone, now, 2);
@@ -88,7 +89,10 @@ mod tests {
     fn nothing_is_thirty_zeros() {
         let zone = zone::find("UTC").unwrap();
         let days = per_day(&zone, at("2026-03-01T00:00:00Z"), &BTreeMap::new());
-        assert_eq!((days.len(), days[0].date.as_str(), days[29].date.as_str()), (30, "2026-01-31", "2026-03-01"));
+        assert_eq!(
+            (days.len(), days[0].date.as_str(), days[29].date.as_str()),
+            (30, "2026-01-31", "2026-03-01")
+        );
         assert!(days.iter().all(|day| day.count == 0) && days[29].partial);
     }
 

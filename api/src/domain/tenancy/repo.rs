@@ -34,7 +34,8 @@ struct AuthRow {
 /// # Errors
 /// When the database fails.
 pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>, DbError> {
-    let row: Option<AuthRow> = sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
+    let row: Option<AuthRow> =
+        sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
                                     created_at FROM customer WHERE id = $1")
         .bind(id)
         .optional(conn)
@@ -58,7 +59,9 @@ pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Cus
 
 /// A stored word that this version does not know is a failure: guessing could let somebody in.
 fn known<T>(found: Option<T>, word: &str) -> Result<T, DbError> {
-    found.ok_or_else(|| DbError::Other(sqlx::Error::Decode(format!("unknown word in a customer's row: {word}").into())))
+    found.ok_or_else(|| {
+        DbError::Other(sqlx::Error::Decode(format!("unknown word in a customer's row: {word}").into()))
+    })
 }
 
 /// What a change of a customer is judged by.
@@ -146,7 +149,11 @@ impl CustomerRow {
             company_info: self.company_info,
             vat_number: self.vat_number,
             country: self.country,
-            segment: if self.segment == Segment::Consumer.as_str() { Segment::Consumer } else { Segment::Business },
+            segment: if self.segment == Segment::Consumer.as_str() {
+                Segment::Consumer
+            } else {
+                Segment::Business
+            },
             language: Lang::from_code(&self.language).unwrap_or_default(),
             time_zone: self.time_zone,
             plan: known(Plan::parse(&self.plan), &self.plan)?,
@@ -178,7 +185,8 @@ async fn with_month(conn: &mut Conn, rows: Vec<CustomerRow>, now: Millis) -> Res
     }
     let mut periods = Vec::with_capacity(rows.len());
     for row in &rows {
-        periods.push(json!([row.id, zone::month_of(&known(zone::find(&row.time_zone), &row.time_zone)?, now)]));
+        periods
+            .push(json!([row.id, zone::month_of(&known(zone::find(&row.time_zone), &row.time_zone)?, now)]));
     }
     let source = conn.dialect().json_rows();
     let text = format!(
@@ -208,10 +216,17 @@ pub async fn find(conn: &mut Conn, id: CustomerId, now: Millis) -> Result<Option
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(conn: &mut Conn, filter: &CustomerFilter, after: Option<&Cursor>, now: Millis) -> Result<Vec<Versioned>, DbError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: &CustomerFilter,
+    after: Option<&Cursor>,
+    now: Millis,
+) -> Result<Vec<Versioned>, DbError> {
     let (order, behind) = match filter.sort {
         CustomerSort::Name => ("c.name_key", "c.name_key > $7"),
-        CustomerSort::Newest => ("c.created_at DESC, c.id DESC", "(c.created_at < $7 OR (c.created_at = $7 AND c.id < $8))"),
+        CustomerSort::Newest => {
+            ("c.created_at DESC, c.id DESC", "(c.created_at < $7 OR (c.created_at = $7 AND c.id < $8))")
+        }
         CustomerSort::Logs => (
             "total_logs DESC, c.id DESC",
             "(COALESCE(b.total, 0) < $7 OR (COALESCE(b.total, 0) = $7 AND c.id < $8))",
@@ -251,7 +266,12 @@ struct IdRow {
 ///
 /// # Errors
 /// When the name exists or the database fails.
-pub async fn insert(conn: &mut Conn, profile: &Profile, demo: bool, now: Millis) -> Result<CustomerId, DbError> {
+pub async fn insert(
+    conn: &mut Conn,
+    profile: &Profile,
+    demo: bool,
+    now: Millis,
+) -> Result<CustomerId, DbError> {
     let row: IdRow = sql(
         "INSERT INTO customer (name, name_key, contact_email, company_info, vat_number, country, segment, language, time_zone, \
          plan, status, demo, version, created_at, updated_at) \
@@ -315,7 +335,13 @@ pub async fn update(conn: &mut Conn, id: CustomerId, profile: &Profile, now: Mil
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_account(conn: &mut Conn, id: CustomerId, language: Option<Lang>, time_zone: Option<String>, now: Millis) -> Result<u64, DbError> {
+pub async fn update_account(
+    conn: &mut Conn,
+    id: CustomerId,
+    language: Option<Lang>,
+    time_zone: Option<String>,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE customer SET language = COALESCE($1, language), time_zone = COALESCE($2, time_zone), version = version + 1, \
          updated_at = $3 WHERE id = $4")
         .bind(language.map(Lang::code))
@@ -330,7 +356,13 @@ pub async fn update_account(conn: &mut Conn, id: CustomerId, language: Option<La
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_status(conn: &mut Conn, id: CustomerId, status: CustomerStatus, reason: Option<&str>, now: Millis) -> Result<u64, DbError> {
+pub async fn update_status(
+    conn: &mut Conn,
+    id: CustomerId,
+    status: CustomerStatus,
+    reason: Option<&str>,
+    now: Millis,
+) -> Result<u64, DbError> {
     sql("UPDATE customer SET status = $1, status_reason = $2, version = version + 1, updated_at = $3 WHERE id = $4")
         .bind(status.as_str())
         .bind(reason)
@@ -351,8 +383,11 @@ struct StatusCount {
 /// # Errors
 /// When the database fails.
 pub async fn count_by_status(conn: &mut Conn) -> Result<CustomerCounts, DbError> {
-    let rows: Vec<StatusCount> = sql("SELECT status, COUNT(*) AS n FROM customer GROUP BY status").all(conn).await?;
-    let of = |status: CustomerStatus| rows.iter().filter(|row| row.status == status.as_str()).map(|row| row.n).sum();
+    let rows: Vec<StatusCount> =
+        sql("SELECT status, COUNT(*) AS n FROM customer GROUP BY status").all(conn).await?;
+    let of = |status: CustomerStatus| {
+        rows.iter().filter(|row| row.status == status.as_str()).map(|row| row.n).sum()
+    };
     let mut counts = CustomerCounts {
         total: 0,
         active: of(CustomerStatus::Active),
@@ -374,7 +409,10 @@ struct Sum {
 /// # Errors
 /// When the database fails.
 pub async fn count_logs(conn: &mut Conn) -> Result<i64, DbError> {
-    Ok(sql("SELECT CAST(COALESCE(SUM(total), 0) AS BIGINT) AS n FROM log_book WHERE NOT test").one::<Sum>(conn).await?.n)
+    Ok(sql("SELECT CAST(COALESCE(SUM(total), 0) AS BIGINT) AS n FROM log_book WHERE NOT test")
+        .one::<Sum>(conn)
+        .await?
+        .n)
 }
 
 #[derive(sqlx::FromRow)]

@@ -76,10 +76,17 @@ async fn list_customers(staff: Staff<CustomersRead>, params: Params) -> Answer<J
     request_body(content = CustomerIn, example = json!({"name": "Van Dijk Transport BV", "contact_email": "planning@vandijk.example", "plan": "mkb"})),
     responses((status = 201, description = "The customer with its access code, shown once", body = CustomerCreatedOut,
         headers(("Location" = String, description = "Address of the customer")))))]
-async fn create_customer(staff: Staff<CustomersWrite>, ValidJson(input): ValidJson<CustomerIn>) -> Answer<impl IntoResponse> {
+async fn create_customer(
+    staff: Staff<CustomersWrite>,
+    ValidJson(input): ValidJson<CustomerIn>,
+) -> Answer<impl IntoResponse> {
     let (customer, access_code) = service::create(&staff.app, input, false).await?;
     let location = format!("/api/v1/admin/customers/{}", customer.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(CustomerCreatedOut { customer, access_code })))
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(CustomerCreatedOut { customer, access_code }),
+    ))
 }
 
 /// Get a customer
@@ -88,7 +95,10 @@ async fn create_customer(staff: Staff<CustomersWrite>, ValidJson(input): ValidJs
 #[utoipa::path(get, path = "/admin/customers/{id}", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:read"))),
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "The customer", body = CustomerOut, headers(("ETag" = String, description = "Version")))))]
-async fn get_customer(staff: Staff<CustomersRead>, ValidPath(id): ValidPath<i64>) -> Answer<impl IntoResponse> {
+async fn get_customer(
+    staff: Staff<CustomersRead>,
+    ValidPath(id): ValidPath<i64>,
+) -> Answer<impl IntoResponse> {
     service::find(&staff.app, CustomerId(id)).await.map(versioned)
 }
 
@@ -117,7 +127,11 @@ async fn update_customer(
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     request_body(content = SuspendIn, example = json!({"reason": "invoice 2026-014 unpaid"})),
     responses((status = 200, description = "What it did", body = StatusChangeOut)))]
-async fn suspend_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>, ValidJson(input): ValidJson<SuspendIn>) -> Answer<Json<StatusChangeOut>> {
+async fn suspend_customer(
+    staff: Staff<CustomersWrite>,
+    ValidPath(id): ValidPath<i64>,
+    ValidJson(input): ValidJson<SuspendIn>,
+) -> Answer<Json<StatusChangeOut>> {
     service::suspend(&staff.app, CustomerId(id), &input).await.map(Json)
 }
 
@@ -127,7 +141,10 @@ async fn suspend_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath
 #[utoipa::path(post, path = "/admin/customers/{id}/reactivate", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "What it did", body = StatusChangeOut)))]
-async fn reactivate_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>) -> Answer<Json<StatusChangeOut>> {
+async fn reactivate_customer(
+    staff: Staff<CustomersWrite>,
+    ValidPath(id): ValidPath<i64>,
+) -> Answer<Json<StatusChangeOut>> {
     service::reactivate(&staff.app, CustomerId(id)).await.map(Json)
 }
 
@@ -138,7 +155,11 @@ async fn reactivate_customer(staff: Staff<CustomersWrite>, ValidPath(id): ValidP
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     request_body(content = RotateCodeIn, example = json!({"overlap_hours": 0})),
     responses((status = 200, description = "The new code, shown once", body = AccessCodeOut)))]
-async fn rotate_customer_code(staff: Staff<CustomersWrite>, ValidPath(id): ValidPath<i64>, ValidJson(input): ValidJson<RotateCodeIn>) -> Answer<Json<AccessCodeOut>> {
+async fn rotate_customer_code(
+    staff: Staff<CustomersWrite>,
+    ValidPath(id): ValidPath<i64>,
+    ValidJson(input): ValidJson<RotateCodeIn>,
+) -> Answer<Json<AccessCodeOut>> {
     service::rotate_code(&staff.app, CustomerId(id), input.overlap_hours).await.map(Json)
 }
 
@@ -148,7 +169,10 @@ async fn rotate_customer_code(staff: Staff<CustomersWrite>, ValidPath(id): Valid
 #[utoipa::path(get, path = "/admin/customers/{id}/keys", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:read"))),
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1))),
     responses((status = 200, description = "The keys", body = KeysOut)))]
-async fn list_customer_keys(staff: Staff<CustomersRead>, ValidPath(id): ValidPath<i64>) -> Answer<Json<KeysOut>> {
+async fn list_customer_keys(
+    staff: Staff<CustomersRead>,
+    ValidPath(id): ValidPath<i64>,
+) -> Answer<Json<KeysOut>> {
     service::keys(&staff.app, CustomerId(id)).await.map(Json)
 }
 
@@ -159,7 +183,10 @@ async fn list_customer_keys(staff: Staff<CustomersRead>, ValidPath(id): ValidPat
     params(("id" = i64, Path, description = "Number of the customer", minimum = 1, example = json!(1)),
         ("key_id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
     responses((status = 200, description = "The key afterwards", body = KeyOut)))]
-async fn revoke_customer_key(staff: Staff<CustomerKeysRevoke>, ValidPath2(id, key): ValidPath2<i64, Uuid>) -> Answer<Json<KeyOut>> {
+async fn revoke_customer_key(
+    staff: Staff<CustomerKeysRevoke>,
+    ValidPath2(id, key): ValidPath2<i64, Uuid>,
+) -> Answer<Json<KeyOut>> {
     let by = Grantor::from(staff.principal.as_ref());
     service::revoke_key(&staff.app, CustomerId(id), &by, &key.to_string()).await.map(Json)
 }

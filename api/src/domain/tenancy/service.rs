@@ -10,7 +10,8 @@ use shared::keys::{KeyOut, KeysOut};
 use shared::page::Page;
 use shared::problem::Code;
 use shared::tenancy::{
-    AdminOverviewOut, CustomerIn, CustomerOut, CustomerPatch, CustomerStatus, Plan, StatusChangeOut, SuspendIn,
+    AdminOverviewOut, CustomerIn, CustomerOut, CustomerPatch, CustomerStatus, Plan, StatusChangeOut,
+    SuspendIn,
 };
 use shared::validate::Checks;
 
@@ -244,7 +245,8 @@ pub async fn overview(app: &App) -> Answer<AdminOverviewOut> {
     let hours = repo::list_hours(&mut conn, from, to).await?;
     let daily = overview::per_day(&zone, now, &hours);
     let (from, to) = overview::hours_of(&zone, now, ACTIVE_DAYS);
-    let newest = CustomerFilter { sort: CustomerSort::Newest, limit: NEWEST as i64, ..CustomerFilter::default() };
+    let newest =
+        CustomerFilter { sort: CustomerSort::Newest, limit: NEWEST as i64, ..CustomerFilter::default() };
     let mut newest = repo::list(&mut conn, &newest, None, now).await?;
     newest.truncate(NEWEST);
     Ok(AdminOverviewOut {

@@ -12,7 +12,8 @@ const ROTATE: &str = "/api/v1/access-code/rotate";
 async fn rotation_ends_the_old_code_and_its_sessions() {
     let test = TestApp::new().await;
     let customer = test.customer().await;
-    let (here, elsewhere) = (sign_in(&test, &customer.access_code).await, sign_in(&test, &customer.access_code).await);
+    let (here, elsewhere) =
+        (sign_in(&test, &customer.access_code).await, sign_in(&test, &customer.access_code).await);
     let made = here.actor.post(ROTATE, &json!({})).await.expect_ok().json();
     assert_eq!(made["previous_valid_until"], Value::Null);
     for browser in [&here, &elsewhere] {
@@ -23,7 +24,14 @@ async fn rotation_ends_the_old_code_and_its_sessions() {
     let new = made["access_code"].as_str().unwrap();
     let again = sign_in(&test, new).await;
     assert_eq!(again.token["me"]["customer"]["id"], customer.id);
-    assert_eq!(test.texts(&format!("SELECT revoke_reason AS text FROM session WHERE customer_id = {} AND revoked_at IS NOT NULL", customer.id)).await, ["code_rotated", "code_rotated"]);
+    assert_eq!(
+        test.texts(&format!(
+            "SELECT revoke_reason AS text FROM session WHERE customer_id = {} AND revoked_at IS NOT NULL",
+            customer.id
+        ))
+        .await,
+        ["code_rotated", "code_rotated"]
+    );
 }
 
 /// ACC-04: with an overlap the old code lets people in until the last moment, and not after it.
@@ -51,7 +59,12 @@ async fn only_one_code_is_in_overlap() {
     let customer = test.customer().await;
     let rotate = |hours: u32| {
         let (admin, path) = (admin.clone(), format!("/api/v1/admin/customers/{}/rotate-code", customer.id));
-        async move { admin.post(&path, &json!({ "overlap_hours": hours })).await.expect_ok().json()["access_code"].as_str().unwrap().to_owned() }
+        async move {
+            admin.post(&path, &json!({ "overlap_hours": hours })).await.expect_ok().json()["access_code"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        }
     };
     let second = rotate(24).await;
     let third = rotate(24).await;
@@ -59,7 +72,10 @@ async fn only_one_code_is_in_overlap() {
         let anon = test.anon();
         async move { anon.post(LOGIN, &code(&code_text)).await.status == 200 }
     };
-    assert_eq!((works(customer.access_code.clone()).await, works(second.clone()).await, works(third.clone()).await), (false, true, true));
+    assert_eq!(
+        (works(customer.access_code.clone()).await, works(second.clone()).await, works(third.clone()).await),
+        (false, true, true)
+    );
     let fourth = rotate(0).await;
     assert_eq!((works(second).await, works(third).await, works(fourth).await), (false, false, true));
 }
@@ -74,7 +90,9 @@ async fn simultaneous_rotations_leave_one_code() {
     let mut tasks = Vec::new();
     for _ in 0..10 {
         let (admin, path) = (admin.clone(), path.clone());
-        tasks.push(tokio::spawn(async move { admin.post(&path, &json!({})).await.expect_ok().json()["access_code"].as_str().unwrap().to_owned() }));
+        tasks.push(tokio::spawn(async move {
+            admin.post(&path, &json!({})).await.expect_ok().json()["access_code"].as_str().unwrap().to_owned()
+        }));
     }
     let mut made = Vec::new();
     for task in tasks {
@@ -85,7 +103,10 @@ async fn simultaneous_rotations_leave_one_code() {
         working += i32::from(test.anon().post(LOGIN, &code(one)).await.status == 200);
     }
     assert_eq!(working, 1);
-    let active = format!("SELECT COUNT(*) AS n FROM access_code WHERE customer_id = {} AND revoked_at IS NULL", customer.id);
+    let active = format!(
+        "SELECT COUNT(*) AS n FROM access_code WHERE customer_id = {} AND revoked_at IS NULL",
+        customer.id
+    );
     assert_eq!(test.number(&active).await, 1);
 }
 
@@ -96,7 +117,8 @@ async fn overlaps_have_bounds() {
     let customer = test.customer().await;
     let owner = test.owner(&customer).await;
     for hours in [json!(73), json!(-1), json!(1.5), json!("24"), json!(4_294_967_296_i64)] {
-        let problem = owner.post(ROTATE, &json!({ "overlap_hours": hours })).await.expect_problem(422, "invalid_body");
+        let problem =
+            owner.post(ROTATE, &json!({ "overlap_hours": hours })).await.expect_problem(422, "invalid_body");
         assert_eq!(problem["errors"][0]["pointer"], "/overlap_hours", "{hours}");
     }
     owner.get("/api/v1/me").await.expect_ok();
@@ -109,7 +131,8 @@ async fn a_code_is_shown_once() {
     let test = TestApp::new().await;
     let admin = test.admin().await;
     let body = json!({ "name": "Van Dijk", "contact_email": "a@vandijk.example" });
-    let made = admin.post("/api/v1/admin/customers", &body).await.expect(axum::http::StatusCode::CREATED).json();
+    let made =
+        admin.post("/api/v1/admin/customers", &body).await.expect(axum::http::StatusCode::CREATED).json();
     let (id, shown) = (made["id"].as_i64().unwrap(), made["access_code"].as_str().unwrap().to_owned());
     let bare = shown.replace('-', "");
     for path in ["", "/keys"] {

@@ -77,7 +77,13 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
     let now = real.claims["iat"].as_i64().unwrap();
     let exp = real.claims["exp"].as_i64().unwrap();
     let parts: Vec<&str> = real.token.split('.').collect();
-    let none = |alg: &str| format!("{}.{}.", base64url(json!({ "alg": alg, "typ": "at+jwt", "kid": real.head["kid"] }).to_string().as_bytes()), parts[1]);
+    let none = |alg: &str| {
+        format!(
+            "{}.{}.",
+            base64url(json!({ "alg": alg, "typ": "at+jwt", "kid": real.head["kid"] }).to_string().as_bytes()),
+            parts[1]
+        )
+    };
     let mut list: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, token: String| list.push((name.to_owned(), token));
     for alg in ["none", "None", "NONE", "nOnE", ""] {
@@ -90,13 +96,31 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
     add("algorithm missing", real.without_head("alg"));
     add("signed with nothing", sign(b"", &head, &claims));
     add("signed with a guess", sign(b"secret", &head, &claims));
-    add("signed with the version of the key", sign(real.head["kid"].as_str().unwrap().as_bytes(), &head, &claims));
+    add(
+        "signed with the version of the key",
+        sign(real.head["kid"].as_str().unwrap().as_bytes(), &head, &claims),
+    );
     add("signed with the secret itself", sign(b"0123456789abcdef0123456789abcdef", &head, &claims));
     for purpose in [Purpose::AccessCode, Purpose::ApiKey, Purpose::RefreshToken, Purpose::Cursor] {
-        add(&format!("signed for {purpose:?}"), sign(&test.app.keys.current().derive(purpose), &head, &claims));
+        add(
+            &format!("signed for {purpose:?}"),
+            sign(&test.app.keys.current().derive(purpose), &head, &claims),
+        );
     }
-    for kid in [json!(""), json!("x"), json!("../../../../dev/null"), json!("' OR 1=1 --"), json!(null), json!(1), json!(["a"]), json!("k".repeat(10_000))] {
-        add(&format!("kid {}", kid.to_string().chars().take(30).collect::<String>()), real.with_head("kid", kid));
+    for kid in [
+        json!(""),
+        json!("x"),
+        json!("../../../../dev/null"),
+        json!("' OR 1=1 --"),
+        json!(null),
+        json!(1),
+        json!(["a"]),
+        json!("k".repeat(10_000)),
+    ] {
+        add(
+            &format!("kid {}", kid.to_string().chars().take(30).collect::<String>()),
+            real.with_head("kid", kid),
+        );
     }
     add("kid missing", real.without_head("kid"));
     for typ in [json!("JWT"), json!("jwt"), json!("refresh"), json!("AT+JWT "), json!(null), json!(7)] {
@@ -104,7 +128,11 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
     }
     add("typ missing", real.without_head("typ"));
     add("critical extension", real.with_head("crit", json!(["exp"])));
-    for (member, value) in [("jku", json!("https://evil.example/keys")), ("x5u", json!("https://evil.example/cert")), ("jwk", json!({ "kty": "oct", "k": base64url(b"evil") }))] {
+    for (member, value) in [
+        ("jku", json!("https://evil.example/keys")),
+        ("x5u", json!("https://evil.example/cert")),
+        ("jwk", json!({ "kty": "oct", "k": base64url(b"evil") })),
+    ] {
         let mut hostile = real.head.clone();
         hostile[member] = value;
         add(&format!("{member} with a key of the attacker"), sign(b"evil", &hostile.to_string(), &claims));
@@ -146,7 +174,10 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
         ("admin", json!(true)),
         ("scope", json!("*")),
     ] {
-        add(&format!("{claim} {}", value.to_string().chars().take(30).collect::<String>()), real.with_claim(claim, value));
+        add(
+            &format!("{claim} {}", value.to_string().chars().take(30).collect::<String>()),
+            real.with_claim(claim, value),
+        );
     }
     let moved = |seconds: i64| {
         let mut claims = real.claims.clone();
@@ -157,7 +188,10 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
     add("from the future", moved(6));
     let duplicate = format!("{{\"tid\":{},{}", other.claims["tid"], claims.trim_start_matches('{'));
     add("a claim twice", sign(&real.key, &head, &duplicate));
-    add("a head member twice", sign(&real.key, &format!("{{\"alg\":\"none\",{}", head.trim_start_matches('{')), &claims));
+    add(
+        "a head member twice",
+        sign(&real.key, &format!("{{\"alg\":\"none\",{}", head.trim_start_matches('{')), &claims),
+    );
     add("claims are a list", sign(&real.key, &head, "[]"));
     add("claims are a text", sign(&real.key, &head, "\"x\""));
     add("claims are no JSON", sign(&real.key, &head, "{"));
@@ -165,8 +199,14 @@ fn forgeries(test: &TestApp, real: &Real, other: &Real, refresh: &str) -> Vec<(S
     add("head is no JSON", sign(&real.key, "x", &claims));
     add("deep claims", sign(&real.key, &head, &format!("{}1{}", "[".repeat(500), "]".repeat(500))));
     add("head of another token", format!("{}.{}.{}", base64url(b"{}"), parts[1], parts[2]));
-    add("claims of another customer", format!("{}.{}.{}", parts[0], other.token.split('.').nth(1).unwrap(), parts[2]));
-    add("signature of another token", format!("{}.{}.{}", parts[0], parts[1], other.token.split('.').nth(2).unwrap()));
+    add(
+        "claims of another customer",
+        format!("{}.{}.{}", parts[0], other.token.split('.').nth(1).unwrap(), parts[2]),
+    );
+    add(
+        "signature of another token",
+        format!("{}.{}.{}", parts[0], parts[1], other.token.split('.').nth(2).unwrap()),
+    );
     add("no signature", format!("{}.{}.", parts[0], parts[1]));
     add("two parts", format!("{}.{}", parts[0], parts[1]));
     add("one part", parts[0].to_owned());
@@ -216,8 +256,11 @@ async fn every_changed_character_is_noticed() {
             if HeaderValue::from_bytes(&bytes).is_err() {
                 continue;
             }
-            let Ok(changed) = String::from_utf8(bytes) else { continue };
-            let answer = test.anon().with("authorization", &format!("Bearer {changed}")).get("/api/v1/me").await;
+            let Ok(changed) = String::from_utf8(bytes) else {
+                continue;
+            };
+            let answer =
+                test.anon().with("authorization", &format!("Bearer {changed}")).get("/api/v1/me").await;
             assert_eq!(answer.status, 401, "{at} {flip}");
             tried += 1;
         }
@@ -288,5 +331,9 @@ async fn credentials_count_in_their_place_alone() {
         anon.with("authorization", &format!("{scheme} {key}")).get("/api/v1/me").await.expect_ok();
     }
     // A bad key beside a good token is a bad key: nothing is tried until something fits.
-    mine.actor.with("x-api-key", "mvai_live_x").get("/api/v1/me").await.expect_problem(401, "invalid_api_key");
+    mine.actor
+        .with("x-api-key", "mvai_live_x")
+        .get("/api/v1/me")
+        .await
+        .expect_problem(401, "invalid_api_key");
 }

@@ -73,11 +73,16 @@ async fn forwarded_addresses_count_behind_trusted_proxies_alone() {
     let direct = test.anon().from("203.0.113.50:1");
     exhaust(&direct.with("x-forwarded-for", "192.0.2.1")).await;
     for lie in ["192.0.2.2", "10.0.0.1", "203.0.113.99, 10.0.0.1"] {
-        assert!(!is_open(&direct.with("x-forwarded-for", lie)).await, "an untrusted client names itself {lie}");
+        assert!(
+            !is_open(&direct.with("x-forwarded-for", lie)).await,
+            "an untrusted client names itself {lie}"
+        );
     }
     let proxy = test.anon().from("10.1.2.3:1");
     exhaust(&proxy.with("x-forwarded-for", "192.0.2.7")).await;
-    for same in ["192.0.2.7", "192.0.2.99, 192.0.2.7", "192.0.2.7, 10.9.9.9", "192.0.2.7:4711", "::ffff:192.0.2.7"] {
+    for same in
+        ["192.0.2.7", "192.0.2.99, 192.0.2.7", "192.0.2.7, 10.9.9.9", "192.0.2.7:4711", "::ffff:192.0.2.7"]
+    {
         assert!(!is_open(&proxy.with("x-forwarded-for", same)).await, "{same}");
     }
     assert!(is_open(&proxy.with("x-forwarded-for", "192.0.2.8")).await);
@@ -105,7 +110,11 @@ async fn recorded_addresses_are_those_of_clients() {
         if let Some(list) = forwarded {
             actor = actor.with("x-forwarded-for", list);
         }
-        let stored = actor.post("/api/v1/logs", &json!({ "x": peer })).await.expect(axum::http::StatusCode::CREATED).json();
+        let stored = actor
+            .post("/api/v1/logs", &json!({ "x": peer }))
+            .await
+            .expect(axum::http::StatusCode::CREATED)
+            .json();
         let log = owner.get(&format!("/api/v1/logs/{}", stored["log_id"])).await.expect_ok().json();
         assert_eq!(log["ip_address"], expected, "{peer} {forwarded:?}");
     }

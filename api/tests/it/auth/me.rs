@@ -12,7 +12,13 @@ async fn callers_learn_who_they_are() {
     let test = TestApp::new().await;
     let (customer, owner, key) = test.tenant().await;
     let narrow = test.key(&owner, Some(&["logs:write"])).await;
-    let of = |role: Role| MATRIX.iter().filter(|grant| grant.roles.contains(&role)).map(|grant| grant.permission.as_str()).collect::<Vec<_>>();
+    let of = |role: Role| {
+        MATRIX
+            .iter()
+            .filter(|grant| grant.roles.contains(&role))
+            .map(|grant| grant.permission.as_str())
+            .collect::<Vec<_>>()
+    };
     for (actor, role, permissions) in [
         (owner, Role::Owner, of(Role::Owner)),
         (test.person(&customer, Role::Member).await, Role::Member, of(Role::Member)),
@@ -27,7 +33,10 @@ async fn callers_learn_who_they_are() {
         if role.is_staff() {
             assert_eq!((&me["customer"], &me["username"]), (&Value::Null, &json!(role.as_str())));
         } else {
-            assert_eq!((&me["customer"]["id"], &me["customer"]["name"], &me["username"]), (&json!(customer.id), &json!(customer.name), &Value::Null));
+            assert_eq!(
+                (&me["customer"]["id"], &me["customer"]["name"], &me["username"]),
+                (&json!(customer.id), &json!(customer.name), &Value::Null)
+            );
         }
         assert_eq!(me["session_expires_at"].is_null(), role == Role::Key);
     }
@@ -59,7 +68,10 @@ async fn the_matrix_is_published() {
         ("customer-keys:revoke", "admin", None),
     ] {
         let roles: Vec<&str> = roles.split(' ').collect();
-        assert!(rows.contains(&json!({ "permission": permission, "roles": roles, "scope": scope })), "{permission}");
+        assert!(
+            rows.contains(&json!({ "permission": permission, "roles": roles, "scope": scope })),
+            "{permission}"
+        );
     }
 }
 
@@ -68,18 +80,35 @@ async fn the_matrix_is_published() {
 async fn the_owner_changes_language_and_time_zone() {
     let test = TestApp::new().await;
     let (customer, owner, key) = test.tenant().await;
-    let me = owner.patch("/api/v1/me", &json!({ "language": "en", "time_zone": "Asia/Kathmandu" })).await.expect_ok().json();
-    assert_eq!((&me["customer"]["language"], &me["customer"]["time_zone"]), (&json!("en"), &json!("Asia/Kathmandu")));
+    let me = owner
+        .patch("/api/v1/me", &json!({ "language": "en", "time_zone": "Asia/Kathmandu" }))
+        .await
+        .expect_ok()
+        .json();
+    assert_eq!(
+        (&me["customer"]["language"], &me["customer"]["time_zone"]),
+        (&json!("en"), &json!("Asia/Kathmandu"))
+    );
     let seen = key.get("/api/v1/me").await.expect_ok().json();
     assert_eq!(seen["customer"], me["customer"]);
     let me = owner.patch("/api/v1/me", &json!({ "language": "nl" })).await.expect_ok().json();
     assert_eq!(me["customer"]["time_zone"], "Asia/Kathmandu", "what is absent stays");
     for zone in ["Amsterdam", "", "Europe/Nowhere", "../etc/passwd"] {
-        let problem = owner.patch("/api/v1/me", &json!({ "time_zone": zone })).await.expect_problem(422, "invalid_body");
-        assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]), (&json!("time_zone"), &json!("/time_zone")));
+        let problem = owner
+            .patch("/api/v1/me", &json!({ "time_zone": zone }))
+            .await
+            .expect_problem(422, "invalid_body");
+        assert_eq!(
+            (&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]),
+            (&json!("time_zone"), &json!("/time_zone"))
+        );
     }
-    let problem = owner.patch("/api/v1/me", &json!({ "language": "fr" })).await.expect_problem(422, "invalid_body");
-    assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]), (&json!("one_of"), &json!("/language")));
+    let problem =
+        owner.patch("/api/v1/me", &json!({ "language": "fr" })).await.expect_problem(422, "invalid_body");
+    assert_eq!(
+        (&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]),
+        (&json!("one_of"), &json!("/language"))
+    );
     let member = test.person(&customer, Role::Member).await;
     member.patch("/api/v1/me", &json!({ "language": "en" })).await.expect_problem(403, "forbidden");
     owner.patch("/api/v1/me", &json!({})).await.expect(StatusCode::OK);

@@ -22,12 +22,26 @@ async fn a_one_time_password_must_be_changed_first() {
     let test = TestApp::new().await;
     let hash = rules::hash_async("een eenmalig wachtwoord".to_owned()).await.unwrap();
     let mut tx = test.app.db.write(api::db::Scope::Installation).await.unwrap();
-    repo::insert_staff(&mut tx, "019a9e3c-0000-7000-8000-000000000001", "nieuw", Role::Admin, &hash, true, test.clock.now()).await.unwrap();
+    repo::insert_staff(
+        &mut tx,
+        "019a9e3c-0000-7000-8000-000000000001",
+        "nieuw",
+        Role::Admin,
+        &hash,
+        true,
+        test.clock.now(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let staff = browser(&test, test.anon().post(LOGIN, &password("nieuw", "een eenmalig wachtwoord")).await);
     assert_eq!(staff.token["me"]["must_change_password"], true);
     for path in ["overview", "customers", "customers/1", "customers/1/keys"] {
-        staff.actor.get(&format!("/api/v1/admin/{path}")).await.expect_problem(403, "password_change_required");
+        staff
+            .actor
+            .get(&format!("/api/v1/admin/{path}"))
+            .await
+            .expect_problem(403, "password_change_required");
     }
     let body = json!({ "name": "X", "contact_email": "x@x.nl" });
     staff.actor.post("/api/v1/admin/customers", &body).await.expect_problem(403, "password_change_required");
@@ -39,14 +53,18 @@ async fn a_one_time_password_must_be_changed_first() {
     staff.actor.get("/api/v1/admin/overview").await.expect_ok();
     let again = browser(&test, test.anon().post(LOGIN, &password("nieuw", NEW)).await);
     assert_eq!(again.token["me"]["must_change_password"], false);
-    test.anon().post(LOGIN, &password("nieuw", "een eenmalig wachtwoord")).await.expect_problem(401, "invalid_credentials");
+    test.anon()
+        .post(LOGIN, &password("nieuw", "een eenmalig wachtwoord"))
+        .await
+        .expect_problem(401, "invalid_credentials");
 }
 
 /// ACC-08: a changed password ends the other sessions of that person, and of nobody else.
 #[tokio::test]
 async fn a_changed_password_ends_other_sessions() {
     let test = TestApp::new().await;
-    let sign_in = || async { browser(&test, test.anon().post(LOGIN, &password("admin", ADMIN_PASSWORD)).await) };
+    let sign_in =
+        || async { browser(&test, test.anon().post(LOGIN, &password("admin", ADMIN_PASSWORD)).await) };
     let (here, there) = (sign_in().await, sign_in().await);
     let analyst = test.analyst().await;
     here.actor.post(CHANGE, &change(ADMIN_PASSWORD, NEW)).await.expect(StatusCode::NO_CONTENT);
@@ -73,17 +91,33 @@ async fn new_passwords_are_judged() {
         ("mijn baan bij Connexx", vec!["password_context"]),
         ("de admin heeft gelijk", vec!["password_context"]),
     ] {
-        let problem = admin.post(CHANGE, &change(ADMIN_PASSWORD, new)).await.expect_problem(422, "invalid_body");
-        let found: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|fault| fault["code"].as_str().unwrap()).collect();
+        let problem =
+            admin.post(CHANGE, &change(ADMIN_PASSWORD, new)).await.expect_problem(422, "invalid_body");
+        let found: Vec<_> = problem["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["code"].as_str().unwrap())
+            .collect();
         assert_eq!(found, codes, "{new}");
         assert_eq!(problem["errors"][0]["pointer"], "/new_password");
-        assert!(!problem.to_string().contains(ADMIN_PASSWORD) && (new.is_empty() || !problem.to_string().contains(new)), "the password is not repeated");
+        assert!(
+            !problem.to_string().contains(ADMIN_PASSWORD)
+                && (new.is_empty() || !problem.to_string().contains(new)),
+            "the password is not repeated"
+        );
     }
-    let problem = admin.post(CHANGE, &change("niet het wachtwoord", NEW)).await.expect_problem(422, "invalid_body");
-    assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]), (&json!("password_wrong"), &json!("/current_password")));
+    let problem =
+        admin.post(CHANGE, &change("niet het wachtwoord", NEW)).await.expect_problem(422, "invalid_body");
+    assert_eq!(
+        (&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]),
+        (&json!("password_wrong"), &json!("/current_password"))
+    );
     test.anon().post(LOGIN, &password("admin", ADMIN_PASSWORD)).await.expect_ok();
     let mut current = ADMIN_PASSWORD.to_owned();
-    for new in ["日本語のとても長いパスワードです".to_owned(), "kort wachtwoord".to_owned(), "x y z w v".repeat(14)] {
+    for new in
+        ["日本語のとても長いパスワードです".to_owned(), "kort wachtwoord".to_owned(), "x y z w v".repeat(14)]
+    {
         admin.post(CHANGE, &change(&current, &new)).await.expect(StatusCode::NO_CONTENT);
         test.anon().post(LOGIN, &password("admin", &new)).await.expect_ok();
         current = new;
@@ -108,11 +142,18 @@ async fn stored_hashes_have_the_parameters_of_the_design() {
     let test = TestApp::new().await;
     let stored = || test.texts("SELECT password_hash AS text FROM staff WHERE username = 'admin'");
     assert!(stored().await[0].starts_with(START));
-    let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, argon2::Params::new(4096, 1, 1, None).unwrap());
+    let weak = argon2::Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        argon2::Params::new(4096, 1, 1, None).unwrap(),
+    );
     let weak = weak.hash_password(ADMIN_PASSWORD.as_bytes()).unwrap().to_string();
     test.run_sql(&format!("UPDATE staff SET password_hash = '{weak}' WHERE username = 'admin'")).await;
     assert!(!stored().await[0].starts_with(START));
-    test.anon().post(LOGIN, &password("admin", "een heel ander wachtwoord")).await.expect_problem(401, "invalid_credentials");
+    test.anon()
+        .post(LOGIN, &password("admin", "een heel ander wachtwoord"))
+        .await
+        .expect_problem(401, "invalid_credentials");
     assert_eq!(stored().await[0], weak, "a wrong password renews nothing");
     test.anon().post(LOGIN, &password("admin", ADMIN_PASSWORD)).await.expect_ok();
     assert!(stored().await[0].starts_with(START));

@@ -28,8 +28,11 @@ async fn secrets_of_the_installation_can_be_replaced() {
     let key = test.key(&mine.actor, None).await.credential.unwrap();
     let token = mine.token["access_token"].as_str().unwrap().to_owned();
     let cookie = format!("__Host-mvai_refresh={}", mine.cookie);
-    for (router, works) in [(restarted(&test, NEW, &[OLD]), true), (restarted(&test, NEW, &["x".repeat(40).as_str()]), false)] {
-        let actor = |credential: Option<&str>| Actor::new(router.clone(), test.peer, credential.map(str::to_owned));
+    for (router, works) in
+        [(restarted(&test, NEW, &[OLD]), true), (restarted(&test, NEW, &["x".repeat(40).as_str()]), false)]
+    {
+        let actor =
+            |credential: Option<&str>| Actor::new(router.clone(), test.peer, credential.map(str::to_owned));
         let statuses = [
             actor(Some(&token)).get("/api/v1/me").await.status,
             actor(Some(&key)).get("/api/v1/me").await.status,
@@ -40,8 +43,15 @@ async fn secrets_of_the_installation_can_be_replaced() {
     }
     // What is made under the new secret is not read by the old program.
     let router = restarted(&test, NEW, &[OLD]);
-    let fresh = Actor::new(router, test.peer, None).post(LOGIN, &code(&customer.access_code)).await.expect_ok().json();
-    test.bearer(fresh["access_token"].as_str().unwrap()).get("/api/v1/me").await.expect_problem(401, "invalid_token");
+    let fresh = Actor::new(router, test.peer, None)
+        .post(LOGIN, &code(&customer.access_code))
+        .await
+        .expect_ok()
+        .json();
+    test.bearer(fresh["access_token"].as_str().unwrap())
+        .get("/api/v1/me")
+        .await
+        .expect_problem(401, "invalid_token");
 }
 
 #[derive(Clone, Default)]
@@ -63,7 +73,10 @@ impl Write for Lines {
 async fn the_servers_logs_hold_no_secret() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
     let guard = tracing::subscriber::set_default(subscriber);
     let test = TestApp::new().await;
     let customer = test.customer().await;
@@ -72,13 +85,25 @@ async fn the_servers_logs_hold_no_secret() {
     test.admin().await;
     super::refresh(&test, &mine.cookie).await.expect_ok();
     key.post("/api/v1/logs", &json!({ "message": "alleen voor de klant" })).await.expect(StatusCode::CREATED);
-    test.anon().post(LOGIN, &password("admin", "mijn verkeerde wachtwoord")).await.expect_problem(401, "invalid_credentials");
-    test.anon().post(LOGIN, &code("MVAI-22222-22222-22222-22222-222222")).await.expect_problem(401, "invalid_credentials");
+    test.anon()
+        .post(LOGIN, &password("admin", "mijn verkeerde wachtwoord"))
+        .await
+        .expect_problem(401, "invalid_credentials");
+    test.anon()
+        .post(LOGIN, &code("MVAI-22222-22222-22222-22222-222222"))
+        .await
+        .expect_problem(401, "invalid_credentials");
     test.bearer("mvai_live_verkeerdesleutel").get("/api/v1/me").await.expect_problem(401, "invalid_api_key");
-    test.anon().get(&format!("/api/v1/me?api_key={}", key.credential.as_ref().unwrap())).await.expect_problem(401, "key_in_url");
+    test.anon()
+        .get(&format!("/api/v1/me?api_key={}", key.credential.as_ref().unwrap()))
+        .await
+        .expect_problem(401, "key_in_url");
     drop(guard);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(text.contains("invalid_credentials") && text.contains("request_id"), "the test sees what is logged");
+    assert!(
+        text.contains("invalid_credentials") && text.contains("request_id"),
+        "the test sees what is logged"
+    );
     let secrets = [
         customer.access_code.as_str(),
         key.credential.as_ref().unwrap(),
@@ -92,6 +117,10 @@ async fn the_servers_logs_hold_no_secret() {
         "0123456789abcdef0123456789abcdef",
     ];
     for secret in secrets {
-        assert!(!text.contains(secret), "{secret} is in the logs: {}", text.lines().find(|line| line.contains(secret)).unwrap());
+        assert!(
+            !text.contains(secret),
+            "{secret} is in the logs: {}",
+            text.lines().find(|line| line.contains(secret)).unwrap()
+        );
     }
 }

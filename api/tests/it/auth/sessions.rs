@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{HOUR, LOGIN, LOGOUT, MINUTE, REFRESH, browser, code, cookie_of, password, refresh, sign_in, with_cookie};
+use super::{
+    HOUR, LOGIN, LOGOUT, MINUTE, REFRESH, browser, code, cookie_of, password, refresh, sign_in, with_cookie,
+};
 use crate::support::{ADMIN_PASSWORD, TestApp};
 
 /// ACC-07: the refresh token is in a cookie that scripts and other sites cannot use, and nowhere in the body.
@@ -66,14 +68,20 @@ async fn a_spent_token_ends_its_family() {
         let second = browser(&test, refresh(&test, &first.cookie).await);
         test.clock.advance(wait);
         let late = refresh(&test, &first.cookie).await;
-        assert!(late.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"), "the cookie is taken away");
+        assert!(
+            late.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"),
+            "the cookie is taken away"
+        );
         late.expect_problem(401, "invalid_token");
         refresh(&test, &second.cookie).await.expect_problem(401, "invalid_token");
         if wait < 10 * MINUTE {
             second.actor.get("/api/v1/me").await.expect_problem(401, "invalid_token");
             bystander.actor.get("/api/v1/me").await.expect_ok();
         }
-        assert_eq!(test.texts("SELECT revoke_reason AS text FROM session WHERE revoked_at IS NOT NULL").await, ["token_reuse"]);
+        assert_eq!(
+            test.texts("SELECT revoke_reason AS text FROM session WHERE revoked_at IS NOT NULL").await,
+            ["token_reuse"]
+        );
     }
     // Two steps back is never a lost answer, however quick.
     let test = TestApp::new().await;
@@ -138,7 +146,11 @@ async fn strange_refresh_cookies_are_refused() {
         assert!(answer.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"), "{forged}");
         answer.expect_problem(401, "invalid_token");
     }
-    for actor in [test.anon(), test.anon().with("cookie", "mvai_refresh=x; other=y"), test.anon().with("cookie", "__Host-mvai_refresh=")] {
+    for actor in [
+        test.anon(),
+        test.anon().with("cookie", "mvai_refresh=x; other=y"),
+        test.anon().with("cookie", "__Host-mvai_refresh="),
+    ] {
         actor.post(REFRESH, &json!({})).await.expect_problem(401, "unauthenticated");
     }
     let among_others = test.anon().with("cookie", &format!("a=b; __Host-mvai_refresh={}; c=d", first.cookie));
@@ -169,7 +181,10 @@ async fn other_sites_cannot_use_the_cookie() {
         }
         // A form and a request without consent can send these kinds alone.
         for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
-            own.with("origin", "https://connexx.example").post_raw(route, kind, "{}").await.expect_problem(403, "cross_site_request");
+            own.with("origin", "https://connexx.example")
+                .post_raw(route, kind, "{}")
+                .await
+                .expect_problem(403, "cross_site_request");
             base.post_raw(route, kind, "{}").await.expect_problem(415, "unsupported_media_type");
         }
     }
@@ -191,20 +206,31 @@ async fn signing_out_ends_the_session() {
         sign_in(&test, &customer.access_code).await,
         sign_in(&test, &customer.access_code).await,
     );
-    let scheme = test.anon().with("authorization", &format!("bearer {}", lower.token["access_token"].as_str().unwrap()));
-    for (actor, ended) in [(with_cookie(&test, &by_cookie.cookie), &by_cookie), (by_token.actor.clone(), &by_token), (scheme, &lower)] {
+    let scheme = test
+        .anon()
+        .with("authorization", &format!("bearer {}", lower.token["access_token"].as_str().unwrap()));
+    for (actor, ended) in [
+        (with_cookie(&test, &by_cookie.cookie), &by_cookie),
+        (by_token.actor.clone(), &by_token),
+        (scheme, &lower),
+    ] {
         let answer = actor.post(LOGOUT, &json!({})).await.expect(StatusCode::NO_CONTENT);
-        assert_eq!(answer.header("set-cookie"), "__Host-mvai_refresh=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
+        assert_eq!(
+            answer.header("set-cookie"),
+            "__Host-mvai_refresh=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"
+        );
         assert_eq!(answer.header("clear-site-data"), "\"cache\"");
         ended.actor.get("/api/v1/me").await.expect_problem(401, "invalid_token");
         refresh(&test, &ended.cookie).await.expect_problem(401, "invalid_token");
         actor.post(LOGOUT, &json!({})).await.expect(StatusCode::NO_CONTENT);
     }
-    for nobody in [test.anon(), test.bearer("x.y.z"), with_cookie(&test, "x.1.y"), test.bearer("mvai_live_x")] {
+    for nobody in [test.anon(), test.bearer("x.y.z"), with_cookie(&test, "x.1.y"), test.bearer("mvai_live_x")]
+    {
         nobody.post(LOGOUT, &json!({})).await.expect(StatusCode::NO_CONTENT);
     }
     stays.actor.get("/api/v1/me").await.expect_ok();
-    let both = with_cookie(&test, &stays.cookie).with("authorization", &format!("Bearer {}", stays.token["access_token"].as_str().unwrap()));
+    let both = with_cookie(&test, &stays.cookie)
+        .with("authorization", &format!("Bearer {}", stays.token["access_token"].as_str().unwrap()));
     both.send(axum::http::Method::POST, LOGOUT, None, "".into()).await.expect(StatusCode::NO_CONTENT);
     stays.actor.get("/api/v1/me").await.expect_problem(401, "invalid_token");
     assert_eq!(test.number("SELECT COUNT(*) AS n FROM session WHERE revoke_reason = 'signed_out'").await, 4);
@@ -217,18 +243,28 @@ async fn signing_in_replaces_the_browsers_session() {
     let (first, second) = (test.customer().await, test.customer().await);
     let before = sign_in(&test, &first.access_code).await;
     let elsewhere = sign_in(&test, &first.access_code).await;
-    let after = browser(&test, with_cookie(&test, &before.cookie).post(LOGIN, &code(&second.access_code)).await);
+    let after =
+        browser(&test, with_cookie(&test, &before.cookie).post(LOGIN, &code(&second.access_code)).await);
     assert_eq!(after.token["me"]["customer"]["id"], second.id);
     before.actor.get("/api/v1/me").await.expect_problem(401, "invalid_token");
     refresh(&test, &before.cookie).await.expect_problem(401, "invalid_token");
     elsewhere.actor.get("/api/v1/me").await.expect_ok();
     // A refused attempt leaves the session as it is, and a forged cookie ends nobody's.
-    with_cookie(&test, &after.cookie).post(LOGIN, &code("MVAI-0")).await.expect_problem(401, "invalid_credentials");
+    with_cookie(&test, &after.cookie)
+        .post(LOGIN, &code("MVAI-0"))
+        .await
+        .expect_problem(401, "invalid_credentials");
     let session = elsewhere.cookie.split('.').next().unwrap();
-    with_cookie(&test, &format!("{session}.1.{}", "0".repeat(64))).post(LOGIN, &code(&second.access_code)).await.expect_ok();
+    with_cookie(&test, &format!("{session}.1.{}", "0".repeat(64)))
+        .post(LOGIN, &code(&second.access_code))
+        .await
+        .expect_ok();
     after.actor.get("/api/v1/me").await.expect_ok();
     elsewhere.actor.get("/api/v1/me").await.expect_ok();
-    assert_eq!(test.texts("SELECT revoke_reason AS text FROM session WHERE revoked_at IS NOT NULL").await, ["replaced"]);
+    assert_eq!(
+        test.texts("SELECT revoke_reason AS text FROM session WHERE revoked_at IS NOT NULL").await,
+        ["replaced"]
+    );
 }
 
 /// ACC-07: an access token lives ten minutes, to the second.
@@ -298,6 +334,9 @@ async fn roles_count_as_they_are_now() {
     member.get("/api/v1/logs").await.expect_ok();
     let admin = test.admin().await;
     test.run_sql("UPDATE staff SET role = 'analyst' WHERE username = 'admin'").await;
-    admin.post("/api/v1/admin/customers", &json!({ "name": "x", "contact_email": "a@b.nl" })).await.expect_problem(403, "forbidden");
+    admin
+        .post("/api/v1/admin/customers", &json!({ "name": "x", "contact_email": "a@b.nl" }))
+        .await
+        .expect_problem(403, "forbidden");
     admin.get("/api/v1/admin/customers").await.expect_ok();
 }

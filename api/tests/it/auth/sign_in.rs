@@ -30,7 +30,11 @@ async fn a_code_works_however_it_is_typed() {
         shown.replace('1', "I"),
     ] {
         let token = test.anon().post(LOGIN, &code(&typed)).await.expect_ok().json();
-        assert_eq!((&token["me"]["role"], &token["me"]["customer"]["id"]), (&json!("owner"), &json!(customer.id)), "{typed}");
+        assert_eq!(
+            (&token["me"]["role"], &token["me"]["customer"]["id"]),
+            (&json!("owner"), &json!(customer.id)),
+            "{typed}"
+        );
         assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("Bearer"), &json!(600)));
         assert_eq!(token["session_expires_at"], "2026-11-23T12:00:00.000Z");
     }
@@ -111,10 +115,14 @@ async fn staff_sign_in_with_a_password() {
     for name in ["admin", "Admin", " ADMIN "] {
         let token = test.anon().post(LOGIN, &password(name, ADMIN_PASSWORD)).await.expect_ok().json();
         assert_eq!((&token["me"]["role"], &token["me"]["username"]), (&json!("admin"), &json!("admin")));
-        assert_eq!((&token["me"]["customer"], &token["me"]["must_change_password"]), (&Value::Null, &json!(false)));
+        assert_eq!(
+            (&token["me"]["customer"], &token["me"]["must_change_password"]),
+            (&Value::Null, &json!(false))
+        );
     }
     test.analyst().await;
-    let analyst = test.anon().post(LOGIN, &password("analyst", "analist met een lang woord")).await.expect_ok().json();
+    let analyst =
+        test.anon().post(LOGIN, &password("analyst", "analist met een lang woord")).await.expect_ok().json();
     assert_eq!(analyst["me"]["role"], "analyst");
     assert_eq!(analyst["me"]["permissions"], json!(["customers:read"]));
 }
@@ -158,7 +166,10 @@ async fn sign_in_takes_one_kind_of_credential() {
         test.anon().post_raw(LOGIN, "application/json", body).await.expect_problem(status, problem);
     }
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
-        test.anon().post_raw(LOGIN, kind, "access_code=x").await.expect_problem(415, "unsupported_media_type");
+        test.anon()
+            .post_raw(LOGIN, kind, "access_code=x")
+            .await
+            .expect_problem(415, "unsupported_media_type");
     }
 }
 
@@ -174,13 +185,28 @@ async fn suspension_acts_on_the_next_request() {
     before.actor.get("/api/v1/logs").await.expect_ok();
     key.get("/api/v1/logs").await.expect_ok();
 
-    let done = admin.post(&format!("{path}/suspend"), &json!({ "reason": "misbruik gemeld" })).await.expect_ok().json();
-    assert_eq!((&done["status"], &done["sessions_ended"], &done["keys_affected"]), (&json!("suspended"), &json!(1), &json!(1)));
+    let done = admin
+        .post(&format!("{path}/suspend"), &json!({ "reason": "misbruik gemeld" }))
+        .await
+        .expect_ok()
+        .json();
+    assert_eq!(
+        (&done["status"], &done["sessions_ended"], &done["keys_affected"]),
+        (&json!("suspended"), &json!(1), &json!(1))
+    );
     before.actor.get("/api/v1/logs").await.expect_problem(401, "invalid_token");
     super::refresh(&test, &before.cookie).await.expect_problem(401, "invalid_token");
-    for (method, route) in [("GET", "/api/v1/logs"), ("POST", "/api/v1/logs"), ("GET", "/api/v1/me"), ("GET", "/api/v1/export/json")] {
+    for (method, route) in [
+        ("GET", "/api/v1/logs"),
+        ("POST", "/api/v1/logs"),
+        ("GET", "/api/v1/me"),
+        ("GET", "/api/v1/export/json"),
+    ] {
         let body = if method == "POST" { "{\"x\":1}" } else { "" };
-        let problem = key.send(method.parse().unwrap(), route, Some("application/json"), body.into()).await.expect_problem(403, "customer_suspended");
+        let problem = key
+            .send(method.parse().unwrap(), route, Some("application/json"), body.into())
+            .await
+            .expect_problem(403, "customer_suspended");
         assert!(problem["detail"].as_str().unwrap().contains("misbruik gemeld"));
     }
 
@@ -191,8 +217,15 @@ async fn suspension_acts_on_the_next_request() {
     during.actor.get("/api/v1/export/json").await.expect_ok();
     during.actor.get("/api/v1/logs").await.expect_problem(403, "customer_suspended");
 
-    let done = admin.send(axum::http::Method::POST, &format!("{path}/reactivate"), None, "".into()).await.expect_ok().json();
-    assert_eq!((&done["status"], &done["status_reason"], &done["keys_affected"]), (&json!("active"), &Value::Null, &json!(1)));
+    let done = admin
+        .send(axum::http::Method::POST, &format!("{path}/reactivate"), None, "".into())
+        .await
+        .expect_ok()
+        .json();
+    assert_eq!(
+        (&done["status"], &done["status_reason"], &done["keys_affected"]),
+        (&json!("active"), &Value::Null, &json!(1))
+    );
     key.get("/api/v1/logs").await.expect_ok();
     during.actor.get("/api/v1/logs").await.expect_ok();
     before.actor.get("/api/v1/logs").await.expect_problem(401, "invalid_token");
@@ -211,7 +244,11 @@ async fn states_have_their_effects() {
     ] {
         let (customer, owner, key) = test.tenant().await;
         let manager = test.key(&owner, Some(&["keys:manage", "logs:read"])).await;
-        test.run_sql(&format!("UPDATE customer SET status = '{state}', status_reason = 'proef' WHERE id = {}", customer.id)).await;
+        test.run_sql(&format!(
+            "UPDATE customer SET status = '{state}', status_reason = 'proef' WHERE id = {}",
+            customer.id
+        ))
+        .await;
         let fresh = sign_in(&test, &customer.access_code).await.actor;
         for actor in [&owner, &fresh, &key] {
             assert_eq!(actor.get("/api/v1/logs").await.status == StatusCode::OK, reads, "{state}");
@@ -224,7 +261,8 @@ async fn states_have_their_effects() {
             }
         }
         // Keys only read in these states; the owner still manages keys.
-        let by_key = manager.post("/api/v1/keys", &json!({ "name": "via sleutel", "scopes": ["logs:read"] })).await;
+        let by_key =
+            manager.post("/api/v1/keys", &json!({ "name": "via sleutel", "scopes": ["logs:read"] })).await;
         if writes {
             by_key.expect(StatusCode::CREATED);
         } else {

@@ -11,7 +11,22 @@ async fn unknown_paths_are_problems() {
     let test = TestApp::new().await;
     let (_, owner, _) = test.tenant().await;
     for actor in [test.anon(), owner] {
-        for path in ["/api/v1/nothing", "/api/v1", "/api/v1/", "/api/", "/api/v2/logs", "/api/v1/logs/", "/api/v1//logs", "/api/v1/Logs", "/api/v1/keys/x/y/z", "/nothing", "/api/v1/logs%2f1", "/.env", "/wp-login.php", "/api/v1/..%2f..%2fetc/passwd"] {
+        for path in [
+            "/api/v1/nothing",
+            "/api/v1",
+            "/api/v1/",
+            "/api/",
+            "/api/v2/logs",
+            "/api/v1/logs/",
+            "/api/v1//logs",
+            "/api/v1/Logs",
+            "/api/v1/keys/x/y/z",
+            "/nothing",
+            "/api/v1/logs%2f1",
+            "/.env",
+            "/wp-login.php",
+            "/api/v1/..%2f..%2fetc/passwd",
+        ] {
             for method in [Method::GET, Method::POST, Method::DELETE] {
                 let answer = actor.send(method.clone(), path, None, "".into()).await;
                 let problem = answer.expect_problem(404, "not_found");
@@ -62,7 +77,8 @@ async fn wrong_methods_name_the_right_ones() {
     ] {
         for method in [Method::PUT, Method::DELETE, Method::TRACE, Method::from_bytes(b"BREW").unwrap()] {
             let answer = owner.send(method.clone(), path, None, "".into()).await;
-            let mut found: Vec<&str> = answer.headers["allow"].to_str().unwrap().split(',').map(str::trim).collect();
+            let mut found: Vec<&str> =
+                answer.headers["allow"].to_str().unwrap().split(',').map(str::trim).collect();
             found.sort_unstable();
             assert_eq!(found.join(" "), allowed, "{method} {path}");
             let problem = answer.expect_problem(405, "method_not_allowed");
@@ -96,7 +112,8 @@ async fn requests_have_numbers() {
     let anon = test.anon();
     let proxy = anon.from("10.0.0.1:1");
     let own = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (first, second) = (number(&anon.get("/api/v1/health").await), number(&anon.get("/api/v1/health").await));
+    let (first, second) =
+        (number(&anon.get("/api/v1/health").await), number(&anon.get("/api/v1/health").await));
     assert!(own(&first) && own(&second) && first != second);
     assert!(own(&number(&anon.with("x-request-id", "from-outside-1").get("/api/v1/health").await)));
     for good in ["abcdefgh", "req-2026.11_22", &"a".repeat(128)] {
@@ -104,11 +121,22 @@ async fn requests_have_numbers() {
         assert_eq!(number(&answer), good);
         assert_eq!(answer.expect_problem(401, "unauthenticated")["request_id"], good);
     }
-    for bad in ["short", &"a".repeat(129), "with blank 1", "quote\"quote", "new\tline-123", "<script>alert(1)", "%0d%0aset-cookie", "id=1234567890"] {
+    for bad in [
+        "short",
+        &"a".repeat(129),
+        "with blank 1",
+        "quote\"quote",
+        "new\tline-123",
+        "<script>alert(1)",
+        "%0d%0aset-cookie",
+        "id=1234567890",
+    ] {
         assert!(own(&number(&proxy.with("x-request-id", bad).get("/api/v1/health").await)), "{bad}");
     }
     // The number is in the answer of every kind.
-    for path in ["/api/v1/nothing", "/", "/health", "/api/docs/", "/api/v1/openapi.json", "/api/v1/logs/stream"] {
+    for path in
+        ["/api/v1/nothing", "/", "/health", "/api/docs/", "/api/v1/openapi.json", "/api/v1/logs/stream"]
+    {
         assert!(own(&number(&anon.get(path).await)), "{path}");
     }
 }
@@ -119,7 +147,11 @@ async fn traces_are_honoured() {
     let test = TestApp::new().await;
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let with = |value: String| test.anon().with("traceparent", &value);
-    for good in [format!("00-{trace}-00f067aa0ba902b7-01"), format!("00-{trace}-00f067aa0ba902b7-00"), format!("01-{trace}-00f067aa0ba902b7-01-more")] {
+    for good in [
+        format!("00-{trace}-00f067aa0ba902b7-01"),
+        format!("00-{trace}-00f067aa0ba902b7-00"),
+        format!("01-{trace}-00f067aa0ba902b7-01-more"),
+    ] {
         assert_eq!(number(&with(good).get("/api/v1/health").await), trace);
     }
     for bad in [
@@ -157,7 +189,8 @@ async fn a_failing_database_is_a_problem_without_its_cause() {
             }
         }
     }
-    let health = test.anon().get("/api/v1/health").await.expect(axum::http::StatusCode::SERVICE_UNAVAILABLE).json();
+    let health =
+        test.anon().get("/api/v1/health").await.expect(axum::http::StatusCode::SERVICE_UNAVAILABLE).json();
     assert_eq!((&health["status"], &health["database"]), (&json!("unhealthy"), &json!("disconnected")));
     test.anon().get("/api/v1/health/live").await.expect_ok();
 }

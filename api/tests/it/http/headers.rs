@@ -43,13 +43,28 @@ async fn kinds(test: &TestApp) -> Vec<(String, HeaderMap)> {
     let mut add = |name: &str, answer: Answer| found.push((name.to_owned(), answer.headers));
     add("DELETE /api/v1/logs", owner.send(Method::DELETE, "/api/v1/logs", None, "".into()).await);
     add("wrong media type", owner.post_raw("/api/v1/keys", "text/plain", "x").await);
-    add("unknown encoding", owner.with("content-encoding", "x").post_raw("/api/v1/keys", "application/json", "x").await);
+    add(
+        "unknown encoding",
+        owner.with("content-encoding", "x").post_raw("/api/v1/keys", "application/json", "x").await,
+    );
     add("too large", owner.post_raw("/api/v1/keys", "application/json", vec![b' '; 3 << 20]).await);
     add("created", owner.post("/api/v1/keys", &json!({ "name": "kop" })).await);
     add("refused sign-in", anon.post("/api/v1/auth/login", &json!({ "access_code": "x" })).await);
     add("sign-out", anon.post("/api/v1/auth/logout", &json!({})).await);
-    let planted = futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<axum::body::Bytes, std::io::Error>>> { panic!("planted") });
-    add("panic", owner.send(Method::POST, "/api/v1/keys", Some("application/json"), axum::body::Body::from_stream(planted)).await);
+    let planted = futures_util::stream::poll_fn(
+        |_| -> std::task::Poll<Option<Result<axum::body::Bytes, std::io::Error>>> { panic!("planted") },
+    );
+    add(
+        "panic",
+        owner
+            .send(
+                Method::POST,
+                "/api/v1/keys",
+                Some("application/json"),
+                axum::body::Body::from_stream(planted),
+            )
+            .await,
+    );
     found
 }
 
@@ -74,8 +89,16 @@ async fn every_kind_of_answer_has_the_security_headers() {
             assert!(policy.contains(needed), "{name}: {policy}");
         }
         let swagger = name.contains("/api/docs");
-        assert!(!policy.contains("unsafe-eval'") || policy.contains("'wasm-unsafe-eval'"), "{name}: {policy}");
-        assert!(!policy.contains("'unsafe-eval'") && (swagger || !policy.contains("unsafe-inline")) && !policy.contains('*'), "{name}: {policy}");
+        assert!(
+            !policy.contains("unsafe-eval'") || policy.contains("'wasm-unsafe-eval'"),
+            "{name}: {policy}"
+        );
+        assert!(
+            !policy.contains("'unsafe-eval'")
+                && (swagger || !policy.contains("unsafe-inline"))
+                && !policy.contains('*'),
+            "{name}: {policy}"
+        );
         assert!(!headers.contains_key("strict-transport-security"), "not in development");
         assert!(!headers.contains_key("server") && !headers.contains_key("x-powered-by"), "{name}");
         assert!(!headers.contains_key("access-control-allow-origin"), "{name}: no cross-origin reading");
@@ -86,10 +109,22 @@ async fn every_kind_of_answer_has_the_security_headers() {
 #[tokio::test]
 async fn customer_data_is_not_cached() {
     let test = TestApp::new().await;
-    for (name, headers) in kinds(&test).await.into_iter().filter(|(name, _)| name.contains("/api/v1/") && !name.contains("openapi")) {
+    for (name, headers) in kinds(&test)
+        .await
+        .into_iter()
+        .filter(|(name, _)| name.contains("/api/v1/") && !name.contains("openapi"))
+    {
         let control = headers["cache-control"].to_str().unwrap();
-        assert!(control == "no-store" || (name.contains("analytics/overview") && control == "private, no-cache"), "{name}: {control}");
-        let vary = headers.get_all("vary").iter().map(|value| value.to_str().unwrap().to_lowercase()).collect::<Vec<_>>().join(",");
+        assert!(
+            control == "no-store" || (name.contains("analytics/overview") && control == "private, no-cache"),
+            "{name}: {control}"
+        );
+        let vary = headers
+            .get_all("vary")
+            .iter()
+            .map(|value| value.to_str().unwrap().to_lowercase())
+            .collect::<Vec<_>>()
+            .join(",");
         for needed in ["authorization", "x-api-key", "accept-language"] {
             assert!(vary.contains(needed), "{name}: {vary}");
         }
@@ -111,11 +146,17 @@ async fn other_origins_get_no_permission() {
     let test = TestApp::new().await;
     let (_, owner, _) = test.tenant().await;
     for origin in ["https://evil.example", "null", "http://localhost:3000"] {
-        let asking = owner.with("origin", origin).with("access-control-request-method", "POST").with("access-control-request-headers", "authorization");
+        let asking = owner
+            .with("origin", origin)
+            .with("access-control-request-method", "POST")
+            .with("access-control-request-headers", "authorization");
         for path in ["/api/v1/logs", "/api/v1/auth/login", "/api/v1/health", "/"] {
             for method in [Method::OPTIONS, Method::GET] {
                 let answer = asking.send(method, path, None, "".into()).await;
-                assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{origin} {path}");
+                assert!(
+                    answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")),
+                    "{origin} {path}"
+                );
             }
         }
     }
@@ -127,17 +168,28 @@ async fn answers_are_compressed_on_request() {
     let test = TestApp::new().await;
     let (_, owner, _) = test.tenant().await;
     for n in 0..20 {
-        owner.post("/api/v1/logs", &json!({ "n": n, "text": "veel van hetzelfde ".repeat(20) })).await.expect(axum::http::StatusCode::CREATED);
+        owner
+            .post("/api/v1/logs", &json!({ "n": n, "text": "veel van hetzelfde ".repeat(20) }))
+            .await
+            .expect(axum::http::StatusCode::CREATED);
     }
     let plain = owner.get("/api/v1/logs").await.expect_ok();
     assert!(!plain.headers.contains_key("content-encoding"));
     for encoding in ["gzip", "br", "zstd"] {
         let packed = owner.with("accept-encoding", encoding).get("/api/v1/logs").await.expect_ok();
         assert_eq!(packed.header("content-encoding"), encoding);
-        assert!(packed.body.len() * 4 < plain.body.len(), "{encoding}: {} of {}", packed.body.len(), plain.body.len());
+        assert!(
+            packed.body.len() * 4 < plain.body.len(),
+            "{encoding}: {} of {}",
+            packed.body.len(),
+            plain.body.len()
+        );
         let refused = owner.with("accept-encoding", encoding).get("/api/v1/logs/999").await;
         assert_eq!(refused.status, 404, "{encoding}");
     }
-    let stream = owner.with("accept-encoding", "gzip, br, zstd").open(Method::GET, "/api/v1/logs/stream", None, "".into()).await;
+    let stream = owner
+        .with("accept-encoding", "gzip, br, zstd")
+        .open(Method::GET, "/api/v1/logs/stream", None, "".into())
+        .await;
     assert!(!stream.headers().contains_key("content-encoding"), "events are not held back by a compressor");
 }

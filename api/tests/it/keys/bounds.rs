@@ -20,7 +20,8 @@ async fn scopes_open_their_operations() {
         ("keys:read", KEYS),
     ];
     for scope in Scope::ALL {
-        let key = make(&test, &owner, json!({ "name": scope.as_str(), "scopes": [scope.as_str()] })).await.actor;
+        let key =
+            make(&test, &owner, json!({ "name": scope.as_str(), "scopes": [scope.as_str()] })).await.actor;
         for (needed, path) in operations {
             let answer = key.get(path).await;
             if needed == scope.as_str() {
@@ -33,7 +34,9 @@ async fn scopes_open_their_operations() {
         }
         let write = key.post("/api/v1/logs", &json!({ "x": 1 })).await;
         assert_eq!(write.status == StatusCode::CREATED, scope == Scope::LogsWrite);
-        let create = key.post(KEYS, &json!({ "name": format!("door {}", scope.as_str()), "scopes": [scope.as_str()] })).await;
+        let create = key
+            .post(KEYS, &json!({ "name": format!("door {}", scope.as_str()), "scopes": [scope.as_str()] }))
+            .await;
         assert_eq!(create.status == StatusCode::CREATED, scope == Scope::KeysManage);
         key.get("/api/v1/me").await.expect_ok();
         // No scope opens what is for people.
@@ -47,20 +50,39 @@ async fn scopes_open_their_operations() {
 async fn a_key_hands_on_no_more_than_it_has() {
     let test = TestApp::new().await;
     let owner = test.owner(&test.customer().await).await;
-    let limited = make(&test, &owner, json!({ "name": "beheer", "scopes": ["keys:manage", "logs:read"], "cidrs": ["203.0.113.0/24"] })).await;
+    let limited = make(
+        &test,
+        &owner,
+        json!({ "name": "beheer", "scopes": ["keys:manage", "logs:read"], "cidrs": ["203.0.113.0/24"] }),
+    )
+    .await;
     let by = limited.actor;
     for scope in Scope::ALL.iter().filter(|scope| !matches!(scope, Scope::KeysManage | Scope::LogsRead)) {
-        let problem = by.post(KEYS, &json!({ "name": "x", "scopes": ["logs:read", scope.as_str()] })).await.expect_problem(403, "insufficient_scope");
+        let problem = by
+            .post(KEYS, &json!({ "name": "x", "scopes": ["logs:read", scope.as_str()] }))
+            .await
+            .expect_problem(403, "insufficient_scope");
         assert_eq!(problem["args"]["scope"], scope.as_str());
     }
     by.post(KEYS, &json!({ "name": "x" })).await.expect_problem(403, "insufficient_scope");
     for outside in ["198.51.100.0/24", "203.0.0.0/16", "0.0.0.0/0", "::/0"] {
-        let problem = by.post(KEYS, &json!({ "name": "x", "scopes": ["logs:read"], "cidrs": [outside] })).await.expect_problem(422, "invalid_body");
+        let problem = by
+            .post(KEYS, &json!({ "name": "x", "scopes": ["logs:read"], "cidrs": [outside] }))
+            .await
+            .expect_problem(422, "invalid_body");
         assert_eq!(problem["errors"][0]["pointer"], "/cidrs/0");
     }
-    let inherits = by.post(KEYS, &json!({ "name": "erft", "scopes": ["logs:read"] })).await.expect(StatusCode::CREATED).json();
+    let inherits = by
+        .post(KEYS, &json!({ "name": "erft", "scopes": ["logs:read"] }))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     assert_eq!(inherits["cidrs"], json!(["203.0.113.0/24"]));
-    let narrower = by.post(KEYS, &json!({ "name": "smaller", "scopes": ["logs:read"], "cidrs": ["203.0.113.7"] })).await.expect(StatusCode::CREATED).json();
+    let narrower = by
+        .post(KEYS, &json!({ "name": "smaller", "scopes": ["logs:read"], "cidrs": ["203.0.113.7"] }))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     assert_eq!(narrower["cidrs"], json!(["203.0.113.7/32"]));
     // By replacing a stronger key it would get that key's secret.
     let strong = named(&test, &owner, "sterk").await;
@@ -78,14 +100,25 @@ async fn a_test_key_reaches_test_keys_alone() {
     let all: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     let tester = make(&test, &owner, json!({ "name": "proef", "mode": "test", "scopes": all })).await.actor;
     let live = named(&test, &owner, "echt").await;
-    let problem = tester.post(KEYS, &json!({ "name": "x", "mode": "live" })).await.expect_problem(422, "invalid_body");
-    assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/mode"), &json!("one_of")));
+    let problem =
+        tester.post(KEYS, &json!({ "name": "x", "mode": "live" })).await.expect_problem(422, "invalid_body");
+    assert_eq!(
+        (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+        (&json!("/mode"), &json!("one_of"))
+    );
     for verb in ["/revoke", "/rotate"] {
         tester.post(&act(&live.id, verb), &json!({})).await.expect_problem(403, "forbidden");
     }
     tester.patch(&act(&live.id, ""), &json!({ "name": "x" })).await.expect_problem(403, "forbidden");
-    let child = tester.post(KEYS, &json!({ "name": "kind", "mode": "test" })).await.expect(StatusCode::CREATED).json();
-    tester.send(Method::POST, &act(child["id"].as_str().unwrap(), "/revoke"), None, "".into()).await.expect_ok();
+    let child = tester
+        .post(KEYS, &json!({ "name": "kind", "mode": "test" }))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
+    tester
+        .send(Method::POST, &act(child["id"].as_str().unwrap(), "/revoke"), None, "".into())
+        .await
+        .expect_ok();
     live.actor.get("/api/v1/logs").await.expect_ok();
 }
 
@@ -94,7 +127,13 @@ async fn a_test_key_reaches_test_keys_alone() {
 async fn a_key_works_from_its_networks_alone() {
     let test = TestApp::new().await;
     let owner = test.owner(&test.customer().await).await;
-    let key = make(&test, &owner, json!({ "name": "net", "cidrs": ["203.0.113.0/24", "2001:db8:1::/48", "::ffff:198.51.100.0/120"] })).await.actor;
+    let key = make(
+        &test,
+        &owner,
+        json!({ "name": "net", "cidrs": ["203.0.113.0/24", "2001:db8:1::/48", "::ffff:198.51.100.0/120"] }),
+    )
+    .await
+    .actor;
     for (peer, inside) in [
         ("203.0.113.0:1", true),
         ("203.0.113.255:1", true),
@@ -107,7 +146,12 @@ async fn a_key_works_from_its_networks_alone() {
         ("127.0.0.1:1", false),
     ] {
         let from = key.from(peer);
-        for actor in [from.clone(), from.with("x-forwarded-for", "203.0.113.7").with("x-real-ip", "203.0.113.7").with("forwarded", "for=203.0.113.7")] {
+        for actor in [
+            from.clone(),
+            from.with("x-forwarded-for", "203.0.113.7")
+                .with("x-real-ip", "203.0.113.7")
+                .with("forwarded", "for=203.0.113.7"),
+        ] {
             let answer = actor.get("/api/v1/logs").await;
             if inside {
                 answer.expect_ok();
@@ -133,7 +177,8 @@ async fn keys_that_do_not_work_get_one_answer() {
     let mut changed = good.clone();
     changed.replace_range(20..21, if &good[20..21] == "a" { "b" } else { "a" });
     // The right identifier and a right checksum around another secret.
-    let same_id = with_checksum(&format!("{}{}", &good[..18], &api::util::crypto::new_api_key(false)[18..50]));
+    let same_id =
+        with_checksum(&format!("{}{}", &good[..18], &api::util::crypto::new_api_key(false)[18..50]));
     let test_for_live = with_checksum(&format!("mvai_test_{}", &good[10..50]));
     let mut first: Option<(Value, Vec<String>)> = None;
     for (what, secret) in [
@@ -189,9 +234,16 @@ async fn keys_are_read_from_headers_alone() {
     test.anon().with("x-api-key", &secret).get("/api/v1/logs").await.expect_ok();
     test.anon().with("X-API-Key", &format!(" {secret} ")).get("/api/v1/logs").await.expect_ok();
     for name in ["api_key", "key", "X-Api-Key"] {
-        let problem = test.anon().get(&format!("/api/v1/logs?limit=5&{name}={secret}")).await.expect_problem(401, "key_in_url");
+        let problem = test
+            .anon()
+            .get(&format!("/api/v1/logs?limit=5&{name}={secret}"))
+            .await
+            .expect_problem(401, "key_in_url");
         assert!(!problem.to_string().contains(&secret), "the key is not repeated");
-        test.bearer(&secret).get(&format!("/api/v1/logs?{name}={secret}")).await.expect_problem(401, "key_in_url");
+        test.bearer(&secret)
+            .get(&format!("/api/v1/logs?{name}={secret}"))
+            .await
+            .expect_problem(401, "key_in_url");
     }
     // An empty parameter of that name holds no key.
     test.bearer(&secret).get("/api/v1/logs?key=").await.expect_ok();

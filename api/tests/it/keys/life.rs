@@ -18,7 +18,10 @@ async fn revocation_works_on_the_next_request() {
     let key = named(&test, &owner, "weg").await;
     key.actor.get("/api/v1/logs").await.expect_ok();
     let out = revoke(&owner, &key.id).await.expect_ok().json();
-    assert_eq!((&out["status"], &out["is_active"], &out["revoked_at"]), (&json!("revoked"), &json!(false), &json!("2026-11-22T12:00:00.000Z")));
+    assert_eq!(
+        (&out["status"], &out["is_active"], &out["revoked_at"]),
+        (&json!("revoked"), &json!(false), &json!("2026-11-22T12:00:00.000Z"))
+    );
     key.actor.get("/api/v1/logs").await.expect_problem(401, "invalid_api_key");
     test.clock.advance(60_000);
     let again = revoke(&owner, &key.id).await.expect_ok().json();
@@ -46,7 +49,8 @@ async fn keys_expire_by_the_clock() {
     let owner = test.owner(&customer).await;
     let seen = listed(&owner, &day.id).await;
     assert_eq!((&seen["status"], &seen["is_active"]), (&json!("expired"), &json!(false)));
-    let problem = owner.patch(&act(&day.id, ""), &json!({ "name": "x" })).await.expect_problem(409, "state_conflict");
+    let problem =
+        owner.patch(&act(&day.id, ""), &json!({ "name": "x" })).await.expect_problem(409, "state_conflict");
     assert_eq!(problem["args"]["state"], "expired");
     owner.post(&act(&day.id, "/rotate"), &json!({})).await.expect_problem(409, "state_conflict");
 }
@@ -58,22 +62,42 @@ async fn keys_can_be_narrowed_and_renamed() {
     let owner = test.owner(&test.customer().await).await;
     let key = named(&test, &owner, "breed").await;
     key.actor.post("/api/v1/logs", &json!({ "x": 1 })).await.expect(StatusCode::CREATED);
-    let out = owner.patch(&act(&key.id, ""), &json!({ "name": "smal", "scopes": ["logs:read", "keys:read"] })).await.expect_ok().json();
+    let out = owner
+        .patch(&act(&key.id, ""), &json!({ "name": "smal", "scopes": ["logs:read", "keys:read"] }))
+        .await
+        .expect_ok()
+        .json();
     assert_eq!((&out["name"], &out["scopes"]), (&json!("smal"), &json!(["logs:read", "keys:read"])));
     key.actor.post("/api/v1/logs", &json!({ "x": 1 })).await.expect_problem(403, "insufficient_scope");
-    for wider in [json!(["logs:write"]), json!(["logs:read", "keys:read", "export:read"]), json!(["logs:read", "keys:manage"])] {
-        owner.patch(&act(&key.id, ""), &json!({ "scopes": wider })).await.expect_problem(422, "scope_widening");
+    for wider in [
+        json!(["logs:write"]),
+        json!(["logs:read", "keys:read", "export:read"]),
+        json!(["logs:read", "keys:manage"]),
+    ] {
+        owner
+            .patch(&act(&key.id, ""), &json!({ "scopes": wider }))
+            .await
+            .expect_problem(422, "scope_widening");
     }
-    let problem = owner.patch(&act(&key.id, ""), &json!({ "scopes": [] })).await.expect_problem(422, "invalid_body");
+    let problem =
+        owner.patch(&act(&key.id, ""), &json!({ "scopes": [] })).await.expect_problem(422, "invalid_body");
     assert_eq!(problem["errors"][0]["pointer"], "/scopes");
     let out = owner.patch(&act(&key.id, ""), &json!({})).await.expect_ok().json();
-    assert_eq!((&out["name"], &out["scopes"]), (&json!("smal"), &json!(["logs:read", "keys:read"])), "nothing asked, nothing changed");
+    assert_eq!(
+        (&out["name"], &out["scopes"]),
+        (&json!("smal"), &json!(["logs:read", "keys:read"])),
+        "nothing asked, nothing changed"
+    );
     for member in ["cidrs", "expires_in_days", "mode", "expires_at", "usage_count"] {
-        let problem = owner.patch(&act(&key.id, ""), &json!({ member: null })).await.expect_problem(422, "invalid_body");
+        let problem = owner
+            .patch(&act(&key.id, ""), &json!({ member: null }))
+            .await
+            .expect_problem(422, "invalid_body");
         assert_eq!(problem["errors"][0]["code"], "unknown_field", "{member}");
     }
     revoke(&owner, &key.id).await.expect_ok();
-    let problem = owner.patch(&act(&key.id, ""), &json!({ "name": "x" })).await.expect_problem(409, "state_conflict");
+    let problem =
+        owner.patch(&act(&key.id, ""), &json!({ "name": "x" })).await.expect_problem(409, "state_conflict");
     assert_eq!(problem["args"]["state"], "revoked");
 }
 
@@ -88,7 +112,10 @@ async fn rotation_keeps_what_the_key_is() {
     test.clock.advance(30 * 60_000);
     old.actor.get("/api/v1/logs").await.expect_ok();
     let owner = test.owner(&customer).await;
-    let new = owner.post(&act(&old.id, "/rotate"), &json!({ "overlap_hours": 1 })).await.expect(StatusCode::CREATED);
+    let new = owner
+        .post(&act(&old.id, "/rotate"), &json!({ "overlap_hours": 1 }))
+        .await
+        .expect(StatusCode::CREATED);
     let out = new.json();
     assert_eq!(new.header("location"), format!("{KEYS}/{}", out["id"].as_str().unwrap()));
     for member in ["name", "mode", "scopes", "cidrs"] {
@@ -97,7 +124,10 @@ async fn rotation_keeps_what_the_key_is() {
     assert_eq!((&out["rotated_from"], &out["status"]), (&json!(old.id), &json!("active")));
     assert_eq!(out["expires_at"], "2027-02-20T12:30:00.000Z", "the same length of life");
     let seen = listed(&owner, &old.id).await;
-    assert_eq!((&seen["status"], &seen["overlap_until"]), (&json!("rotating"), &json!("2026-11-22T13:30:00.000Z")));
+    assert_eq!(
+        (&seen["status"], &seen["overlap_until"]),
+        (&json!("rotating"), &json!("2026-11-22T13:30:00.000Z"))
+    );
     let fresh = test.bearer(out["api_key"].as_str().unwrap());
     for actor in [&fresh, &old.actor] {
         actor.get("/api/v1/logs").await.expect_ok();
@@ -116,19 +146,31 @@ async fn overlaps_are_those_on_offer() {
     let test = TestApp::new().await;
     let owner = test.owner(&test.customer().await).await;
     let at_once = named(&test, &owner, "nu").await;
-    owner.post(&act(&at_once.id, "/rotate"), &json!({ "overlap_hours": 0 })).await.expect(StatusCode::CREATED);
+    owner
+        .post(&act(&at_once.id, "/rotate"), &json!({ "overlap_hours": 0 }))
+        .await
+        .expect(StatusCode::CREATED);
     at_once.actor.get("/api/v1/me").await.expect_problem(401, "invalid_api_key");
     let default = named(&test, &owner, "standaard").await;
     owner.send(Method::POST, &act(&default.id, "/rotate"), None, "".into()).await.expect(StatusCode::CREATED);
     assert_eq!(listed(&owner, &default.id).await["overlap_until"], "2026-11-23T12:00:00.000Z");
     let key = named(&test, &owner, "derde").await;
     for hours in [2, 25, 721] {
-        let problem = owner.post(&act(&key.id, "/rotate"), &json!({ "overlap_hours": hours })).await.expect_problem(422, "invalid_body");
-        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/overlap_hours"), &json!("one_of")));
+        let problem = owner
+            .post(&act(&key.id, "/rotate"), &json!({ "overlap_hours": hours }))
+            .await
+            .expect_problem(422, "invalid_body");
+        assert_eq!(
+            (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+            (&json!("/overlap_hours"), &json!("one_of"))
+        );
     }
     for (hours, until) in [(168, "2026-11-29T12:00:00.000Z"), (720, "2026-12-22T12:00:00.000Z")] {
         let key = named(&test, &owner, &format!("met {hours}")).await;
-        owner.post(&act(&key.id, "/rotate"), &json!({ "overlap_hours": hours })).await.expect(StatusCode::CREATED);
+        owner
+            .post(&act(&key.id, "/rotate"), &json!({ "overlap_hours": hours }))
+            .await
+            .expect(StatusCode::CREATED);
         assert_eq!(listed(&owner, &key.id).await["overlap_until"], until);
     }
 }
@@ -162,12 +204,25 @@ async fn test_keys_have_a_space_of_their_own() {
     let live = named(&test, &owner, "echt").await.actor;
     let tester = make(&test, &owner, json!({ "name": "proef", "mode": "test" })).await.actor;
     for at in 0..3 {
-        live.post("/api/v1/logs", &json!({ "message": "echt", "external_id": format!("e{at}") })).await.expect(StatusCode::CREATED);
+        live.post("/api/v1/logs", &json!({ "message": "echt", "external_id": format!("e{at}") }))
+            .await
+            .expect(StatusCode::CREATED);
     }
-    let stored = tester.post("/api/v1/logs", &json!({ "message": "proef", "external_id": "e1" })).await.expect(StatusCode::CREATED).json();
-    assert_eq!((&stored["log_id"], &stored["duplicate"]), (&json!(1), &json!(false)), "numbers and external ids of its own");
+    let stored = tester
+        .post("/api/v1/logs", &json!({ "message": "proef", "external_id": "e1" }))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
+    assert_eq!(
+        (&stored["log_id"], &stored["duplicate"]),
+        (&json!(1), &json!(false)),
+        "numbers and external ids of its own"
+    );
     let seen = tester.get("/api/v1/logs").await.expect_ok().json();
-    assert_eq!((&seen["count"], &seen["logs"][0]["test"], &seen["logs"][0]["message"]), (&json!(1), &json!(true), &json!("proef")));
+    assert_eq!(
+        (&seen["count"], &seen["logs"][0]["test"], &seen["logs"][0]["message"]),
+        (&json!(1), &json!(true), &json!("proef"))
+    );
     let seen = live.get("/api/v1/logs").await.expect_ok().json();
     assert_eq!((&seen["count"], &seen["logs"][0]["test"]), (&json!(3), &json!(false)));
     tester.get("/api/v1/logs/2").await.expect_problem(404, "log_not_found");

@@ -15,7 +15,12 @@ async fn a_new_key_has_its_form_and_defaults() {
     let out = answer.json();
     let secret = out["api_key"].as_str().unwrap();
     assert_eq!(answer.header("location"), format!("{KEYS}/{}", out["id"].as_str().unwrap()));
-    assert!(secret.starts_with("mvai_live_") && secret.len() == 56 && secret[10..].bytes().all(|b| b.is_ascii_alphanumeric()), "{secret}");
+    assert!(
+        secret.starts_with("mvai_live_")
+            && secret.len() == 56
+            && secret[10..].bytes().all(|b| b.is_ascii_alphanumeric()),
+        "{secret}"
+    );
     assert_eq!(out["key_value"], format!("{}…{}", &secret[..18], &secret[52..]));
     for (member, expected) in [
         ("name", json!("Magazijn Venlo")),
@@ -50,9 +55,16 @@ async fn a_key_is_made_as_asked() {
     .await;
     assert!(made.secret.starts_with("mvai_test_"));
     assert_eq!(made.out["mode"], "test");
-    assert_eq!(made.out["scopes"], json!(["logs:read", "keys:manage"]), "each once, in the order of the catalogue");
+    assert_eq!(
+        made.out["scopes"],
+        json!(["logs:read", "keys:manage"]),
+        "each once, in the order of the catalogue"
+    );
     assert_eq!(made.out["expires_at"], "2026-11-23T12:00:00.000Z");
-    assert_eq!(made.out["cidrs"], json!(["203.0.113.0/24", "2001:db8::1/128", "198.51.100.7/32", "192.0.2.0/24"]));
+    assert_eq!(
+        made.out["cidrs"],
+        json!(["203.0.113.0/24", "2001:db8::1/128", "198.51.100.7/32", "192.0.2.0/24"])
+    );
     let endless = make(&test, &owner, json!({ "name": "zonder eind", "expires_in_days": 0 })).await;
     assert_eq!(endless.out["expires_at"], Value::Null);
     test.clock.advance(20_000 * DAY);
@@ -79,16 +91,33 @@ async fn impossible_keys_are_refused() {
         (json!({ "name": "x", "scopes": "logs:read" }), vec![("/scopes", "wrong_type")]),
         (json!({ "name": "x", "expires_in_days": 3651 }), vec![("/expires_in_days", "out_of_range")]),
         (json!({ "name": "x", "expires_in_days": -1 }), vec![("/expires_in_days", "syntax")]),
-        (json!({ "name": "x", "cidrs": ["10.0.0.0/8", "10.0.0.0/33", "example.com", ""] }), vec![("/cidrs/1", "cidr"), ("/cidrs/2", "cidr"), ("/cidrs/3", "cidr")]),
+        (
+            json!({ "name": "x", "cidrs": ["10.0.0.0/8", "10.0.0.0/33", "example.com", ""] }),
+            vec![("/cidrs/1", "cidr"), ("/cidrs/2", "cidr"), ("/cidrs/3", "cidr")],
+        ),
         (json!({ "name": "x", "cidrs": vec!["10.0.0.1"; 51] }), vec![("/cidrs", "out_of_range")]),
-        (json!({ "name": "", "expires_in_days": 9999, "cidrs": ["x"] }), vec![("/name", "required"), ("/expires_in_days", "out_of_range"), ("/cidrs/0", "cidr")]),
+        (
+            json!({ "name": "", "expires_in_days": 9999, "cidrs": ["x"] }),
+            vec![("/name", "required"), ("/expires_in_days", "out_of_range"), ("/cidrs/0", "cidr")],
+        ),
         (json!({ "name": "x", "customer_id": 2 }), vec![("/customer_id", "unknown_field")]),
         (json!({ "name": "x", "key_id": "AAAAAAAA" }), vec![("/key_id", "unknown_field")]),
     ] {
         let problem = owner.post(KEYS, &body).await.expect_problem(422, "invalid_body");
-        let found: Vec<(&str, &str)> = problem["errors"].as_array().unwrap().iter().map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect();
+        let found: Vec<(&str, &str)> = problem["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap()))
+            .collect();
         assert_eq!(found, faults, "{body}");
-        assert!(problem["errors"].as_array().unwrap().iter().all(|fault| !fault["fix"].as_str().unwrap().is_empty()));
+        assert!(
+            problem["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|fault| !fault["fix"].as_str().unwrap().is_empty())
+        );
     }
     assert_eq!(owner.get(KEYS).await.expect_ok().json()["count"], 0);
 }
@@ -142,7 +171,9 @@ async fn simultaneous_requests_keep_to_the_limit() {
         .map(|at| {
             let owner = owner.clone();
             // Every second pair asks for the same name.
-            tokio::spawn(async move { owner.post(KEYS, &json!({ "name": format!("naam {}", at / 2) })).await.status.as_u16() })
+            tokio::spawn(async move {
+                owner.post(KEYS, &json!({ "name": format!("naam {}", at / 2) })).await.status.as_u16()
+            })
         })
         .collect();
     let mut statuses = Vec::new();
@@ -160,9 +191,15 @@ async fn a_secret_is_shown_once() {
     let test = TestApp::new().await;
     let customer = test.customer().await;
     let owner = test.owner(&customer).await;
-    let made = make(&test, &owner, json!({ "name": "geheim", "scopes": ["keys:manage", "keys:read", "logs:read"] })).await;
+    let made =
+        make(&test, &owner, json!({ "name": "geheim", "scopes": ["keys:manage", "keys:read", "logs:read"] }))
+            .await;
     let admin = test.admin().await;
-    let rotated = owner.post(&act(&made.id, "/rotate"), &json!({ "overlap_hours": 24 })).await.expect(StatusCode::CREATED).json();
+    let rotated = owner
+        .post(&act(&made.id, "/rotate"), &json!({ "overlap_hours": 24 }))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     let new = rotated["api_key"].as_str().unwrap();
     let mut texts = vec![
         owner.get(KEYS).await.expect_ok().text(),
@@ -173,7 +210,13 @@ async fn a_secret_is_shown_once() {
         admin.get(&format!("/api/v1/admin/customers/{}", customer.id)).await.expect_ok().text(),
         owner.get("/api/v1/export/json").await.expect_ok().text(),
     ];
-    texts.push(owner.send(axum::http::Method::POST, &act(&made.id, "/revoke"), None, "".into()).await.expect_ok().text());
+    texts.push(
+        owner
+            .send(axum::http::Method::POST, &act(&made.id, "/revoke"), None, "".into())
+            .await
+            .expect_ok()
+            .text(),
+    );
     for text in &texts {
         for secret in [made.secret.as_str(), new] {
             assert!(!text.contains(secret) && !text.contains(&secret[18..52]), "{text}");
@@ -189,7 +232,10 @@ async fn secrets_are_not_stored_as_they_are() {
     let customer = test.customer().await;
     let mine = crate::auth::sign_in(&test, &customer.access_code).await;
     let made = named(&test, &mine.actor, "zichtbare naam").await;
-    made.actor.post("/api/v1/logs", &json!({ "message": "zichtbare inhoud" })).await.expect(StatusCode::CREATED);
+    made.actor
+        .post("/api/v1/logs", &json!({ "message": "zichtbare inhoud" }))
+        .await
+        .expect(StatusCode::CREATED);
     test.admin().await;
     crate::auth::refresh(&test, &mine.cookie).await.expect_ok();
     api::jobs::flush_key_usage(&test.app).await;
@@ -208,7 +254,10 @@ async fn secrets_are_not_stored_as_they_are() {
     ];
     let stored = stored_bytes(&test).await;
     let holds = |text: &str| stored.windows(text.len()).any(|part| part == text.as_bytes());
-    assert!(holds("zichtbare naam") && holds("zichtbare inhoud") && holds(&customer.name), "the test sees what is stored");
+    assert!(
+        holds("zichtbare naam") && holds("zichtbare inhoud") && holds(&customer.name),
+        "the test sees what is stored"
+    );
     assert!(holds(&made.secret[10..18]), "the identifier of a key is stored");
     for secret in &secrets {
         assert!(!holds(secret), "{secret}");
@@ -245,7 +294,14 @@ async fn keys_are_listed_newest_first() {
         test.clock.advance(1_000);
         named(&test, &owner, name).await;
     }
-    let names = |list: Value| list["keys"].as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let names = |list: Value| {
+        list["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     let list = owner.get(KEYS).await.expect_ok().json();
     assert_eq!(list["count"], 4);
     assert_eq!(names(list)[..3], ["c", "b", "a"]);

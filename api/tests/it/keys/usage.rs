@@ -23,8 +23,14 @@ async fn use_is_counted_and_written_later() {
     assert_eq!((&before["usage_count"], &before["last_used_at"]), (&json!(0), &Value::Null));
     api::jobs::flush_key_usage(&test.app).await;
     let after = listed(&owner, &key.id).await;
-    assert_eq!((&after["usage_count"], &after["last_used_at"]), (&json!(3), &json!("2026-11-22T12:00:03.000Z")));
-    assert_eq!((&after["last_used_ip"], &after["last_used_route"]), (&json!("2001:db8::9"), &json!("GET /api/v1/logs/{id}")));
+    assert_eq!(
+        (&after["usage_count"], &after["last_used_at"]),
+        (&json!(3), &json!("2026-11-22T12:00:03.000Z"))
+    );
+    assert_eq!(
+        (&after["last_used_ip"], &after["last_used_route"]),
+        (&json!("2001:db8::9"), &json!("GET /api/v1/logs/{id}"))
+    );
     api::jobs::flush_key_usage(&test.app).await;
     assert_eq!(listed(&owner, &key.id).await["usage_count"], 3, "nothing is counted twice");
     for _ in 0..10 {
@@ -40,7 +46,9 @@ async fn use_is_counted_and_written_later() {
 async fn refused_keys_are_not_counted() {
     let test = TestApp::new().await;
     let owner = test.owner(&test.customer().await).await;
-    let key = make(&test, &owner, json!({ "name": "smal", "scopes": ["logs:read"], "cidrs": ["203.0.113.0/24"] })).await;
+    let key =
+        make(&test, &owner, json!({ "name": "smal", "scopes": ["logs:read"], "cidrs": ["203.0.113.0/24"] }))
+            .await;
     key.actor.get(KEYS).await.expect_problem(403, "insufficient_scope");
     key.actor.from("192.0.2.1:1").get("/api/v1/logs").await.expect_problem(401, "invalid_api_key");
     owner.post(&act(&key.id, "/revoke"), &json!({})).await.expect_ok();
@@ -96,19 +104,42 @@ async fn reading_takes_no_write_lock() {
     let admin = test.admin().await;
     let mut writer = test.app.db.write(Scope::Installation).await.unwrap();
     if TestDatabase::is_postgres() {
-        for table in ["api_key", "session", "customer", "log", "log_book", "access_code", "usage_counter", "staff"] {
-            api::db::sql_owned(format!("LOCK TABLE {table} IN EXCLUSIVE MODE")).execute(&mut writer).await.unwrap();
+        for table in
+            ["api_key", "session", "customer", "log", "log_book", "access_code", "usage_counter", "staff"]
+        {
+            api::db::sql_owned(format!("LOCK TABLE {table} IN EXCLUSIVE MODE"))
+                .execute(&mut writer)
+                .await
+                .unwrap();
         }
     }
     let patience = std::time::Duration::from_secs(5);
-    for path in ["logs", "logs/1", "logs/1/around", "search?q=een", "status", "analytics/stats", "analytics/daily", "analytics/overview", "keys", "me", "export/json", "logs/export"] {
+    for path in [
+        "logs",
+        "logs/1",
+        "logs/1/around",
+        "search?q=een",
+        "status",
+        "analytics/stats",
+        "analytics/daily",
+        "analytics/overview",
+        "keys",
+        "me",
+        "export/json",
+        "logs/export",
+    ] {
         let path = format!("/api/v1/{path}");
         for actor in [&key.actor, &owner] {
             let answer = tokio::time::timeout(patience, actor.get(&path)).await;
             answer.unwrap_or_else(|_| panic!("{path} waits for the write lock")).expect_ok();
         }
     }
-    for path in ["overview", "customers", &format!("customers/{}", customer.id), &format!("customers/{}/keys", customer.id)] {
+    for path in [
+        "overview",
+        "customers",
+        &format!("customers/{}", customer.id),
+        &format!("customers/{}/keys", customer.id),
+    ] {
         let answer = tokio::time::timeout(patience, admin.get(&format!("/api/v1/admin/{path}"))).await;
         answer.unwrap_or_else(|_| panic!("{path} waits for the write lock")).expect_ok();
     }

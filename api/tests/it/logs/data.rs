@@ -74,7 +74,8 @@ async fn data_is_kept_byte_for_byte_by_every_way_in() {
         expected.extend(NASTY.map(str::to_owned));
     }
     let logs = key.get("/api/v1/logs?limit=1000&sort=id").await.expect_ok().json();
-    let stored: Vec<&str> = logs["logs"].as_array().unwrap().iter().map(|log| log["data"].as_str().unwrap()).collect();
+    let stored: Vec<&str> =
+        logs["logs"].as_array().unwrap().iter().map(|log| log["data"].as_str().unwrap()).collect();
     assert_eq!(stored, expected);
     let export = key.get("/api/v1/logs/export?format=ndjson").await.expect_ok().text();
     for (line, raw) in export.lines().zip(&expected) {
@@ -100,15 +101,37 @@ async fn an_escaped_nul_is_kept_and_never_breaks_a_database() {
     let (_, _, key) = app.tenant().await;
     let raw = r#"{"message":"a\u0000b","kind":"k\u0000","external_id":"e\u0000","level":"\u0000","dock\u0000x":"rood\u0000blauw"}"#;
     let out = key.post_raw("/api/v1/logs", "application/json", raw).await.expect(StatusCode::CREATED).json();
-    let pointers: Vec<&str> = out["warnings"].as_array().unwrap().iter().map(|warning| warning["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<&str> = out["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|warning| warning["pointer"].as_str().unwrap())
+        .collect();
     assert_eq!(pointers, ["/kind", "/message", "/level", "/external_id"]);
     let log = key.get("/api/v1/logs/1").await.expect_ok().json();
-    assert_eq!((&log["data"], &log["message"], &log["kind"], &log["external_id"]), (&json!(raw), &Value::Null, &json!("note"), &Value::Null));
-    for query in ["blauw", "rood", "*ood*", "dock", "\"rood\u{0}blauw\"", "has:message", "\"dock\u{0}x\":rood", "kind:\"a\u{0}b\"", "source:\"a\u{0}b\"", "message:\"a\u{0}b\""] {
+    assert_eq!(
+        (&log["data"], &log["message"], &log["kind"], &log["external_id"]),
+        (&json!(raw), &Value::Null, &json!("note"), &Value::Null)
+    );
+    for query in [
+        "blauw",
+        "rood",
+        "*ood*",
+        "dock",
+        "\"rood\u{0}blauw\"",
+        "has:message",
+        "\"dock\u{0}x\":rood",
+        "kind:\"a\u{0}b\"",
+        "source:\"a\u{0}b\"",
+        "message:\"a\u{0}b\"",
+    ] {
         key.get(&format!("/api/v1/logs/search?q={}", encode(query))).await.expect_ok();
     }
     assert_eq!(find(&key, "blauw").await, [1]);
-    assert_eq!(ids(&key.get("/api/v1/logs?field.x=%00&kind=%00a&q=%00").await.expect_ok().json()), [0_i64; 0]);
+    assert_eq!(
+        ids(&key.get("/api/v1/logs?field.x=%00&kind=%00a&q=%00").await.expect_ok().json()),
+        [0_i64; 0]
+    );
 }
 
 /// LOG-04, GEN-05: what is no JSON or no UTF-8 is refused with its place, and nothing is stored.
@@ -116,16 +139,48 @@ async fn an_escaped_nul_is_kept_and_never_breaks_a_database() {
 async fn what_is_no_json_is_refused() {
     let app = TestApp::new().await;
     let (_, _, key) = app.tenant().await;
-    for raw in ["{", "{\"a\":1,}", "{'a':1}", "nul", "{\"a\":1} {\"b\":2}", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"a", "\"\n\"", "{\"a\":\"\\x\"}", "[1,]", "{1:2}", "\u{b}1"] {
-        let problem = key.post_raw("/api/v1/logs", "application/json", raw).await.expect_problem(400, "invalid_json");
+    for raw in [
+        "{",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "nul",
+        "{\"a\":1} {\"b\":2}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "NaN",
+        "Infinity",
+        "\"a",
+        "\"\n\"",
+        "{\"a\":\"\\x\"}",
+        "[1,]",
+        "{1:2}",
+        "\u{b}1",
+    ] {
+        let problem =
+            key.post_raw("/api/v1/logs", "application/json", raw).await.expect_problem(400, "invalid_json");
         assert!(problem["args"]["line"].is_string(), "{raw}: {problem}");
     }
-    for raw in [&b"{\"a\":\"\xff\"}"[..], b"\xff\xfe{\x00}\x00", b"{\"a\":\"\xed\xa0\x80\"}", b"{\"a\":\"\xc0\x80\"}"] {
-        key.post_raw("/api/v1/logs", "application/json", raw.to_vec()).await.expect_problem(400, "invalid_utf8");
-        key.post_raw("/api/v1/logs/batch", "application/json", [b"[", raw, b"]"].concat()).await.expect_problem(400, "invalid_utf8");
+    for raw in [
+        &b"{\"a\":\"\xff\"}"[..],
+        b"\xff\xfe{\x00}\x00",
+        b"{\"a\":\"\xed\xa0\x80\"}",
+        b"{\"a\":\"\xc0\x80\"}",
+    ] {
+        key.post_raw("/api/v1/logs", "application/json", raw.to_vec())
+            .await
+            .expect_problem(400, "invalid_utf8");
+        key.post_raw("/api/v1/logs/batch", "application/json", [b"[", raw, b"]"].concat())
+            .await
+            .expect_problem(400, "invalid_utf8");
     }
-    key.post_raw("/api/v1/logs", "text/plain", "{\"a\":1}").await.expect_problem(415, "unsupported_media_type");
-    key.post_raw("/api/v1/logs", "application/x-www-form-urlencoded", "a=1").await.expect_problem(415, "unsupported_media_type");
+    key.post_raw("/api/v1/logs", "text/plain", "{\"a\":1}")
+        .await
+        .expect_problem(415, "unsupported_media_type");
+    key.post_raw("/api/v1/logs", "application/x-www-form-urlencoded", "a=1")
+        .await
+        .expect_problem(415, "unsupported_media_type");
     assert_eq!(key.get("/api/v1/logs").await.expect_ok().json()["last_id"], 0);
 }
 
@@ -135,7 +190,9 @@ async fn a_byte_order_mark_is_left_out() {
     let app = TestApp::new().await;
     let (_, _, key) = app.tenant().await;
     record(&key, "\u{feff}{\"a\":1}").await;
-    key.post_raw("/api/v1/logs/batch", "application/x-ndjson", "\u{feff}{\"a\":1}\n{\"a\":1}\n").await.expect(StatusCode::CREATED);
+    key.post_raw("/api/v1/logs/batch", "application/x-ndjson", "\u{feff}{\"a\":1}\n{\"a\":1}\n")
+        .await
+        .expect(StatusCode::CREATED);
     let logs = key.get("/api/v1/logs").await.expect_ok().json();
     assert!(logs["logs"].as_array().unwrap().iter().all(|log| log["data"] == "{\"a\":1}"), "{logs}");
 }
@@ -143,7 +200,10 @@ async fn a_byte_order_mark_is_left_out() {
 fn epcis() -> Vec<String> {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/epcis/events.ndjson"));
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| {
-        panic!("{}: {error}; the folder `shared` with the examples of GS1 EPCIS stands beside the repository", path.display())
+        panic!(
+            "{}: {error}; the folder `shared` with the examples of GS1 EPCIS stands beside the repository",
+            path.display()
+        )
     });
     text.lines().map(str::to_owned).collect()
 }
@@ -156,7 +216,11 @@ async fn epcis_events_are_stored_found_and_recognised() {
     let (_, _, key) = app.tenant().await;
     let events = epcis();
     assert_eq!(events.len(), 54);
-    let out = key.post_raw("/api/v1/logs/batch", "application/x-ndjson", events.join("\n")).await.expect(StatusCode::CREATED).json();
+    let out = key
+        .post_raw("/api/v1/logs/batch", "application/x-ndjson", events.join("\n"))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     assert_eq!((&out["created_count"], &out["success"]), (&json!(54), &json!(true)));
     let logs = key.get("/api/v1/logs?limit=1000&sort=id").await.expect_ok().json();
     let logs = logs["logs"].as_array().unwrap();
@@ -173,7 +237,8 @@ async fn epcis_events_are_stored_found_and_recognised() {
     steps.dedup();
     assert!(steps.len() > 3, "{steps:?}");
     for step in steps {
-        let expected = newest_first(&|value| value["bizStep"].as_str().is_some_and(|have| have.starts_with(step)));
+        let expected =
+            newest_first(&|value| value["bizStep"].as_str().is_some_and(|have| have.starts_with(step)));
         assert_eq!(find(&key, &format!("bizStep:{step}")).await, expected, "{step}");
         let by_word = find(&key, step).await;
         assert!(expected.iter().all(|id| by_word.contains(id)), "{step}");
@@ -183,12 +248,29 @@ async fn epcis_events_are_stored_found_and_recognised() {
     assert!(!expected.is_empty());
     assert_eq!(find(&key, urn).await, expected);
 
-    let with_ids: Vec<String> = events.iter().enumerate().map(|(at, line)| format!("{{\"external_id\":\"epcis-{at}\",{}", &line[1..])).collect();
-    let first = key.post_raw("/api/v1/logs/batch", "application/x-ndjson", with_ids.join("\n")).await.expect(StatusCode::CREATED).json();
+    let with_ids: Vec<String> = events
+        .iter()
+        .enumerate()
+        .map(|(at, line)| format!("{{\"external_id\":\"epcis-{at}\",{}", &line[1..]))
+        .collect();
+    let first = key
+        .post_raw("/api/v1/logs/batch", "application/x-ndjson", with_ids.join("\n"))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
     assert_eq!(first["created_count"], 54);
-    let again = key.post_raw("/api/v1/logs/batch", "application/x-ndjson", with_ids.join("\n")).await.expect(StatusCode::CREATED).json();
-    assert_eq!((&again["created_count"], &again["duplicates"], &again["success"]), (&json!(0), &json!(54), &json!(true)));
-    let numbers = |out: &Value| -> Vec<Value> { out["verdicts"].as_array().unwrap().iter().map(|verdict| verdict["log_id"].clone()).collect() };
+    let again = key
+        .post_raw("/api/v1/logs/batch", "application/x-ndjson", with_ids.join("\n"))
+        .await
+        .expect(StatusCode::CREATED)
+        .json();
+    assert_eq!(
+        (&again["created_count"], &again["duplicates"], &again["success"]),
+        (&json!(0), &json!(54), &json!(true))
+    );
+    let numbers = |out: &Value| -> Vec<Value> {
+        out["verdicts"].as_array().unwrap().iter().map(|verdict| verdict["log_id"].clone()).collect()
+    };
     assert_eq!(numbers(&first), numbers(&again));
     assert_eq!(names(&again["verdicts"][0]), ["index", "line", "log_id", "status"]);
     assert_eq!(crate::support::audit(&app.app.db).await, 108);

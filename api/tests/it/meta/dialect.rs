@@ -57,7 +57,12 @@ async fn json_rows_are_read_alike() {
         [null, "null", 0, null],
         ["{\"a\": [1, 2]}", "[]", -1, true],
     ]);
-    let cell = |a: Option<&str>, b: Option<&str>, n, t| Cells { a: a.map(str::to_owned), b: b.map(str::to_owned), n: Some(n), t };
+    let cell = |a: Option<&str>, b: Option<&str>, n, t| Cells {
+        a: a.map(str::to_owned),
+        b: b.map(str::to_owned),
+        n: Some(n),
+        t,
+    };
     let expected = vec![
         cell(Some(strange), None, i64::MAX, Some(true)),
         cell(Some(""), Some(&huge), i64::MIN, Some(false)),
@@ -82,7 +87,9 @@ async fn json_rows_can_be_written_from() {
          DO UPDATE SET value = usage_counter.value + excluded.value",
         tx.dialect().json_rows()
     );
-    for (given, touched) in [(json!([[1, "2026-11", 5], [2, "2026-11", 7]]), 2), (json!([[1, "2026-11", 10]]), 1), (json!([]), 0)] {
+    for (given, touched) in
+        [(json!([[1, "2026-11", 5], [2, "2026-11", 7]]), 2), (json!([[1, "2026-11", 10]]), 1), (json!([]), 0)]
+    {
         assert_eq!(sql_owned(text.clone()).bind(given.to_string()).execute(&mut tx).await.unwrap(), touched);
     }
     tx.commit().await.unwrap();
@@ -91,7 +98,15 @@ async fn json_rows_can_be_written_from() {
 
 async fn found(conn: &mut Conn, expression: &str, ascending: bool, ids: (i64, i64), limit: i64) -> Vec<i64> {
     let text = conn.dialect().ids_with_words(ascending);
-    let rows: Vec<Id> = sql_owned(text).bind(expression).bind(7_i64).bind(ids.0).bind(ids.1).bind(limit).all(conn).await.unwrap();
+    let rows: Vec<Id> = sql_owned(text)
+        .bind(expression)
+        .bind(7_i64)
+        .bind(ids.0)
+        .bind(ids.1)
+        .bind(limit)
+        .all(conn)
+        .await
+        .unwrap();
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -131,7 +146,10 @@ async fn words_are_found_alike() {
         (start("no"), vec![104]),
         (word("kind"), vec![104]),
         (word("nothing"), vec![]),
-        (d.join_words(true, &[start("cont"), either("venlo", "rotterdam"), word("kind:scan")]), vec![101, 102]),
+        (
+            d.join_words(true, &[start("cont"), either("venlo", "rotterdam"), word("kind:scan")]),
+            vec![101, 102],
+        ),
     ] {
         assert_eq!(found(&mut tx, &expression, true, all, 10).await, expected, "{expression}");
         let reversed: Vec<i64> = expected.into_iter().rev().collect();
@@ -150,16 +168,48 @@ async fn hostile_tokens_stay_tokens() {
     let test = TestApp::new().await;
     let mut tx = test.app.db.write(Scope::Installation).await.unwrap();
     let insert = tx.dialect().insert_words();
-    sql_owned(insert).bind(json!([[7, 101, "geheim"], [7, 102, "anders"]]).to_string()).execute(&mut tx).await.unwrap();
+    sql_owned(insert)
+        .bind(json!([[7, 101, "geheim"], [7, 102, "anders"]]).to_string())
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    for token in ["x' | 'geheim", "x\" OR \"geheim", "x' & !'y", "' | geheim | '", "*", "geheim*", "^geheim", "words:geheim", "NEAR(geheim)", "(geheim)", "a\\' | geheim --", "\\", "'", "\"", "''", "\"\"", "-geheim", "{geheim}", ";"] {
+    for token in [
+        "x' | 'geheim",
+        "x\" OR \"geheim",
+        "x' & !'y",
+        "' | geheim | '",
+        "*",
+        "geheim*",
+        "^geheim",
+        "words:geheim",
+        "NEAR(geheim)",
+        "(geheim)",
+        "a\\' | geheim --",
+        "\\",
+        "'",
+        "\"",
+        "''",
+        "\"\"",
+        "-geheim",
+        "{geheim}",
+        ";",
+    ] {
         for prefix in [false, true] {
             let mut conn = test.app.db.read(Scope::Installation).await.unwrap();
             let d = conn.dialect();
             let text = d.ids_with_words(true);
-            let rows = sql_owned(text).bind(d.word(token, prefix)).bind(7_i64).bind(1_i64).bind(999_i64).bind(10_i64).all::<Id>(&mut conn).await;
+            let rows = sql_owned(text)
+                .bind(d.word(token, prefix))
+                .bind(7_i64)
+                .bind(1_i64)
+                .bind(999_i64)
+                .bind(10_i64)
+                .all::<Id>(&mut conn)
+                .await;
             // A token that no log can hold may be refused; it must not be read as a condition.
-            let hits: Vec<i64> = rows.map(|rows| rows.into_iter().map(|row| row.id).collect()).unwrap_or_default();
+            let hits: Vec<i64> =
+                rows.map(|rows| rows.into_iter().map(|row| row.id).collect()).unwrap_or_default();
             let literal = token.chars().filter(|c| c.is_alphanumeric()).collect::<String>() == "geheim";
             assert!(hits.is_empty() || (literal && hits == [101]), "{token} finds {hits:?}");
         }
@@ -202,10 +252,17 @@ async fn locked_rows_wait() {
         let db = test.app.db.clone();
         tasks.push(tokio::spawn(async move {
             let mut tx = db.write(Scope::Installation).await.unwrap();
-            let read: Text = sql_owned(format!("SELECT value AS text FROM setting WHERE name = 'n'{lock}")).one(&mut tx).await.unwrap();
+            let read: Text = sql_owned(format!("SELECT value AS text FROM setting WHERE name = 'n'{lock}"))
+                .one(&mut tx)
+                .await
+                .unwrap();
             tokio::task::yield_now().await;
             let next = read.text.parse::<i64>().unwrap() + 1;
-            sql("UPDATE setting SET value = $1 WHERE name = 'n'").bind(next.to_string()).execute(&mut tx).await.unwrap();
+            sql("UPDATE setting SET value = $1 WHERE name = 'n'")
+                .bind(next.to_string())
+                .execute(&mut tx)
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
         }));
     }
@@ -222,7 +279,9 @@ async fn the_version_is_told() {
     let version = test.texts(test.app.db.dialect().version()).await.remove(0);
     assert!(version.starts_with(|c: char| c.is_ascii_digit()), "{version}");
     assert!(TestDatabase::is_postgres() || api::db::open::is_supported(&version), "{version}");
-    for (old, good) in [("3.51.2", false), ("3.51.3", true), ("3.52.0", true), ("4.0", true), ("3.7.17", false), ("", false)] {
+    for (old, good) in
+        [("3.51.2", false), ("3.51.3", true), ("3.52.0", true), ("4.0", true), ("3.7.17", false), ("", false)]
+    {
         assert_eq!(api::db::open::is_supported(old), good, "{old}");
     }
 }

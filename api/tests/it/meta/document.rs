@@ -26,7 +26,9 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {
-            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                continue;
+            };
             if !value.is_object() {
                 continue;
             }
@@ -39,7 +41,12 @@ pub fn operations(document: &Value) -> Vec<Operation> {
                 id: value["operationId"].as_str().unwrap_or_default().to_owned(),
                 permission: value["x-permission"].as_str().map(str::to_owned),
                 security: schemes.collect(),
-                statuses: value["responses"].as_object().unwrap().keys().filter_map(|status| status.parse().ok()).collect(),
+                statuses: value["responses"]
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .filter_map(|status| status.parse().ok())
+                    .collect(),
                 value: value.clone(),
             });
         }
@@ -52,13 +59,21 @@ impl Operation {
     /// The example of the JSON body.
     pub fn example(&self) -> Option<Value> {
         let content = &self.value["requestBody"]["content"]["application/json"];
-        let named = content["examples"].as_object().and_then(|examples| examples.values().next()).map(|one| &one["value"]);
+        let named = content["examples"]
+            .as_object()
+            .and_then(|examples| examples.values().next())
+            .map(|one| &one["value"]);
         content.get("example").or(named).cloned()
     }
 
     /// Parameters at a place: `path`, `query` or `header`.
     pub fn params(&self, place: &str) -> Vec<&Value> {
-        self.value["parameters"].as_array().into_iter().flatten().filter(|param| param["in"] == place).collect()
+        self.value["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|param| param["in"] == place)
+            .collect()
     }
 
     pub fn name(&self) -> String {

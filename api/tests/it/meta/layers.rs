@@ -35,11 +35,20 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 /// The text without comments and without its tests.
 fn product(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-    before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+    before_tests
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 fn areas() -> BTreeSet<String> {
-    std::fs::read_dir(root().join("api/src/domain")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect()
+    std::fs::read_dir(root().join("api/src/domain"))
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect()
 }
 
 /// Areas whose `repo` a text reaches, written in full or inside a group of `use`.
@@ -61,7 +70,8 @@ fn foreign_repos(own: &str, text: &str) -> BTreeSet<String> {
                     depth > 0
                 });
                 let inside: String = inside.collect();
-                word(at) && inside.split(['{', ',', '}']).any(|part| part == "repo" || part.starts_with("repo::"))
+                word(at)
+                    && inside.split(['{', ',', '}']).any(|part| part == "repo" || part.starts_with("repo::"))
             });
             direct || grouped
         })
@@ -117,11 +127,26 @@ fn lower_layers_know_no_area() {
 
 /// Literals that begin like a statement of SQL.
 fn statements(text: &str) -> Vec<String> {
-    const VERBS: [&str; 12] =
-        ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ", "CREATE ", "DROP ", "ALTER ", "PRAGMA ", "MERGE ", "TRUNCATE ", "VACUUM"];
+    const VERBS: [&str; 12] = [
+        "SELECT ",
+        "INSERT ",
+        "UPDATE ",
+        "DELETE ",
+        "WITH ",
+        "CREATE ",
+        "DROP ",
+        "ALTER ",
+        "PRAGMA ",
+        "MERGE ",
+        "TRUNCATE ",
+        "VACUUM",
+    ];
     let text = product(text);
     let literals = text.split('"').skip(1).step_by(2);
-    literals.filter(|literal| VERBS.iter().any(|verb| literal.trim_start().starts_with(verb))).map(|literal| literal.chars().take(60).collect()).collect()
+    literals
+        .filter(|literal| VERBS.iter().any(|verb| literal.trim_start().starts_with(verb)))
+        .map(|literal| literal.chars().take(60).collect())
+        .collect()
 }
 
 /// ACC-01: SQL stands in `repo.rs` and `db/` alone, where a review finds it.
@@ -149,8 +174,17 @@ fn sql_stands_where_it_belongs() {
 /// ACC-01: statements are told from other texts.
 #[test]
 fn planted_sql_is_noticed() {
-    assert_eq!(statements("let a = sql(\"SELECT 1\"); let b = \"  DELETE FROM log\"; let c = \"PRAGMA x\";").len(), 3);
-    assert_eq!(statements("let a = \"selects what\";\n//! \"DELETE x\"\n    // \"SELECT 1\"\nlet b = \"Update the key\";").len(), 0);
+    assert_eq!(
+        statements("let a = sql(\"SELECT 1\"); let b = \"  DELETE FROM log\"; let c = \"PRAGMA x\";").len(),
+        3
+    );
+    assert_eq!(
+        statements(
+            "let a = \"selects what\";\n//! \"DELETE x\"\n    // \"SELECT 1\"\nlet b = \"Update the key\";"
+        )
+        .len(),
+        0
+    );
 }
 
 /// ACC-01: handlers get the application from a permission extractor, never from the state itself.
@@ -162,7 +196,8 @@ fn handlers_take_no_state() {
         // Each annotated handler names one of the doors in its signature.
         for handler in text.split("#[utoipa::path").skip(1) {
             let signature = handler.split_once("async fn ").unwrap().1.split_once('{').unwrap().0;
-            let door = ["Tenant<", "Staff<", "SignedIn", "Public"].iter().any(|door| signature.contains(door));
+            let door =
+                ["Tenant<", "Staff<", "SignedIn", "Public"].iter().any(|door| signature.contains(door));
             assert!(door, "{name}: {}", signature.lines().next().unwrap_or_default());
         }
     }
@@ -172,7 +207,9 @@ fn handlers_take_no_state() {
 #[test]
 fn the_web_app_sets_no_inner_html() {
     for (name, text) in sources("frontend/src") {
-        for forbidden in ["inner_html", "set_inner_html", "insert_adjacent_html", "set_outer_html", "document().write"] {
+        for forbidden in
+            ["inner_html", "set_inner_html", "insert_adjacent_html", "set_outer_html", "document().write"]
+        {
             assert!(!product(&text).contains(forbidden), "{name}: {forbidden}");
         }
     }
@@ -180,8 +217,16 @@ fn the_web_app_sets_no_inner_html() {
 
 /// The names of a section of a manifest.
 fn dependencies(manifest: &str, section: &str) -> BTreeSet<String> {
-    let lines = manifest.lines().skip_while(|line| line.trim() != section).skip(1).take_while(|line| !line.starts_with('['));
-    lines.filter_map(|line| line.split(['=', '.', ' ']).next()).filter(|name| !name.is_empty() && !name.starts_with('#')).map(str::to_owned).collect()
+    let lines = manifest
+        .lines()
+        .skip_while(|line| line.trim() != section)
+        .skip(1)
+        .take_while(|line| !line.starts_with('['));
+    lines
+        .filter_map(|line| line.split(['=', '.', ' ']).next())
+        .filter(|name| !name.is_empty() && !name.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// API-01: what browser and server share depends on serialisation alone.
@@ -192,7 +237,15 @@ fn shared_types_depend_on_serialisation_alone() {
     assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), ["serde", "serde_json", "utoipa"]);
     assert!(manifest.contains("utoipa = { version = \"6.0.0\", optional = true }"));
     for (name, text) in sources("shared/src") {
-        for forbidden in ["std::fs", "std::net::Tcp", "std::env", "std::time::SystemTime", "std::time::Instant", "std::thread", "tokio"] {
+        for forbidden in [
+            "std::fs",
+            "std::net::Tcp",
+            "std::env",
+            "std::time::SystemTime",
+            "std::time::Instant",
+            "std::thread",
+            "tokio",
+        ] {
             assert!(!product(&text).contains(forbidden), "{name}: {forbidden}");
         }
     }

@@ -13,7 +13,10 @@ type Columns = BTreeMap<(String, String), (String, bool)>;
 
 /// The word index is a virtual table on SQLite and a table of word vectors on PostgreSQL.
 fn engine_specific(table: &str) -> bool {
-    table.starts_with("log_words") || table.starts_with("sqlite_") || table == "_sqlx_migrations" || (table.starts_with("log_p") && table.len() == 6)
+    table.starts_with("log_words")
+        || table.starts_with("sqlite_")
+        || table == "_sqlx_migrations"
+        || (table.starts_with("log_p") && table.len() == 6)
 }
 
 fn folder(engine: &str) -> Vec<(String, String)> {
@@ -21,7 +24,12 @@ fn folder(engine: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
         .collect();
     files.sort();
     files
@@ -78,7 +86,8 @@ fn of_text(engine: &str) -> Columns {
         for part in text.split("\nCREATE TABLE ").skip(1) {
             let (table, rest) = part.split_once(" (\n").unwrap();
             let body = rest.split_once("\n)").unwrap().0;
-            for line in body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--")) {
+            for line in body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"))
+            {
                 let mut words = line.trim_end_matches(',').split_whitespace();
                 let (name, kind) = (words.next().unwrap(), words.next().unwrap());
                 if name.chars().all(|c| c.is_ascii_uppercase()) {
@@ -121,7 +130,10 @@ async fn migrations_make_the_same_tables() {
 fn indexes(engine: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (_, text) in folder(engine) {
-        for line in text.lines().filter(|line| line.starts_with("CREATE INDEX") || line.starts_with("CREATE UNIQUE INDEX")) {
+        for line in text
+            .lines()
+            .filter(|line| line.starts_with("CREATE INDEX") || line.starts_with("CREATE UNIQUE INDEX"))
+        {
             let (head, rest) = line.split_once(" ON ").unwrap();
             let name = head.rsplit(' ').next().unwrap().to_owned();
             if !engine_specific(&name) {
@@ -167,7 +179,7 @@ async fn opening_again_migrates_nothing() {
     let storage = test.database.storage();
     test.app.db.close().await;
     let file = test.database.file();
-    test.router;
+    drop(test.router);
     let opened = match (file, &storage) {
         (Some(file), _) => {
             // The first opening still holds the lock of the file; a copy is opened instead.

@@ -38,7 +38,9 @@ async fn walls(conn: &mut Conn) -> Vec<Wall> {
 }
 
 fn gaps(walls: &[Wall]) -> Vec<String> {
-    let open = walls.iter().filter(|wall| wall.own && !(wall.enabled && wall.forced && wall.policies == 1 && wall.with_check == 1));
+    let open = walls.iter().filter(|wall| {
+        wall.own && !(wall.enabled && wall.forced && wall.policies == 1 && wall.with_check == 1)
+    });
     open.map(|wall| wall.name.clone()).collect()
 }
 
@@ -54,10 +56,19 @@ async fn every_tenant_table_has_the_wall() {
     assert!(found.iter().filter(|wall| wall.own).count() >= 10);
     assert_eq!(gaps(&found), Vec::<String>::new());
     for wall in &found {
-        assert!(wall.own || OF_THE_INSTALLATION.contains(&wall.name.as_str()), "{} belongs to nobody", wall.name);
+        assert!(
+            wall.own || OF_THE_INSTALLATION.contains(&wall.name.as_str()),
+            "{} belongs to nobody",
+            wall.name
+        );
     }
     // A wall that is taken down is noticed.
-    for change in ["ALTER TABLE api_key NO FORCE ROW LEVEL SECURITY", "ALTER TABLE session DISABLE ROW LEVEL SECURITY", "DROP POLICY tenant ON log_book", "CREATE TABLE note (customer_id BIGINT)"] {
+    for change in [
+        "ALTER TABLE api_key NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE session DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY tenant ON log_book",
+        "CREATE TABLE note (customer_id BIGINT)",
+    ] {
         sql_owned(change.to_owned()).execute(&mut tx).await.unwrap();
     }
     assert_eq!(gaps(&walls(&mut tx).await), ["api_key", "log_book", "note", "session"]);
@@ -77,7 +88,12 @@ async fn the_role_cannot_bypass_the_wall() {
     }
     let test = TestApp::new().await;
     let mut conn = test.app.db.read(Scope::Installation).await.unwrap();
-    let rights: Rights = sql("SELECT rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user").one(&mut conn).await.unwrap();
+    let rights: Rights = sql(
+        "SELECT rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user",
+    )
+    .one(&mut conn)
+    .await
+    .unwrap();
     assert!(!rights.superuser && !rights.bypass);
 }
 
@@ -89,7 +105,9 @@ struct Seen {
 
 async fn seen(conn: &mut Conn, table: &str, own: i64) -> (i64, i64) {
     let column = if table == "customer" { "id" } else { "customer_id" };
-    let text = format!("SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE {column} IS DISTINCT FROM {own}) AS foreign_rows FROM {table}");
+    let text = format!(
+        "SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE {column} IS DISTINCT FROM {own}) AS foreign_rows FROM {table}"
+    );
     let seen: Seen = sql_owned(text).one(conn).await.unwrap();
     (seen.n, seen.foreign_rows)
 }
@@ -104,9 +122,17 @@ async fn a_query_sees_the_rows_of_its_scope() {
     let (first, _, key) = test.tenant().await;
     let (_second, _, other_key) = test.tenant().await;
     for sender in [&key, &other_key] {
-        sender.post("/api/v1/logs", &json!({ "message": "een log" })).await.expect(axum::http::StatusCode::CREATED);
+        sender
+            .post("/api/v1/logs", &json!({ "message": "een log" }))
+            .await
+            .expect(axum::http::StatusCode::CREATED);
     }
-    let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap()).await.into_iter().filter(|wall| wall.own).map(|wall| wall.name).collect();
+    let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
+        .await
+        .into_iter()
+        .filter(|wall| wall.own)
+        .map(|wall| wall.name)
+        .collect();
     let Db::Postgres(pool) = &test.app.db else { panic!("not PostgreSQL") };
     for table in &tables {
         // A connection that names nobody, and one that was used for somebody before.
@@ -119,7 +145,11 @@ async fn a_query_sees_the_rows_of_its_scope() {
         assert!(count > 0 && foreign == 0, "{table}: {count} rows, {foreign} of others");
         drop(own);
         let mut nobody = test.app.db.snapshot(Scope::Customer(CustomerId(999_999))).await.unwrap();
-        assert_eq!(seen(&mut nobody, table, first.id).await.0, 0, "{table} of a customer that does not exist");
+        assert_eq!(
+            seen(&mut nobody, table, first.id).await.0,
+            0,
+            "{table} of a customer that does not exist"
+        );
         drop(nobody);
         let mut all = test.app.db.read(Scope::Installation).await.unwrap();
         assert!(seen(&mut all, table, first.id).await.1 > 0, "{table}: the installation sees all");
@@ -136,12 +166,17 @@ async fn a_statement_changes_the_rows_of_its_scope_alone() {
     let (first, _, _) = test.tenant().await;
     let (second, _, _) = test.tenant().await;
     let mut tx = test.app.db.write(Scope::Customer(CustomerId(first.id))).await.unwrap();
-    for text in ["UPDATE api_key SET name = 'x' WHERE customer_id = $1", "DELETE FROM session WHERE customer_id = $1", "UPDATE customer SET name = 'x' WHERE id = $1"] {
+    for text in [
+        "UPDATE api_key SET name = 'x' WHERE customer_id = $1",
+        "DELETE FROM session WHERE customer_id = $1",
+        "UPDATE customer SET name = 'x' WHERE id = $1",
+    ] {
         assert_eq!(sql_owned(text.to_owned()).bind(second.id).execute(&mut tx).await.unwrap(), 0, "{text}");
         assert!(sql_owned(text.to_owned()).bind(first.id).execute(&mut tx).await.unwrap() > 0, "{text}");
     }
     drop(tx);
-    let insert = "INSERT INTO usage_counter (customer_id, period, metric, value) VALUES ($1, '2026-11', 'test', 1)";
+    let insert =
+        "INSERT INTO usage_counter (customer_id, period, metric, value) VALUES ($1, '2026-11', 'test', 1)";
     let move_away = "UPDATE log_book SET customer_id = $1";
     for text in [insert, move_away] {
         let mut tx = test.app.db.write(Scope::Customer(CustomerId(first.id))).await.unwrap();

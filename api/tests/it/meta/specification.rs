@@ -16,7 +16,10 @@ fn committed(name: &str) -> String {
 fn committed_specification_is_what_the_program_makes() {
     let made = api::router::document();
     assert!(committed("openapi.json") == api::openapi::to_json(&made), "openapi/openapi.json is not fresh");
-    assert!(committed("openapi-3.0.json") == api::openapi::to_json_3_0(&made), "openapi/openapi-3.0.json is not fresh");
+    assert!(
+        committed("openapi-3.0.json") == api::openapi::to_json_3_0(&made),
+        "openapi/openapi-3.0.json is not fresh"
+    );
 }
 
 /// API-05: the server serves the committed copies, with sign-in limits or without.
@@ -39,11 +42,13 @@ async fn swagger_ui_is_served_and_loads_nothing_from_elsewhere() {
     let page = test.anon().get("/api/docs/").await.expect_ok();
     assert!(page.header("content-type").starts_with("text/html"));
     let text = page.text();
-    let sources: Vec<&str> = text.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css")).collect();
+    let sources: Vec<&str> =
+        text.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css")).collect();
     assert!(sources.len() >= 3, "{sources:?}");
     for source in sources {
         assert!(!source.contains("//"), "{source} comes from elsewhere");
-        let file = test.anon().get(&format!("/api/docs/{}", source.trim_start_matches("./"))).await.expect_ok();
+        let file =
+            test.anon().get(&format!("/api/docs/{}", source.trim_start_matches("./"))).await.expect_ok();
         assert!(!file.body.is_empty() && !file.text().contains("petstore.swagger.io"), "{source}");
     }
     assert!(!page.header("content-security-policy").contains("http"));
@@ -53,7 +58,8 @@ async fn swagger_ui_is_served_and_loads_nothing_from_elsewhere() {
 fn faults(document: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let mut ids = HashSet::new();
-    let tags: HashSet<&str> = document["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["name"].as_str()).collect();
+    let tags: HashSet<&str> =
+        document["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["name"].as_str()).collect();
     for operation in operations(document) {
         let mut say = |what: &str| faults.push(format!("{}: {what}", operation.name()));
         let value = &operation.value;
@@ -64,13 +70,17 @@ fn faults(document: &Value) -> Vec<String> {
         if !operation.id.split_once('_').is_some_and(|(verb, _)| VERBS.contains(&verb)) {
             say("operationId does not begin with a known verb");
         }
-        if !filled(&value["summary"]) || value["summary"].as_str().is_some_and(|text| text.len() > 80 || text.ends_with('.')) {
+        if !filled(&value["summary"])
+            || value["summary"].as_str().is_some_and(|text| text.len() > 80 || text.ends_with('.'))
+        {
             say("summary is missing, long or a sentence");
         }
         if !filled(&value["description"]) {
             say("description is missing");
         }
-        if !value["tags"].as_array().is_some_and(|own| own.len() == 1 && own.iter().all(|tag| tags.contains(tag.as_str().unwrap_or_default()))) {
+        if !value["tags"].as_array().is_some_and(|own| {
+            own.len() == 1 && own.iter().all(|tag| tags.contains(tag.as_str().unwrap_or_default()))
+        }) {
             say("not exactly one declared tag");
         }
         if operation.security.is_empty() {
@@ -79,7 +89,10 @@ fn faults(document: &Value) -> Vec<String> {
         if !operation.statuses.iter().any(|status| (200..300).contains(status)) {
             say("no success");
         }
-        for needed in [400, 500, 503].into_iter().chain((!operation.security.iter().any(String::is_empty)).then_some(401)) {
+        for needed in [400, 500, 503]
+            .into_iter()
+            .chain((!operation.security.iter().any(String::is_empty)).then_some(401))
+        {
             if !operation.statuses.contains(&needed) {
                 say(&format!("{needed} is missing"));
             }
@@ -89,7 +102,8 @@ fn faults(document: &Value) -> Vec<String> {
                 say(&format!("{status} has no description"));
             }
             let is_error = status.starts_with('4') || status.starts_with('5');
-            let is_problem = answer["content"]["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/ProblemOut";
+            let is_problem = answer["content"]["application/problem+json"]["schema"]["$ref"]
+                == "#/components/schemas/ProblemOut";
             let is_health = operation.id == "get_health" && status == "503";
             if is_error && !is_problem && !is_health {
                 say(&format!("{status} is no problem"));
@@ -100,7 +114,10 @@ fn faults(document: &Value) -> Vec<String> {
         }
         if let Some(body) = value.get("requestBody") {
             let contents = body["content"].as_object().unwrap();
-            if !contents.values().any(|content| content.get("example").is_some() || content.get("examples").is_some()) {
+            if !contents
+                .values()
+                .any(|content| content.get("example").is_some() || content.get("examples").is_some())
+            {
                 say("the body has no example");
             }
             if !operation.statuses.contains(&413) || !operation.statuses.contains(&415) {
@@ -128,16 +145,35 @@ fn faults(document: &Value) -> Vec<String> {
 }
 
 const VERBS: [&str; 16] = [
-    "list", "get", "create", "update", "delete", "rotate", "revoke", "search", "stream", "export", "suspend", "reactivate", "refresh",
-    "change", "close", "restore",
+    "list",
+    "get",
+    "create",
+    "update",
+    "delete",
+    "rotate",
+    "revoke",
+    "search",
+    "stream",
+    "export",
+    "suspend",
+    "reactivate",
+    "refresh",
+    "change",
+    "close",
+    "restore",
 ];
 
 /// The bound that an input lacks.
 fn unbounded(schema: &Value) -> Option<&'static str> {
-    let is = |name: &str| schema["type"] == name || schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == name));
+    let is = |name: &str| {
+        schema["type"] == name
+            || schema["type"].as_array().is_some_and(|types| types.iter().any(|one| one == name))
+    };
     let has = |names: &[&str]| names.iter().any(|name| schema.get(*name).is_some());
     match () {
-        () if is("string") && !has(&["maxLength", "pattern", "format", "enum"]) => Some("length, pattern or format"),
+        () if is("string") && !has(&["maxLength", "pattern", "format", "enum"]) => {
+            Some("length, pattern or format")
+        }
         () if is("integer") && !has(&["minimum"]) => Some("minimum"),
         () if is("array") && !has(&["maxItems"]) => Some("maxItems"),
         () => None,
@@ -188,7 +224,10 @@ fn taking_something_away_is_noticed() {
         ("/paths/~1api~1v1~1logs/get/parameters/0/schema", "minimum"),
     ] {
         let mut planted = document();
-        let place = planted.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap_or_else(|| panic!("{pointer}"));
+        let place = planted
+            .pointer_mut(pointer)
+            .and_then(Value::as_object_mut)
+            .unwrap_or_else(|| panic!("{pointer}"));
         assert!(place.remove(member).is_some(), "{pointer} {member}");
         assert!(!faults(&planted).is_empty(), "{pointer} {member}");
     }
@@ -200,7 +239,11 @@ fn taking_something_away_is_noticed() {
 /// API-03: the former addresses are marked as deprecated and do what their successors do.
 #[test]
 fn former_addresses_are_deprecated() {
-    let deprecated: Vec<String> = operations(&document()).into_iter().filter(|one| one.value["deprecated"] == true).map(|one| one.path).collect();
+    let deprecated: Vec<String> = operations(&document())
+        .into_iter()
+        .filter(|one| one.value["deprecated"] == true)
+        .map(|one| one.path)
+        .collect();
     assert_eq!(deprecated, ["/api/v1/analytics", "/api/v1/log", "/api/v1/log", "/api/v1/search"]);
 }
 
@@ -224,8 +267,21 @@ fn walk<'a>(value: &'a Value, place: &str, visit: &mut impl FnMut(&str, &'a serd
 /// Constructs of a document that OpenAPI 3.0 does not know.
 fn newer_than_3_0(document: &Value) -> Vec<String> {
     const UNKNOWN: [&str; 15] = [
-        "const", "propertyNames", "prefixItems", "patternProperties", "contentEncoding", "contentMediaType", "$schema", "$defs", "$id",
-        "if", "then", "dependentSchemas", "unevaluatedProperties", "webhooks", "jsonSchemaDialect",
+        "const",
+        "propertyNames",
+        "prefixItems",
+        "patternProperties",
+        "contentEncoding",
+        "contentMediaType",
+        "$schema",
+        "$defs",
+        "$id",
+        "if",
+        "then",
+        "dependentSchemas",
+        "unevaluatedProperties",
+        "webhooks",
+        "jsonSchemaDialect",
     ];
     let mut found = Vec::new();
     walk(document, "", &mut |place, members| {
@@ -240,13 +296,18 @@ fn newer_than_3_0(document: &Value) -> Vec<String> {
         if members.get("examples").is_some_and(Value::is_array) {
             found.push(format!("{place}: a list of examples"));
         }
-        if ["exclusiveMinimum", "exclusiveMaximum"].iter().any(|name| members.get(*name).is_some_and(|value| !value.is_boolean())) {
+        if ["exclusiveMinimum", "exclusiveMaximum"]
+            .iter()
+            .any(|name| members.get(*name).is_some_and(|value| !value.is_boolean()))
+        {
             found.push(format!("{place}: a numeric exclusive bound"));
         }
         if members.get("$ref").is_some() && members.len() > 1 {
             found.push(format!("{place}: members beside $ref"));
         }
-        found.extend(UNKNOWN.iter().filter(|name| members.contains_key(**name)).map(|name| format!("{place}: {name}")));
+        found.extend(
+            UNKNOWN.iter().filter(|name| members.contains_key(**name)).map(|name| format!("{place}: {name}")),
+        );
     });
     if !document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0.")) {
         found.push(format!("openapi is {}", document["openapi"]));
@@ -265,14 +326,18 @@ fn the_3_0_rendering_is_3_0() {
     let current = document();
     assert!(newer_than_3_0(&current).len() > 20, "the check sees what 3.1 brought");
     assert_eq!(operations(&former).len(), operations(&current).len());
-    let names = |document: &Value| document["components"]["schemas"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let names = |document: &Value| {
+        document["components"]["schemas"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
     assert_eq!(names(&former), names(&current));
 }
 
 /// API-05: each reference leads somewhere, and each schema is used.
 #[test]
 fn references_lead_somewhere() {
-    for document in [document(), serde_json::from_str(&api::openapi::to_json_3_0(&api::router::document())).unwrap()] {
+    for document in
+        [document(), serde_json::from_str(&api::openapi::to_json_3_0(&api::router::document())).unwrap()]
+    {
         let mut used: BTreeMap<String, usize> = BTreeMap::new();
         walk(&document, "", &mut |_, members| {
             if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
@@ -291,10 +356,24 @@ fn references_lead_somewhere() {
 /// API-02: the documented endpoints are there, by path and method.
 #[test]
 fn documented_endpoints_exist() {
-    let have: HashSet<String> = operations(&document()).iter().map(|one| format!("{} {}", one.method, one.path)).collect();
+    let have: HashSet<String> =
+        operations(&document()).iter().map(|one| format!("{} {}", one.method, one.path)).collect();
     for wanted in [
-        "GET /health", "GET /status", "GET /logs", "POST /logs", "GET /logs/{id}", "GET /logs/search", "POST /logs/batch",
-        "GET /analytics/stats", "GET /analytics/daily", "GET /export/json", "GET /keys", "GET /search", "GET /log", "POST /log", "GET /analytics",
+        "GET /health",
+        "GET /status",
+        "GET /logs",
+        "POST /logs",
+        "GET /logs/{id}",
+        "GET /logs/search",
+        "POST /logs/batch",
+        "GET /analytics/stats",
+        "GET /analytics/daily",
+        "GET /export/json",
+        "GET /keys",
+        "GET /search",
+        "GET /log",
+        "POST /log",
+        "GET /analytics",
     ] {
         let (method, path) = wanted.split_once(' ').unwrap();
         assert!(have.contains(&format!("{method} /api/v1{path}")), "{wanted}");

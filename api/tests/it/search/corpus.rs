@@ -69,22 +69,27 @@ pub struct Entry {
 }
 
 pub fn entries() -> Vec<Entry> {
-    (1..).zip(CORPUS).map(|(number, raw)| {
-        let value: Value = serde_json::from_str(raw).unwrap();
-        let text = |names: &[&str]| names.iter().find_map(|name| value[*name].as_str()).map(str::to_owned);
-        let external_id = text(&["external_id"]).or_else(|| value["event_id"].as_i64().map(|id| id.to_string()));
-        let mut values = Vec::new();
-        flatten("", &value, &mut values);
-        Entry {
-            number,
-            kind: text(&["kind"]).unwrap_or_else(|| "note".to_owned()),
-            level: text(&["level"]).unwrap_or_else(|| "info".to_owned()),
-            message: text(&["message", "msg", "txt"]),
-            external_id,
-            at: text(&["occurred_at"]).unwrap_or_else(|| crate::support::NOW.to_owned()),
-            values,
-        }
-    }).collect()
+    (1..)
+        .zip(CORPUS)
+        .map(|(number, raw)| {
+            let value: Value = serde_json::from_str(raw).unwrap();
+            let text =
+                |names: &[&str]| names.iter().find_map(|name| value[*name].as_str()).map(str::to_owned);
+            let external_id =
+                text(&["external_id"]).or_else(|| value["event_id"].as_i64().map(|id| id.to_string()));
+            let mut values = Vec::new();
+            flatten("", &value, &mut values);
+            Entry {
+                number,
+                kind: text(&["kind"]).unwrap_or_else(|| "note".to_owned()),
+                level: text(&["level"]).unwrap_or_else(|| "info".to_owned()),
+                message: text(&["message", "msg", "txt"]),
+                external_id,
+                at: text(&["occurred_at"]).unwrap_or_else(|| crate::support::NOW.to_owned()),
+                values,
+            }
+        })
+        .collect()
 }
 
 fn flatten(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
@@ -102,13 +107,16 @@ fn flatten(path: &str, value: &Value, out: &mut Vec<(String, Value)>) {
 
 /// Letters without case and accents, by a table that knows just what the corpus needs.
 fn plain(text: &str) -> String {
-    text.chars().flat_map(|c| c.to_lowercase()).map(|c| match c {
-        'é' | 'è' | 'ë' | 'ê' => "e".to_owned(),
-        'ö' => "o".to_owned(),
-        'ü' => "u".to_owned(),
-        'ß' => "ss".to_owned(),
-        other => other.to_string(),
-    }).collect()
+    text.chars()
+        .flat_map(|c| c.to_lowercase())
+        .map(|c| match c {
+            'é' | 'è' | 'ë' | 'ê' => "e".to_owned(),
+            'ö' => "o".to_owned(),
+            'ü' => "u".to_owned(),
+            'ß' => "ss".to_owned(),
+            other => other.to_string(),
+        })
+        .collect()
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -219,10 +227,14 @@ impl Ask {
                 Self::All(_) | Self::Any(_) => format!("-({})", inner.query()),
                 _ => format!("-{}", inner.query()),
             },
-            Self::All(parts) => parts.iter().map(|part| match part {
-                Self::Any(_) => format!("({})", part.query()),
-                _ => part.query(),
-            }).collect::<Vec<_>>().join(" "),
+            Self::All(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Self::Any(_) => format!("({})", part.query()),
+                    _ => part.query(),
+                })
+                .collect::<Vec<_>>()
+                .join(" "),
             Self::Any(parts) => parts.iter().map(Self::query).collect::<Vec<_>>().join(" OR "),
         }
     }
@@ -238,21 +250,35 @@ impl Ask {
         let midnight = |day: u32| format!("2026-11-{:02}T23:00:00Z", day - 1);
         match self {
             Self::Word(text, how) => {
-                let own = [Some(entry.kind.as_str()), entry.message.as_deref(), entry.external_id.as_deref(), Some("203.0.113.7")];
+                let own = [
+                    Some(entry.kind.as_str()),
+                    entry.message.as_deref(),
+                    entry.external_id.as_deref(),
+                    Some("203.0.113.7"),
+                ];
                 own.into_iter().flatten().any(|have| fits(have, text, *how))
-                    || entry.values.iter().any(|(path, value)| fits(path, text, *how) || fits(&as_text(value), text, *how))
+                    || entry
+                        .values
+                        .iter()
+                        .any(|(path, value)| fits(path, text, *how) || fits(&as_text(value), text, *how))
             }
             Self::Field(name, text, how) => entry.values.iter().any(|(path, value)| {
                 let same = plain(path) == plain(name) && !value.is_null();
                 match (value, text.parse::<f64>()) {
-                    (Value::Number(have), Ok(wanted)) if matches!(how, How::Beginning | How::Whole) => same && have.as_f64() == Some(wanted),
+                    (Value::Number(have), Ok(wanted)) if matches!(how, How::Beginning | How::Whole) => {
+                        same && have.as_f64() == Some(wanted)
+                    }
                     // Behind a field `=` asks for the whole value.
                     _ if *how == How::Whole => same && words(&as_text(value)) == words(text),
                     _ => same && fits(&as_text(value), text, *how),
                 }
             }),
-            Self::Over(name, than) => entry.values.iter().any(|(path, value)| plain(path) == plain(name) && number(value).is_some_and(|have| have > *than)),
-            Self::Between(name, from, to) => entry.values.iter().any(|(path, value)| plain(path) == plain(name) && number(value).is_some_and(|have| have >= *from && have <= *to)),
+            Self::Over(name, than) => entry.values.iter().any(|(path, value)| {
+                plain(path) == plain(name) && number(value).is_some_and(|have| have > *than)
+            }),
+            Self::Between(name, from, to) => entry.values.iter().any(|(path, value)| {
+                plain(path) == plain(name) && number(value).is_some_and(|have| have >= *from && have <= *to)
+            }),
             Self::Kind(text) => plain(&entry.kind).starts_with(&plain(text)),
             Self::Level(level) => entry.level == *level,
             Self::AtLeast(level) => {
@@ -264,10 +290,16 @@ impl Ask {
             Self::Has(name) => match name.as_str() {
                 "message" => entry.message.is_some(),
                 "external_id" => entry.external_id.is_some(),
-                _ => entry.values.iter().any(|(path, _)| plain(path) == plain(name) || plain(path).starts_with(&format!("{}.", plain(name)))),
+                _ => entry.values.iter().any(|(path, _)| {
+                    plain(path) == plain(name) || plain(path).starts_with(&format!("{}.", plain(name)))
+                }),
             },
-            Self::Message(text) => entry.message.as_deref().is_some_and(|have| fits(have, text, How::Beginning)),
-            Self::ExternalId(text) => entry.external_id.as_deref().is_some_and(|have| fits(have, text, How::Beginning)),
+            Self::Message(text) => {
+                entry.message.as_deref().is_some_and(|have| fits(have, text, How::Beginning))
+            }
+            Self::ExternalId(text) => {
+                entry.external_id.as_deref().is_some_and(|have| fits(have, text, How::Beginning))
+            }
             Self::Id(from, to) => (*from..=*to).contains(&entry.number),
             Self::Not(inner) => !inner.holds(entry),
             Self::All(parts) => parts.iter().all(|part| part.holds(entry)),
@@ -277,7 +309,9 @@ impl Ask {
 
     /// A random question about the corpus, at most so many levels deep.
     pub fn random(dice: &mut Dice, depth: usize) -> Self {
-        let parts = |dice: &mut Dice| (0..2 + dice.below(2)).map(|_| Self::random(dice, depth - 1)).collect::<Vec<_>>();
+        let parts = |dice: &mut Dice| {
+            (0..2 + dice.below(2)).map(|_| Self::random(dice, depth - 1)).collect::<Vec<_>>()
+        };
         match dice.below(if depth == 0 { 7 } else { 10 }) {
             0 | 1 => Self::Word((*dice.pick(&WORDS)).to_owned(), *dice.pick(&HOW)),
             2 | 3 => {
@@ -285,20 +319,59 @@ impl Ask {
                 Self::Field((*name).to_owned(), (*value).to_owned(), *dice.pick(&HOW))
             }
             4 => {
-                let (name, number) = dice.pick(&[("temperature_c", 4.2), ("pallet", 7.0), ("battery", 8.0), ("amount", 99.0), ("rows", 1_000.0), ("sensor.values", 3.0), ("dock", 2.5)]);
-                if dice.below(2) == 0 { Self::Over((*name).to_owned(), *number) } else { Self::Between((*name).to_owned(), *number - 1.0, *number + 3.0) }
+                let (name, number) = dice.pick(&[
+                    ("temperature_c", 4.2),
+                    ("pallet", 7.0),
+                    ("battery", 8.0),
+                    ("amount", 99.0),
+                    ("rows", 1_000.0),
+                    ("sensor.values", 3.0),
+                    ("dock", 2.5),
+                ]);
+                if dice.below(2) == 0 {
+                    Self::Over((*name).to_owned(), *number)
+                } else {
+                    Self::Between((*name).to_owned(), *number - 1.0, *number + 3.0)
+                }
             }
             5 => match dice.below(5) {
-                0 => Self::Kind((*dice.pick(&["scan", "scan_failed", "CONTAINER", "pallet_", "laden_gereed", "arrived", "note"])).to_owned()),
+                0 => Self::Kind(
+                    (*dice.pick(&[
+                        "scan",
+                        "scan_failed",
+                        "CONTAINER",
+                        "pallet_",
+                        "laden_gereed",
+                        "arrived",
+                        "note",
+                    ]))
+                    .to_owned(),
+                ),
                 1 => Self::Level((*dice.pick(&LEVELS)).to_owned()),
                 2 => Self::AtLeast((*dice.pick(&LEVELS)).to_owned()),
                 3 => Self::Message((*dice.pick(&WORDS[..20])).to_owned()),
-                _ => Self::ExternalId((*dice.pick(&["evt", "evt-2026-0001", "88213", "0002", "2026"])).to_owned()),
+                _ => Self::ExternalId(
+                    (*dice.pick(&["evt", "evt-2026-0001", "88213", "0002", "2026"])).to_owned(),
+                ),
             },
             6 => match dice.below(4) {
                 0 => Self::After(u32::try_from(1 + dice.below(25)).unwrap()),
                 1 => Self::Before(u32::try_from(1 + dice.below(25)).unwrap()),
-                2 => Self::Has((*dice.pick(&["container", "location", "location.city", "sensor", "message", "external_id", "battery", "Gate", "diep", "niets"])).to_owned()),
+                2 => Self::Has(
+                    (*dice.pick(&[
+                        "container",
+                        "location",
+                        "location.city",
+                        "sensor",
+                        "message",
+                        "external_id",
+                        "battery",
+                        "Gate",
+                        "diep",
+                        "niets",
+                    ]))
+                    .to_owned(),
+                ),
                 _ => Self::Id(3, 3 + dice.within(0, 30)),
             },
             7 => Self::Not(Box::new(Self::random(dice, depth - 1))),
@@ -311,18 +384,96 @@ impl Ask {
 const HOW: [How; 6] = [How::Beginning, How::Beginning, How::Beginning, How::Whole, How::Part, How::Phrase];
 
 const WORDS: [&str; 47] = [
-    "container", "contain", "MSKU1234567", "msku", "1234567", "dok", "pallet", "7", "70", "scan", "Renée", "renee", "strasse", "Straße",
-    "koel", "AFKEUR", "4.2", "4,2", "€", "°C", "100%", "50%_rabatt", "A_B%C", "📦", "الحاوية", "集装箱", "S-17", "S-1", "rotterdam",
-    "Den Haag", "dok 3", "dok 31", "kerkstraat 12", "naar Den", "88213", "88213-A", "evt-2026", "203.0.113.7", "203.0", "location city",
-    "city", "true", "1250.5", "urn:epcglobal:cbv:bizstep:shipping", "107346", "zebra", "a",
+    "container",
+    "contain",
+    "MSKU1234567",
+    "msku",
+    "1234567",
+    "dok",
+    "pallet",
+    "7",
+    "70",
+    "scan",
+    "Renée",
+    "renee",
+    "strasse",
+    "Straße",
+    "koel",
+    "AFKEUR",
+    "4.2",
+    "4,2",
+    "€",
+    "°C",
+    "100%",
+    "50%_rabatt",
+    "A_B%C",
+    "📦",
+    "الحاوية",
+    "集装箱",
+    "S-17",
+    "S-1",
+    "rotterdam",
+    "Den Haag",
+    "dok 3",
+    "dok 31",
+    "kerkstraat 12",
+    "naar Den",
+    "88213",
+    "88213-A",
+    "evt-2026",
+    "203.0.113.7",
+    "203.0",
+    "location city",
+    "city",
+    "true",
+    "1250.5",
+    "urn:epcglobal:cbv:bizstep:shipping",
+    "107346",
+    "zebra",
+    "a",
 ];
 
 const FIELDS: [(&str, &str); 42] = [
-    ("location.city", "Rotterdam"), ("location.city", "den"), ("location.city", "Den Haag"), ("location.city", "haag"), ("location", "Rotterdam"),
-    ("LOCATION.City", "rotter"), ("pallet", "7"), ("pallet", "70"), ("pallet", "7.0"), ("temperature_c", "4.2"), ("temperature_c", "4.20"),
-    ("temperature_c", "12"), ("temperature_c", "12.0"), ("temperature_c", "-0.5"), ("temperature_c", "9"), ("amount", "99"), ("amount", "1250.50"),
-    ("amount", "1250"), ("order", "88213"), ("order", "882"), ("order", "a"), ("gate", "a1"), ("gate", "A"), ("operator", "RENEE"), ("tags", "spoed"),
-    ("result", "afk"), ("paid", "true"), ("paid", "tr"), ("rows", "1000"), ("rows", "1e3"), ("rows", "01000"), ("rate", "0.1"), ("rate", "0.10"),
-    ("rate", ".1"), ("sensor.values", "5.25"), ("sensor.values", "5"), ("sensor.id", "s-17"), ("dock", "3"), ("dock", "3.0"), ("diep.dieper", "rotterdam"),
-    ("ref", "A_B%C"), ("niets", "x"),
+    ("location.city", "Rotterdam"),
+    ("location.city", "den"),
+    ("location.city", "Den Haag"),
+    ("location.city", "haag"),
+    ("location", "Rotterdam"),
+    ("LOCATION.City", "rotter"),
+    ("pallet", "7"),
+    ("pallet", "70"),
+    ("pallet", "7.0"),
+    ("temperature_c", "4.2"),
+    ("temperature_c", "4.20"),
+    ("temperature_c", "12"),
+    ("temperature_c", "12.0"),
+    ("temperature_c", "-0.5"),
+    ("temperature_c", "9"),
+    ("amount", "99"),
+    ("amount", "1250.50"),
+    ("amount", "1250"),
+    ("order", "88213"),
+    ("order", "882"),
+    ("order", "a"),
+    ("gate", "a1"),
+    ("gate", "A"),
+    ("operator", "RENEE"),
+    ("tags", "spoed"),
+    ("result", "afk"),
+    ("paid", "true"),
+    ("paid", "tr"),
+    ("rows", "1000"),
+    ("rows", "1e3"),
+    ("rows", "01000"),
+    ("rate", "0.1"),
+    ("rate", "0.10"),
+    ("rate", ".1"),
+    ("sensor.values", "5.25"),
+    ("sensor.values", "5"),
+    ("sensor.id", "s-17"),
+    ("dock", "3"),
+    ("dock", "3.0"),
+    ("diep.dieper", "rotterdam"),
+    ("ref", "A_B%C"),
+    ("niets", "x"),
 ];

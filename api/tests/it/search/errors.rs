@@ -33,18 +33,30 @@ async fn errors_have_a_place_a_suggestion_and_words() {
         let mut words = Vec::new();
         for language in ["nl", "en"] {
             let path = format!("/api/v1/logs/search?q={}", encode(query));
-            let problem = key.with("accept-language", language).get(&path).await.expect_problem(400, "invalid_query");
+            let problem =
+                key.with("accept-language", language).get(&path).await.expect_problem(400, "invalid_query");
             let args = &problem["args"];
-            assert_eq!((&args["position"], &args["length"]), (&json!(position.to_string()), &json!(length.to_string())), "{query}: {problem}");
+            assert_eq!(
+                (&args["position"], &args["length"]),
+                (&json!(position.to_string()), &json!(length.to_string())),
+                "{query}: {problem}"
+            );
             if let Some(suggestion) = suggestion {
                 assert_eq!(args["suggestion"], suggestion, "{query}");
                 key.get(&format!("/api/v1/logs/search?q={}", encode(suggestion))).await.expect_ok();
             }
             let detail = problem["detail"].as_str().unwrap().to_owned();
-            assert!(detail.contains(&position.to_string()) && !detail.contains('{') && !args["expected"].as_str().unwrap_or("x").is_empty(), "{problem}");
+            assert!(
+                detail.contains(&position.to_string())
+                    && !detail.contains('{')
+                    && !args["expected"].as_str().unwrap_or("x").is_empty(),
+                "{problem}"
+            );
             words.push(detail);
             // The same reading everywhere.
-            for other in ["/api/v1/logs?q=", "/api/v1/search?q=", "/api/v1/logs/export?q=", "/api/v1/logs/stream?q="] {
+            for other in
+                ["/api/v1/logs?q=", "/api/v1/search?q=", "/api/v1/logs/export?q=", "/api/v1/logs/stream?q="]
+            {
                 key.get(&format!("{other}{}", encode(query))).await.expect_problem(400, "invalid_query");
             }
         }
@@ -59,7 +71,17 @@ async fn long_and_deep_queries_have_a_limit() {
     let (_, _, key) = app.tenant().await;
     crate::support::record(&key, r#"{"message":"doel"}"#).await;
     let search = async |query: String| key.get(&format!("/api/v1/logs/search?q={}", encode(&query))).await;
-    for query in ["x".repeat(4_096), "é".repeat(2_000), "a ".repeat(2_048), "-a ".repeat(1_365), "x OR ".repeat(818) + "doel", format!("\"{}\"", "w ".repeat(2_000)), "*".repeat(4_000), "a:b ".repeat(1_024), "📦".repeat(1_000)] {
+    for query in [
+        "x".repeat(4_096),
+        "é".repeat(2_000),
+        "a ".repeat(2_048),
+        "-a ".repeat(1_365),
+        "x OR ".repeat(818) + "doel",
+        format!("\"{}\"", "w ".repeat(2_000)),
+        "*".repeat(4_000),
+        "a:b ".repeat(1_024),
+        "📦".repeat(1_000),
+    ] {
         search(query).await.expect_ok();
     }
     search("x".repeat(4_097)).await.expect_problem(400, "invalid_query");

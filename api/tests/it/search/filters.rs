@@ -48,14 +48,23 @@ async fn parameters_mean_what_their_terms_mean() {
     ] {
         let list = key.get(&format!("/api/v1/logs?limit=100&{parameters}")).await.expect_ok().json();
         assert_eq!(ids(&list), expected, "{parameters}");
-        let counted = key.get(&format!("/api/v1/logs?limit=1&count=exact&{parameters}")).await.expect_ok().json();
+        let counted =
+            key.get(&format!("/api/v1/logs?limit=1&count=exact&{parameters}")).await.expect_ok().json();
         assert_eq!(counted["total"], json!({"value": expected.len(), "capped": false}), "{parameters}");
-        let export = key.get(&format!("/api/v1/logs/export?format=ndjson&{}", parameters.replace("sort=id&", ""))).await.expect_ok().text();
+        let export = key
+            .get(&format!("/api/v1/logs/export?format=ndjson&{}", parameters.replace("sort=id&", "")))
+            .await
+            .expect_ok()
+            .text();
         assert_eq!(export.lines().count(), expected.len(), "{parameters}");
     }
     for (parameters, code) in [
-        ("level=loud", "invalid_parameter"), ("ip=banana", "invalid_parameter"), ("from=yesterday", "invalid_parameter"), ("to=2026-11-12", "invalid_parameter"),
-        ("count=all", "invalid_parameter"), ("q=kind:", "invalid_query"),
+        ("level=loud", "invalid_parameter"),
+        ("ip=banana", "invalid_parameter"),
+        ("from=yesterday", "invalid_parameter"),
+        ("to=2026-11-12", "invalid_parameter"),
+        ("count=all", "invalid_parameter"),
+        ("q=kind:", "invalid_query"),
     ] {
         let problem = key.get(&format!("/api/v1/logs?{parameters}")).await.expect_problem(400, code);
         assert!(!problem["detail"].as_str().unwrap().contains('{'), "{problem}");

@@ -7,12 +7,83 @@ use crate::support::{Dice, TestApp, audit, encode, find, ids, record};
 
 fn strange() -> Vec<String> {
     let mut all: Vec<String> = [
-        "Den Haag", "spoed koel", "12345678901234567890", "-7.25", "1e400", "é ñ ß", "📦🚚", "👩‍👩‍👧", "مرحبا بالعالم", "שלום", "100%", "50%_x", "_", "a_b", "a%b",
-        "\"quoted\"", "it's", "'; drop table log; --", "' OR '1'='1", "\") OR (\"\"=\"", "<script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "../../etc/passwd",
-        "a:b:c", "kind:scan", "-not", "OR", "OF", "(", ")", "()", "*", "**", "a*", "=x", ">8", "4..8", "\\", "\\\"", "C:\\temp\\new", "https://x.example/?a=b&c=d#e", "NEAR(a b)",
-        "a & b | !c", "a:*", "'a':*", "<->", "^a", "+a -b", "#k:scan", "x\u{0}y", "\u{feff}bom", "a\u{200b}b", "\u{202e}rtl", "ﬁ", "İ", "Ω", "½", "\t\n", "NULL", "null", "true",
-        "0x41", "; rm -rf /", "$(id)", "`id`", "\u{1f469}\u{200d}", "e\u{301}", "\u{301}", "…", "--", "/*", "%00", "%s%n",
-    ].map(str::to_owned).to_vec();
+        "Den Haag",
+        "spoed koel",
+        "12345678901234567890",
+        "-7.25",
+        "1e400",
+        "é ñ ß",
+        "📦🚚",
+        "👩‍👩‍👧",
+        "مرحبا بالعالم",
+        "שלום",
+        "100%",
+        "50%_x",
+        "_",
+        "a_b",
+        "a%b",
+        "\"quoted\"",
+        "it's",
+        "'; drop table log; --",
+        "' OR '1'='1",
+        "\") OR (\"\"=\"",
+        "<script>alert(1)</script>",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+        "../../etc/passwd",
+        "a:b:c",
+        "kind:scan",
+        "-not",
+        "OR",
+        "OF",
+        "(",
+        ")",
+        "()",
+        "*",
+        "**",
+        "a*",
+        "=x",
+        ">8",
+        "4..8",
+        "\\",
+        "\\\"",
+        "C:\\temp\\new",
+        "https://x.example/?a=b&c=d#e",
+        "NEAR(a b)",
+        "a & b | !c",
+        "a:*",
+        "'a':*",
+        "<->",
+        "^a",
+        "+a -b",
+        "#k:scan",
+        "x\u{0}y",
+        "\u{feff}bom",
+        "a\u{200b}b",
+        "\u{202e}rtl",
+        "ﬁ",
+        "İ",
+        "Ω",
+        "½",
+        "\t\n",
+        "NULL",
+        "null",
+        "true",
+        "0x41",
+        "; rm -rf /",
+        "$(id)",
+        "`id`",
+        "\u{1f469}\u{200d}",
+        "e\u{301}",
+        "\u{301}",
+        "…",
+        "--",
+        "/*",
+        "%00",
+        "%s%n",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     all.push("x".repeat(4_080));
     all.push("x".repeat(4_096));
     all.push("woord ".repeat(680));
@@ -27,7 +98,10 @@ async fn strange_values_are_found_as_they_are() {
     let (_, _, key) = app.tenant().await;
     let values = strange();
     for (number, value) in (1..).zip(&values) {
-        assert_eq!(record(&key, &json!({"v": value, "message": value, "n": number}).to_string()).await, number);
+        assert_eq!(
+            record(&key, &json!({"v": value, "message": value, "n": number}).to_string()).await,
+            number
+        );
     }
     for (number, value) in (1..).zip(&values) {
         let term = shared::query::field_term("v", value, false);
@@ -35,7 +109,10 @@ async fn strange_values_are_found_as_they_are() {
         if term.chars().count() <= 4_096 && encode(&term).len() < 16_000 {
             assert!(find(&key, &term).await.contains(&number), "{value:?} as {term}");
             let parameter = format!("/api/v1/logs?limit=1000&field.v={}", encode(value));
-            assert!(ids(&key.get(&parameter).await.expect_ok().json()).contains(&number), "{value:?} as parameter");
+            assert!(
+                ids(&key.get(&parameter).await.expect_ok().json()).contains(&number),
+                "{value:?} as parameter"
+            );
             let excluded = shared::query::field_term("v", value, true);
             assert!(!find(&key, &excluded).await.contains(&number), "{value:?} as {excluded}");
         }
@@ -69,11 +146,17 @@ async fn random_texts_never_hurt() {
             2 => format!("/api/v1/logs?q=scan&field.{value}={value}"),
             3 => format!("/api/v1/logs?kind={value}&sort=occurred_at&count=capped"),
             4 => format!("/api/v1/logs?source={value}&q=has:{value}"),
-            _ => format!("/api/v1/logs?q={value}:{value}&level={value}&ip={value}&from={value}&cursor={value}"),
+            _ => {
+                format!("/api/v1/logs?q={value}:{value}&level={value}&ip={value}&from={value}&cursor={value}")
+            }
         };
         let answer = key.get(&path).await;
         let status = answer.status.as_u16();
-        assert!([200, 400].contains(&status), "{text:?} in {path}: {status} {}", String::from_utf8_lossy(&answer.body));
+        assert!(
+            [200, 400].contains(&status),
+            "{text:?} in {path}: {status} {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         understood += usize::from(status == 200);
     }
     assert!(understood > 100, "{understood}");

@@ -61,7 +61,13 @@ impl Actor {
     }
 
     /// Sends anything and leaves the answer's body unread (streams).
-    pub async fn open(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> axum::response::Response {
+    pub async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Body,
+    ) -> axum::response::Response {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);

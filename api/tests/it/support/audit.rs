@@ -72,14 +72,25 @@ struct IdRow {
 
 /// Requires that numbers have no gaps and no doubles, and that roll-ups, books, use and word index say exactly what
 /// the logs say. Returns how many logs there are.
-#[track_caller]
 pub async fn audit(db: &Db) -> usize {
     let mut conn = db.snapshot(Scope::Installation).await.unwrap();
-    let logs: Vec<LogRow> = sql("SELECT id, customer_id, test, kind, level, occurred_at, received_at, data FROM log ORDER BY id").all(&mut conn).await.unwrap();
-    let hours: Vec<HourRow> = sql("SELECT customer_id, hour, total, bytes, first_id, last_id FROM log_hour").all(&mut conn).await.unwrap();
-    let kinds: Vec<KindRow> = sql("SELECT customer_id, hour, kind, level, total FROM log_hour_kind").all(&mut conn).await.unwrap();
+    let logs: Vec<LogRow> =
+        sql("SELECT id, customer_id, test, kind, level, occurred_at, received_at, data FROM log ORDER BY id")
+            .all(&mut conn)
+            .await
+            .unwrap();
+    let hours: Vec<HourRow> = sql("SELECT customer_id, hour, total, bytes, first_id, last_id FROM log_hour")
+        .all(&mut conn)
+        .await
+        .unwrap();
+    let kinds: Vec<KindRow> =
+        sql("SELECT customer_id, hour, kind, level, total FROM log_hour_kind").all(&mut conn).await.unwrap();
     let books: Vec<BookRow> = sql("SELECT customer_id, test, seq, total, bytes, first_occurred_at, last_occurred_at, last_received_at FROM log_book").all(&mut conn).await.unwrap();
-    let usage: Vec<UsageRow> = sql("SELECT customer_id, period, value FROM usage_counter WHERE metric = 'logs'").all(&mut conn).await.unwrap();
+    let usage: Vec<UsageRow> =
+        sql("SELECT customer_id, period, value FROM usage_counter WHERE metric = 'logs'")
+            .all(&mut conn)
+            .await
+            .unwrap();
     let zones: Vec<ZoneRow> = sql("SELECT id, time_zone FROM customer").all(&mut conn).await.unwrap();
     let words = match db.dialect() {
         Dialect::Sqlite => sql("SELECT rowid AS id FROM log_words ORDER BY rowid"),
@@ -92,7 +103,8 @@ pub async fn audit(db: &Db) -> usize {
     let mut expected_kinds: BTreeMap<(i64, i64, &str, &str), i64> = BTreeMap::new();
     let mut expected_usage: BTreeMap<(i64, String), i64> = BTreeMap::new();
     let mut numbers: BTreeMap<(i64, bool), Vec<&LogRow>> = BTreeMap::new();
-    let zones: BTreeMap<i64, jiff::tz::TimeZone> = zones.iter().map(|row| (row.id, zone::find(&row.time_zone).unwrap())).collect();
+    let zones: BTreeMap<i64, jiff::tz::TimeZone> =
+        zones.iter().map(|row| (row.id, zone::find(&row.time_zone).unwrap())).collect();
     for log in &logs {
         numbers.entry((log.customer_id, log.test)).or_default().push(log);
         if log.test {
@@ -106,18 +118,37 @@ pub async fn audit(db: &Db) -> usize {
         let month = zone::month_of(&zones[&log.customer_id], Millis(log.received_at));
         *expected_usage.entry((log.customer_id, month)).or_default() += 1;
     }
-    let hours: BTreeMap<_, _> = hours.iter().map(|row| ((row.customer_id, row.hour), (row.total, row.bytes, row.first_id, row.last_id))).collect();
+    let hours: BTreeMap<_, _> = hours
+        .iter()
+        .map(|row| ((row.customer_id, row.hour), (row.total, row.bytes, row.first_id, row.last_id)))
+        .collect();
     assert_eq!(hours, expected_hours, "roll-up by hour");
-    let kinds: BTreeMap<_, _> = kinds.iter().map(|row| ((row.customer_id, row.hour, row.kind.as_str(), row.level.as_str()), row.total)).collect();
+    let kinds: BTreeMap<_, _> = kinds
+        .iter()
+        .map(|row| ((row.customer_id, row.hour, row.kind.as_str(), row.level.as_str()), row.total))
+        .collect();
     assert_eq!(kinds, expected_kinds, "roll-up by kind and level");
-    let usage: BTreeMap<_, _> = usage.into_iter().map(|row| ((row.customer_id, row.period), row.value)).collect();
+    let usage: BTreeMap<_, _> =
+        usage.into_iter().map(|row| ((row.customer_id, row.period), row.value)).collect();
     assert_eq!(usage, expected_usage, "counted use");
     for book in &books {
         let own = numbers.remove(&(book.customer_id, book.test)).unwrap_or_default();
         let count = i64::try_from(own.len()).unwrap();
-        assert_eq!((book.seq, book.total), (count, count), "book of customer {} test {}", book.customer_id, book.test);
+        assert_eq!(
+            (book.seq, book.total),
+            (count, count),
+            "book of customer {} test {}",
+            book.customer_id,
+            book.test
+        );
         let seqs: Vec<i64> = own.iter().map(|log| LogId(log.id).seq()).collect();
-        assert_eq!(seqs, (1..=count).collect::<Vec<_>>(), "numbers of customer {} test {}", book.customer_id, book.test);
+        assert_eq!(
+            seqs,
+            (1..=count).collect::<Vec<_>>(),
+            "numbers of customer {} test {}",
+            book.customer_id,
+            book.test
+        );
         assert_eq!(book.bytes, own.iter().map(|log| i64::try_from(log.data.len()).unwrap()).sum::<i64>());
         assert_eq!(book.first_occurred_at, own.iter().map(|log| log.occurred_at).min());
         assert_eq!(book.last_occurred_at, own.iter().map(|log| log.occurred_at).max());

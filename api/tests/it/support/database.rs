@@ -23,13 +23,17 @@ impl TestDatabase {
     }
 
     pub async fn create() -> Self {
-        let Some(admin_url) = server() else { return Self::Sqlite(tempfile::tempdir().unwrap()) };
+        let Some(admin_url) = server() else {
+            return Self::Sqlite(tempfile::tempdir().unwrap());
+        };
         let name = format!("t_{}", api::util::crypto::hex(&api::util::crypto::random::<8>()));
         let template = template(&admin_url).await;
         let mut conn = PgConnection::connect(&admin_url).await.unwrap();
         // The template is briefly locked while another test copies it.
         for attempt in 0.. {
-            let made = conn.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await;
+            let made = conn
+                .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}")))
+                .await;
             match made {
                 Ok(_) => break,
                 Err(error) if attempt < 50 => {
@@ -79,8 +83,11 @@ async fn template(admin_url: &str) -> String {
     let template = template_name();
     let mut conn = PgConnection::connect(admin_url).await.unwrap();
     conn.execute("SELECT pg_advisory_lock(4711)").await.unwrap();
-    let exists: Option<(i32,)> =
-        sqlx::query_as("SELECT 1 FROM pg_database WHERE datname = $1").bind(&template).fetch_optional(&mut conn).await.unwrap();
+    let exists: Option<(i32,)> = sqlx::query_as("SELECT 1 FROM pg_database WHERE datname = $1")
+        .bind(&template)
+        .fetch_optional(&mut conn)
+        .await
+        .unwrap();
     if exists.is_none() {
         let draft = format!("{template}_draft");
         conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {draft}"))).await.unwrap();
@@ -88,7 +95,9 @@ async fn template(admin_url: &str) -> String {
         let storage = Storage::Postgres(with_database(admin_url, &draft).into());
         let opened = api::db::Db::open(&storage, api::config::Durability::Full, false).await.unwrap();
         opened.db.close().await;
-        conn.execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {draft} RENAME TO {template}"))).await.unwrap();
+        conn.execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {draft} RENAME TO {template}")))
+            .await
+            .unwrap();
     }
     conn.execute("SELECT pg_advisory_unlock(4711)").await.unwrap();
     template
@@ -96,13 +105,17 @@ async fn template(admin_url: &str) -> String {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Self::Postgres { admin_url, name } = self else { return };
+        let Self::Postgres { admin_url, name } = self else {
+            return;
+        };
         let (url, name) = (admin_url.clone(), name.clone());
         let done = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut conn = PgConnection::connect(&url).await.unwrap();
-                conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
+                conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+                    .await
+                    .unwrap();
             });
         });
         done.join().unwrap();

@@ -19,11 +19,12 @@ pub fn names(value: &Value) -> Vec<&str> {
 /// A text as it stands in a query string.
 pub fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Records one log as it is written here and gives its number.
-#[track_caller]
 pub async fn record(actor: &Actor, json: &str) -> i64 {
     let answer = actor.post_raw("/api/v1/logs", "application/json", json.to_owned()).await;
     answer.expect(StatusCode::CREATED).json()["log_id"].as_i64().unwrap()
@@ -39,7 +40,8 @@ pub async fn upload(actor: &Actor, lines: &[String]) -> Vec<i64> {
 /// Numbers of the logs under `logs` or `results`.
 #[track_caller]
 pub fn ids(answer: &Value) -> Vec<i64> {
-    let list = answer.get("logs").or_else(|| answer.get("results")).unwrap_or_else(|| panic!("no list: {answer}"));
+    let list =
+        answer.get("logs").or_else(|| answer.get("results")).unwrap_or_else(|| panic!("no list: {answer}"));
     list.as_array().unwrap().iter().map(|log| log["id"].as_i64().unwrap()).collect()
 }
 

@@ -6,8 +6,8 @@ mod audit;
 mod database;
 mod kit;
 pub mod program;
-pub mod wire;
 mod rows;
+pub mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -101,11 +101,22 @@ impl TestApp {
 
     /// A staff member with the role of an analyst.
     pub async fn analyst(&self) -> Actor {
-        let hash = api::domain::auth::password::hash_async("analist met een lang woord".to_owned()).await.unwrap();
+        let hash =
+            api::domain::auth::password::hash_async("analist met een lang woord".to_owned()).await.unwrap();
         let mut tx = self.app.db.write(api::db::Scope::Installation).await.unwrap();
         let now = self.clock.now();
         let id = api::util::ids::new_id(now);
-        api::domain::auth::repo::insert_staff(&mut tx, &id, "analyst", shared::access::Role::Analyst, &hash, false, now).await.unwrap();
+        api::domain::auth::repo::insert_staff(
+            &mut tx,
+            &id,
+            "analyst",
+            shared::access::Role::Analyst,
+            &hash,
+            false,
+            now,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         let login = json!({ "username": "analyst", "password": "analist met een lang woord" });
         let token = self.anon().post("/api/v1/auth/login", &login).await.expect_ok().json();
@@ -116,8 +127,13 @@ impl TestApp {
     pub async fn customer(&self) -> TestCustomer {
         let number = self.names.fetch_add(1, Ordering::Relaxed);
         let name = format!("Klant {number}");
-        let input = shared::tenancy::CustomerIn { name: name.clone(), contact_email: format!("k{number}@klant.example"), ..Default::default() };
-        let (customer, access_code) = api::domain::tenancy::service::create(&self.app, input, false).await.unwrap();
+        let input = shared::tenancy::CustomerIn {
+            name: name.clone(),
+            contact_email: format!("k{number}@klant.example"),
+            ..Default::default()
+        };
+        let (customer, access_code) =
+            api::domain::tenancy::service::create(&self.app, input, false).await.unwrap();
         TestCustomer { id: customer.id, name, access_code }
     }
 
@@ -146,7 +162,8 @@ impl TestApp {
         api::domain::auth::repo::insert_session(&mut tx, &session, now).await.unwrap();
         tx.commit().await.unwrap();
         let subject = format!("customer:{}", customer.id);
-        let token = api::domain::auth::token::sign(&self.app.keys, &subject, customer.id, &id, role, now).unwrap();
+        let token =
+            api::domain::auth::token::sign(&self.app.keys, &subject, customer.id, &id, role, now).unwrap();
         self.bearer(&token)
     }
 

@@ -63,9 +63,11 @@ impl Program {
             ("LOG_LEVEL", "warn"),
         ];
         vars.extend_from_slice(more);
-        let mut child = command(dir, &["serve"], &vars).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command(dir, &["serve"], &vars).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = Arc::new(Mutex::new(String::new()));
-        let streams: [Box<dyn std::io::Read + Send>; 2] = [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
         for stream in streams {
             let errors = Arc::clone(&errors);
             std::thread::spawn(move || {
@@ -80,7 +82,9 @@ impl Program {
     fn is_ready(&mut self) -> bool {
         let until = Instant::now() + Duration::from_secs(60);
         while Instant::now() < until && self.child.try_wait().unwrap().is_none() {
-            if wire::request(self.port, "GET", "/api/v1/health", &[], b"").is_ok_and(|reply| reply.status == 200) {
+            if wire::request(self.port, "GET", "/api/v1/health", &[], b"")
+                .is_ok_and(|reply| reply.status == 200)
+            {
                 return true;
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -118,7 +122,14 @@ impl Program {
     }
 
     /// Sends a request with JSON and a credential.
-    pub fn send(&self, method: &str, path: &str, credential: &str, kind: &str, body: &[u8]) -> std::io::Result<wire::Reply> {
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        credential: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> std::io::Result<wire::Reply> {
         let bearer = format!("Bearer {credential}");
         let mut headers = vec![("Content-Type", kind)];
         if !credential.is_empty() {
@@ -128,7 +139,8 @@ impl Program {
     }
 
     fn json(&self, path: &str, credential: &str, body: &serde_json::Value) -> serde_json::Value {
-        let reply = self.send("POST", path, credential, "application/json", body.to_string().as_bytes()).unwrap();
+        let reply =
+            self.send("POST", path, credential, "application/json", body.to_string().as_bytes()).unwrap();
         assert!(reply.status < 300, "{path}: {} {}", reply.status, String::from_utf8_lossy(&reply.body));
         reply.json()
     }
@@ -137,9 +149,17 @@ impl Program {
     pub fn tenant(&self, name: &str) -> (i64, String) {
         use serde_json::json;
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let admin = text(&self.json("/api/v1/auth/login", "", &json!({"username": "admin", "password": PASSWORD}))["access_token"]);
-        let made = self.json("/api/v1/admin/customers", &admin, &json!({"name": name, "contact_email": "a@b.example"}));
-        let owner = text(&self.json("/api/v1/auth/login", "", &json!({"access_code": made["access_code"]}))["access_token"]);
+        let admin = text(
+            &self.json("/api/v1/auth/login", "", &json!({"username": "admin", "password": PASSWORD}))["access_token"],
+        );
+        let made = self.json(
+            "/api/v1/admin/customers",
+            &admin,
+            &json!({"name": name, "contact_email": "a@b.example"}),
+        );
+        let owner = text(
+            &self.json("/api/v1/auth/login", "", &json!({"access_code": made["access_code"]}))["access_token"],
+        );
         let key = text(&self.json("/api/v1/keys", &owner, &json!({"name": "Sleutel"}))["api_key"]);
         (made["id"].as_i64().unwrap(), key)
     }

@@ -92,7 +92,15 @@ async fn customers_are_judged() {
         (with("status", json!("active")), vec![("/status", "unknown_field")]),
         (with("id", json!(7)), vec![("/id", "unknown_field")]),
         (with("access_code", json!("x")), vec![("/access_code", "unknown_field")]),
-        (json!({ "name": "", "contact_email": "x", "country": "x", "time_zone": "x" }), vec![("/name", "required"), ("/contact_email", "email"), ("/country", "country"), ("/time_zone", "time_zone")]),
+        (
+            json!({ "name": "", "contact_email": "x", "country": "x", "time_zone": "x" }),
+            vec![
+                ("/name", "required"),
+                ("/contact_email", "email"),
+                ("/country", "country"),
+                ("/time_zone", "time_zone"),
+            ],
+        ),
     ] {
         let problem = admin.post(CUSTOMERS, &body).await.expect_problem(422, "invalid_body");
         assert_eq!(faults(&problem), expected, "{body}");
@@ -113,12 +121,22 @@ async fn names_are_unique() {
         let patch = admin.with("if-match", "*").patch(&of(&second, ""), &json!({ "name": taken })).await;
         patch.expect_problem(409, "name_taken");
     }
-    admin.with("if-match", "*").patch(&of(&first, ""), &json!({ "name": "élan vrachtwagens" })).await.expect_ok();
+    admin
+        .with("if-match", "*")
+        .patch(&of(&first, ""), &json!({ "name": "élan vrachtwagens" }))
+        .await
+        .expect_ok();
     let tasks: Vec<_> = (0..8)
         .map(|at| {
             let admin = admin.clone();
             let name = if at % 2 == 0 { "Tegelijk" } else { "TEGELIJK" };
-            tokio::spawn(async move { admin.post(CUSTOMERS, &json!({ "name": name, "contact_email": "a@b.nl" })).await.status.as_u16() })
+            tokio::spawn(async move {
+                admin
+                    .post(CUSTOMERS, &json!({ "name": name, "contact_email": "a@b.nl" }))
+                    .await
+                    .status
+                    .as_u16()
+            })
         })
         .collect();
     let mut statuses = Vec::new();
@@ -150,7 +168,10 @@ async fn changes_need_the_version_that_was_fetched() {
     let changed = patch(Some("\"1\""), json!({ "plan": "mkb" })).await.expect_ok();
     assert_eq!(changed.header("etag"), "\"2\"");
     let out = changed.json();
-    assert_eq!((&out["plan"], &out["updated_at"], &out["created_at"]), (&json!("mkb"), &json!("2026-11-22T12:00:05.000Z"), &json!("2026-11-22T12:00:00.000Z")));
+    assert_eq!(
+        (&out["plan"], &out["updated_at"], &out["created_at"]),
+        (&json!("mkb"), &json!("2026-11-22T12:00:05.000Z"), &json!("2026-11-22T12:00:00.000Z"))
+    );
     patch(Some("\"1\""), json!({ "plan": "demo" })).await.expect_problem(412, "precondition_failed");
     for good in ["\"2\"", "W/\"3\"", "\"7\", \"4\"", "*"] {
         patch(Some(good), json!({ "company_info": good })).await.expect_ok();
@@ -161,7 +182,10 @@ async fn changes_need_the_version_that_was_fetched() {
     patch(Some("\"6\""), json!({ "plan": "demo" })).await.expect_problem(412, "precondition_failed");
     patch(Some("\"7\""), json!({ "plan": "demo" })).await.expect_ok();
     // Two editors with the same version: one wins.
-    let statuses = tokio::join!(patch(Some("\"8\""), json!({ "plan": "mkb" })), patch(Some("\"8\""), json!({ "plan": "starter" })));
+    let statuses = tokio::join!(
+        patch(Some("\"8\""), json!({ "plan": "mkb" })),
+        patch(Some("\"8\""), json!({ "plan": "starter" }))
+    );
     let mut statuses = [statuses.0.status.as_u16(), statuses.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
@@ -172,14 +196,21 @@ async fn changes_need_the_version_that_was_fetched() {
 async fn patches_merge() {
     let test = TestApp::new().await;
     let admin = test.admin().await.with("if-match", "*");
-    let body = json!({ "name": "Samen", "contact_email": "a@b.nl", "company_info": "info", "vat_number": "NL1" });
+    let body =
+        json!({ "name": "Samen", "contact_email": "a@b.nl", "company_info": "info", "vat_number": "NL1" });
     let customer = admin.post(CUSTOMERS, &body).await.expect(StatusCode::CREATED).json();
     let path = of(&customer, "");
     let out = admin.patch(&path, &json!({ "company_info": null, "language": "en" })).await.expect_ok().json();
-    assert_eq!((&out["company_info"], &out["vat_number"], &out["language"], &out["name"]), (&Value::Null, &json!("NL1"), &json!("en"), &json!("Samen")));
+    assert_eq!(
+        (&out["company_info"], &out["vat_number"], &out["language"], &out["name"]),
+        (&Value::Null, &json!("NL1"), &json!("en"), &json!("Samen"))
+    );
     for (patch, expected) in [
         (json!({ "name": "" }), vec![("/name", "required")]),
-        (json!({ "country": "x", "contact_email": "x" }), vec![("/contact_email", "email"), ("/country", "country")]),
+        (
+            json!({ "country": "x", "contact_email": "x" }),
+            vec![("/contact_email", "email"), ("/country", "country")],
+        ),
         (json!({ "plan": "gold" }), vec![("/plan", "one_of")]),
         (json!({ "status": "closed" }), vec![("/status", "unknown_field")]),
         (json!({ "time_zone": "Nowhere" }), vec![("/time_zone", "time_zone")]),
@@ -203,13 +234,27 @@ async fn changes_count_from_the_next_request() {
     let (customer, owner, _key) = test.tenant().await;
     owner.post("/api/v1/keys", &json!({ "name": "twee" })).await.expect_problem(409, "key_limit_reached");
     let path = format!("{CUSTOMERS}/{}", customer.id);
-    admin.patch(&path, &json!({ "plan": "particulier", "time_zone": "Asia/Tokyo", "name": "Nieuwe naam" })).await.expect_ok();
+    admin
+        .patch(&path, &json!({ "plan": "particulier", "time_zone": "Asia/Tokyo", "name": "Nieuwe naam" }))
+        .await
+        .expect_ok();
     owner.post("/api/v1/keys", &json!({ "name": "twee" })).await.expect(StatusCode::CREATED);
     let me = owner.get("/api/v1/me").await.expect_ok().json();
-    assert_eq!((&me["customer"]["plan"], &me["customer"]["time_zone"], &me["name"]), (&json!("particulier"), &json!("Asia/Tokyo"), &json!("Nieuwe naam")));
+    assert_eq!(
+        (&me["customer"]["plan"], &me["customer"]["time_zone"], &me["name"]),
+        (&json!("particulier"), &json!("Asia/Tokyo"), &json!("Nieuwe naam"))
+    );
     // A smaller plan ends no key; it lets none be added.
     admin.patch(&path, &json!({ "plan": "demo" })).await.expect_ok();
-    assert_eq!(owner.get("/api/v1/keys").await.expect_ok().json()["keys"].as_array().unwrap().iter().filter(|key| key["is_active"] == true).count(), 2);
+    assert_eq!(
+        owner.get("/api/v1/keys").await.expect_ok().json()["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|key| key["is_active"] == true)
+            .count(),
+        2
+    );
 }
 
 /// ACC-11: states change along the allowed ways alone, with a reason, and say what they did.
@@ -223,18 +268,36 @@ async fn states_change_along_the_allowed_ways() {
     test.tenant().await;
     let path = format!("{CUSTOMERS}/{}", customer.id);
     for reason in ["", "  ", "ab", &"x".repeat(501)] {
-        let problem = admin.post(&format!("{path}/suspend"), &json!({ "reason": reason })).await.expect_problem(422, "invalid_body");
+        let problem = admin
+            .post(&format!("{path}/suspend"), &json!({ "reason": reason }))
+            .await
+            .expect_problem(422, "invalid_body");
         assert_eq!(faults(&problem)[0].0, "/reason");
     }
     admin.post(&format!("{path}/suspend"), &json!({})).await.expect_problem(422, "invalid_body");
     post(&admin, &format!("{path}/reactivate")).await.expect_problem(409, "state_conflict");
-    let out = admin.post(&format!("{path}/suspend"), &json!({ "reason": " rekening 2026-014 " })).await.expect_ok().json();
-    assert_eq!((&out["status"], &out["status_reason"], &out["sessions_ended"], &out["keys_affected"]), (&json!("suspended"), &json!("rekening 2026-014"), &json!(2), &json!(2)));
-    let problem = admin.post(&format!("{path}/suspend"), &json!({ "reason": "nogmaals" })).await.expect_problem(409, "state_conflict");
+    let out = admin
+        .post(&format!("{path}/suspend"), &json!({ "reason": " rekening 2026-014 " }))
+        .await
+        .expect_ok()
+        .json();
+    assert_eq!(
+        (&out["status"], &out["status_reason"], &out["sessions_ended"], &out["keys_affected"]),
+        (&json!("suspended"), &json!("rekening 2026-014"), &json!(2), &json!(2))
+    );
+    let problem = admin
+        .post(&format!("{path}/suspend"), &json!({ "reason": "nogmaals" }))
+        .await
+        .expect_problem(409, "state_conflict");
     assert_eq!(problem["args"]["state"], "suspended");
     let out = post(&admin, &format!("{path}/reactivate")).await.expect_ok().json();
-    assert_eq!((&out["status"], &out["status_reason"], &out["sessions_ended"], &out["keys_affected"]), (&json!("active"), &Value::Null, &json!(0), &json!(2)));
-    for (state, suspends, reactivates) in [("read_only", 200, 200), ("closing", 200, 409), ("closed", 409, 409)] {
+    assert_eq!(
+        (&out["status"], &out["status_reason"], &out["sessions_ended"], &out["keys_affected"]),
+        (&json!("active"), &Value::Null, &json!(0), &json!(2))
+    );
+    for (state, suspends, reactivates) in
+        [("read_only", 200, 200), ("closing", 200, 409), ("closed", 409, 409)]
+    {
         for (verb, expected) in [("reactivate", reactivates), ("suspend", suspends)] {
             test.run_sql(&format!("UPDATE customer SET status = '{state}' WHERE id = {}", customer.id)).await;
             let answer = admin.post(&format!("{path}/{verb}"), &json!({ "reason": "proef" })).await;
@@ -242,10 +305,17 @@ async fn states_change_along_the_allowed_ways() {
         }
     }
     test.run_sql(&format!("UPDATE customer SET status = 'closed' WHERE id = {}", customer.id)).await;
-    admin.with("if-match", "*").patch(&path, &json!({ "plan": "mkb" })).await.expect_problem(409, "state_conflict");
+    admin
+        .with("if-match", "*")
+        .patch(&path, &json!({ "plan": "mkb" }))
+        .await
+        .expect_problem(409, "state_conflict");
     admin.post(&format!("{path}/rotate-code"), &json!({})).await.expect_problem(409, "state_conflict");
     for verb in ["suspend", "reactivate"] {
-        admin.post(&format!("{CUSTOMERS}/999/{verb}"), &json!({ "reason": "proef" })).await.expect_problem(404, "not_found");
+        admin
+            .post(&format!("{CUSTOMERS}/999/{verb}"), &json!({ "reason": "proef" }))
+            .await
+            .expect_problem(404, "not_found");
     }
 }
 
@@ -263,7 +333,10 @@ async fn staff_replaces_a_customers_code() {
     assert_eq!(admin.get(&path).await.expect_ok().json()["access_code_hint"], code[31..]);
     crate::auth::sign_in(&test, code).await;
     admin.post(&format!("{CUSTOMERS}/999/rotate-code"), &json!({})).await.expect_problem(404, "not_found");
-    let problem = admin.post(&format!("{path}/rotate-code"), &json!({ "overlap_hours": 73 })).await.expect_problem(422, "invalid_body");
+    let problem = admin
+        .post(&format!("{path}/rotate-code"), &json!({ "overlap_hours": 73 }))
+        .await
+        .expect_problem(422, "invalid_body");
     assert_eq!(faults(&problem), [("/overlap_hours", "out_of_range")]);
 }
 
@@ -277,13 +350,23 @@ async fn staff_revokes_a_customers_key() {
     let list = admin.get(&format!("{CUSTOMERS}/{}/keys", customer.id)).await.expect_ok().json();
     assert_eq!(list["count"], 1);
     let id = list["keys"][0]["id"].as_str().unwrap();
-    admin.post(&format!("{CUSTOMERS}/{}/keys/{id}/revoke", other.id), &json!({})).await.expect_problem(404, "not_found");
+    admin
+        .post(&format!("{CUSTOMERS}/{}/keys/{id}/revoke", other.id), &json!({}))
+        .await
+        .expect_problem(404, "not_found");
     key.get("/api/v1/me").await.expect_ok();
-    let out = admin.post(&format!("{CUSTOMERS}/{}/keys/{id}/revoke", customer.id), &json!({})).await.expect_ok().json();
+    let out = admin
+        .post(&format!("{CUSTOMERS}/{}/keys/{id}/revoke", customer.id), &json!({}))
+        .await
+        .expect_ok()
+        .json();
     assert_eq!(out["status"], "revoked");
     key.get("/api/v1/me").await.expect_problem(401, "invalid_api_key");
     admin.get(&format!("{CUSTOMERS}/999/keys")).await.expect_problem(404, "not_found");
-    admin.post(&format!("{CUSTOMERS}/999/keys/{id}/revoke"), &json!({})).await.expect_problem(404, "not_found");
+    admin
+        .post(&format!("{CUSTOMERS}/999/keys/{id}/revoke"), &json!({}))
+        .await
+        .expect_problem(404, "not_found");
 }
 
 /// ACC-02: analysts read about customers and change nothing.
@@ -293,14 +376,25 @@ async fn analysts_change_nothing() {
     let (customer, _, _) = test.tenant().await;
     let analyst = test.analyst().await.with("if-match", "*");
     let path = format!("{CUSTOMERS}/{}", customer.id);
-    for read in [CUSTOMERS.to_owned(), path.clone(), format!("{path}/keys"), "/api/v1/admin/overview".to_owned()] {
+    for read in
+        [CUSTOMERS.to_owned(), path.clone(), format!("{path}/keys"), "/api/v1/admin/overview".to_owned()]
+    {
         analyst.get(&read).await.expect_ok();
     }
     let keys = analyst.get(&format!("{path}/keys")).await.expect_ok().json();
     let revoke = format!("{path}/keys/{}/revoke", keys["keys"][0]["id"].as_str().unwrap());
     analyst.patch(&path, &json!({ "plan": "mkb" })).await.expect_problem(403, "forbidden");
-    for (write, permission) in [(CUSTOMERS.to_owned(), "customers:write"), (format!("{path}/suspend"), "customers:write"), (format!("{path}/reactivate"), "customers:write"), (format!("{path}/rotate-code"), "customers:write"), (revoke, "customer-keys:revoke")] {
-        let problem = analyst.post(&write, &json!({ "reason": "proef", "name": "x" })).await.expect_problem(403, "forbidden");
+    for (write, permission) in [
+        (CUSTOMERS.to_owned(), "customers:write"),
+        (format!("{path}/suspend"), "customers:write"),
+        (format!("{path}/reactivate"), "customers:write"),
+        (format!("{path}/rotate-code"), "customers:write"),
+        (revoke, "customer-keys:revoke"),
+    ] {
+        let problem = analyst
+            .post(&write, &json!({ "reason": "proef", "name": "x" }))
+            .await
+            .expect_problem(403, "forbidden");
         assert_eq!(problem["args"]["permission"], permission, "{write}");
     }
     assert_eq!(analyst.get(&path).await.expect_ok().json()["status"], "active");

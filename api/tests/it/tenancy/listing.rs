@@ -166,7 +166,10 @@ async fn cursors_belong_to_their_list() {
         list(&admin, &format!("{same}&cursor={cursor}")).await;
     }
     for other in ["", "q=klan", "q=klant&status=active", "q=klant&plan=mkb", "q=klant&sort=-logs"] {
-        admin.get(&format!("{CUSTOMERS}?{other}&cursor={cursor}")).await.expect_problem(400, "cursor_mismatch");
+        admin
+            .get(&format!("{CUSTOMERS}?{other}&cursor={cursor}"))
+            .await
+            .expect_problem(400, "cursor_mismatch");
     }
     let logs = {
         let (_, owner, key) = test.tenant().await;
@@ -179,8 +182,21 @@ async fn cursors_belong_to_their_list() {
     let mut flipped = cursor.clone().into_bytes();
     flipped[20] = if flipped[20] == b'A' { b'B' } else { b'A' };
     let flipped = String::from_utf8(flipped).unwrap();
-    for strange in ["x", "0", "bnVsbA", &flipped, &cursor[..cursor.len() - 2], &format!("{cursor}A"), &"A".repeat(2_000), "%00", "eyJhdCI6WzFdfQ"] {
-        admin.get(&format!("{CUSTOMERS}?q=klant&cursor={strange}")).await.expect_problem(400, "invalid_cursor");
+    for strange in [
+        "x",
+        "0",
+        "bnVsbA",
+        &flipped,
+        &cursor[..cursor.len() - 2],
+        &format!("{cursor}A"),
+        &"A".repeat(2_000),
+        "%00",
+        "eyJhdCI6WzFdfQ",
+    ] {
+        admin
+            .get(&format!("{CUSTOMERS}?q=klant&cursor={strange}"))
+            .await
+            .expect_problem(400, "invalid_cursor");
     }
 }
 
@@ -202,14 +218,16 @@ async fn parameters_of_the_list_are_checked() {
         ("sort=name;drop", "sort"),
         ("q=%00", "q"),
     ] {
-        let problem = admin.get(&format!("{CUSTOMERS}?{query}")).await.expect_problem(400, "invalid_parameter");
+        let problem =
+            admin.get(&format!("{CUSTOMERS}?{query}")).await.expect_problem(400, "invalid_parameter");
         assert_eq!(problem["args"]["name"], name, "{query}");
         assert!(!problem["args"]["expected"].as_str().unwrap().is_empty());
     }
     let long = "x".repeat(201);
     admin.get(&format!("{CUSTOMERS}?q={long}")).await.expect_problem(400, "invalid_parameter");
     for unknown in ["offset=1", "Limit=5", "filter=x", "page=2"] {
-        let problem = admin.get(&format!("{CUSTOMERS}?{unknown}")).await.expect_problem(400, "unknown_parameter");
+        let problem =
+            admin.get(&format!("{CUSTOMERS}?{unknown}")).await.expect_problem(400, "unknown_parameter");
         assert!(problem["args"]["allowed"].as_str().unwrap().contains("cursor"), "{unknown}");
     }
 }

@@ -24,5 +24,10 @@ pub fn of(customer: &Value, rest: &str) -> String {
 
 /// Places and codes of a refusal's faults.
 pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
-    problem["errors"].as_array().unwrap().iter().map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap())).collect()
+    problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| (fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap()))
+        .collect()
 }

@@ -14,8 +14,14 @@ async fn figures_equal_the_sum_of_the_customers() {
     let test = TestApp::new().await;
     let admin = test.admin().await;
     let empty = admin.get("/api/v1/admin/overview").await.expect_ok().json();
-    assert_eq!((&empty["total_logs"], &empty["logs_today"], &empty["customers"]["total"]), (&json!(0), &json!(0), &json!(0)));
-    assert_eq!((empty["daily"].as_array().unwrap().len(), &empty["most_active"], &empty["newest"]), (30, &json!([]), &json!([])));
+    assert_eq!(
+        (&empty["total_logs"], &empty["logs_today"], &empty["customers"]["total"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+    assert_eq!(
+        (empty["daily"].as_array().unwrap().len(), &empty["most_active"], &empty["newest"]),
+        (30, &json!([]), &json!([]))
+    );
 
     let mut tenants = Vec::new();
     for (count, days) in [(5, 0), (3, 1), (2, 6), (4, 7), (1, 29), (6, 40)] {
@@ -27,7 +33,10 @@ async fn figures_equal_the_sum_of_the_customers() {
         }
         // What test keys write is in no figure.
         let body = json!({ "name": "proef", "mode": "test" });
-        let secret = owner.post("/api/v1/keys", &body).await.expect(StatusCode::CREATED).json()["api_key"].as_str().unwrap().to_owned();
+        let secret = owner.post("/api/v1/keys", &body).await.expect(StatusCode::CREATED).json()["api_key"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         test.bearer(&secret).post("/api/v1/logs", &json!({ "x": 1 })).await.expect(StatusCode::CREATED);
         tenants.push((customer, owner));
     }
@@ -44,23 +53,45 @@ async fn figures_equal_the_sum_of_the_customers() {
         for (sum, day) in daily.iter_mut().zip(days["data"].as_array().unwrap()) {
             *sum += day["count"].as_i64().unwrap();
         }
-        listed += admin.get(&format!("{CUSTOMERS}/{}", customer.id)).await.expect_ok().json()["total_logs"].as_i64().unwrap();
+        listed += admin.get(&format!("{CUSTOMERS}/{}", customer.id)).await.expect_ok().json()["total_logs"]
+            .as_i64()
+            .unwrap();
     }
-    admin.post(&format!("{CUSTOMERS}/{}/suspend", tenants[2].0.id), &json!({ "reason": "proef" })).await.expect_ok();
+    admin
+        .post(&format!("{CUSTOMERS}/{}/suspend", tenants[2].0.id), &json!({ "reason": "proef" }))
+        .await
+        .expect_ok();
     let seen = admin.get("/api/v1/admin/overview").await.expect_ok().json();
     assert_eq!((total, listed), (21, 21));
     assert_eq!((&seen["total_logs"], &seen["logs_today"]), (&json!(total), &json!(today)));
-    let counts: Vec<i64> = seen["daily"].as_array().unwrap().iter().map(|day| day["count"].as_i64().unwrap()).collect();
+    let counts: Vec<i64> =
+        seen["daily"].as_array().unwrap().iter().map(|day| day["count"].as_i64().unwrap()).collect();
     assert_eq!(counts, daily);
-    assert_eq!(seen["customers"], json!({ "total": 6, "active": 3, "read_only": 1, "suspended": 1, "closing": 1 }));
+    assert_eq!(
+        seen["customers"],
+        json!({ "total": 6, "active": 3, "read_only": 1, "suspended": 1, "closing": 1 })
+    );
     assert_eq!(seen["logs_last_24h"], json!(5));
-    let ranking: Vec<(i64, i64)> = seen["most_active"].as_array().unwrap().iter().map(|row| (row["id"].as_i64().unwrap(), row["logs"].as_i64().unwrap())).collect();
-    assert_eq!(ranking, [(tenants[0].0.id, 5), (tenants[1].0.id, 3), (tenants[2].0.id, 2)], "seven days, today included");
-    let newest: Vec<i64> = seen["newest"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    let ranking: Vec<(i64, i64)> = seen["most_active"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["id"].as_i64().unwrap(), row["logs"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(
+        ranking,
+        [(tenants[0].0.id, 5), (tenants[1].0.id, 3), (tenants[2].0.id, 2)],
+        "seven days, today included"
+    );
+    let newest: Vec<i64> =
+        seen["newest"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
     assert_eq!(newest, tenants.iter().rev().take(5).map(|(customer, _)| customer.id).collect::<Vec<_>>());
     let last = seen["daily"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&last["date"], &last["partial"]), (&json!("2026-11-22"), &json!(true)));
-    assert_eq!((&seen["time_zone"], &seen["computed_at"]), (&json!("Europe/Amsterdam"), &json!("2026-11-22T12:00:06.000Z")));
+    assert_eq!(
+        (&seen["time_zone"], &seen["computed_at"]),
+        (&json!("Europe/Amsterdam"), &json!("2026-11-22T12:00:06.000Z"))
+    );
     assert!(!seen.to_string().contains("access_code\":"), "no codes");
 }
 
@@ -76,7 +107,8 @@ async fn rankings_are_short() {
     }
     test.run_sql("UPDATE customer SET status = 'closed' WHERE id = 1").await;
     let seen = admin.get("/api/v1/admin/overview").await.expect_ok().json();
-    let counts: Vec<i64> = seen["most_active"].as_array().unwrap().iter().map(|row| row["logs"].as_i64().unwrap()).collect();
+    let counts: Vec<i64> =
+        seen["most_active"].as_array().unwrap().iter().map(|row| row["logs"].as_i64().unwrap()).collect();
     assert_eq!(counts, [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
     assert_eq!((seen["newest"].as_array().unwrap().len(), &seen["customers"]["total"]), (5, &json!(11)));
 }

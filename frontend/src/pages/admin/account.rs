@@ -22,18 +22,11 @@ use crate::ui::{Button, Card, Icon, PageHeader, TextField, Variant, icon};
 pub fn StaffAccountPage() -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
-    let forced = Memo::new(move |_| {
-        session
-            .me
-            .with(|me| me.as_ref().is_some_and(|me| me.must_change_password))
-    });
+    let forced =
+        Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.must_change_password)));
     let title = move || {
         let t = &i18n.t().account;
-        if forced.get() {
-            t.password_forced_title
-        } else {
-            t.title
-        }
+        if forced.get() { t.password_forced_title } else { t.title }
     };
     view! {
         <PageHeader title />
@@ -80,19 +73,15 @@ fn password_card() -> AnyView {
     let api = use_api();
     let toasts = use_toasts();
     let faults = Faults::new(&[
-        ("/current_password", "current-password", |t| {
-            t.account.password_current
-        }),
+        ("/current_password", "current-password", |t| t.account.password_current),
         ("/new_password", "new-password", |t| t.account.password_new),
     ]);
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (shown, busy) = (RwSignal::new(false), RwSignal::new(false));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let body = PasswordIn {
-            current_password: current.get_untracked(),
-            new_password: new.get_untracked(),
-        };
+        let body =
+            PasswordIn { current_password: current.get_untracked(), new_password: new.get_untracked() };
         if busy.get_untracked() || !faults.check(&faults_of(&body)) {
             return;
         }
@@ -108,20 +97,13 @@ fn password_card() -> AnyView {
             current.try_set(String::new());
             new.try_set(String::new());
             // The server may have ended this session too; then the sign-in page takes over.
-            if account::me(&api)
-                .await
-                .is_err_and(|error| error.is(Code::InvalidToken))
-            {
+            if account::me(&api).await.is_err_and(|error| error.is(Code::InvalidToken)) {
                 api.client().end(Some(EndReason::Expired));
             }
         });
     };
     let kind = Signal::derive(move || if shown.get() { "text" } else { "password" });
-    let username = move || {
-        use_session()
-            .me
-            .with(|me| me.as_ref().and_then(|me| me.username.clone()))
-    };
+    let username = move || use_session().me.with(|me| me.as_ref().and_then(|me| me.username.clone()));
     view! {
         <Card title=i18n.tr(|t| t.account.password_title)>
             <form class="stack narrow" on:submit=submit novalidate>
@@ -178,11 +160,7 @@ fn faults_of(body: &PasswordIn) -> Vec<shared::problem::FieldError> {
     if length == 0 {
         checks.fail("/new_password", FieldCode::Required, &[]);
     } else if !(15..=128).contains(&length) {
-        let args = [
-            ("min", "15".to_owned()),
-            ("max", "128".to_owned()),
-            ("actual", length.to_string()),
-        ];
+        let args = [("min", "15".to_owned()), ("max", "128".to_owned()), ("actual", length.to_string())];
         checks.fail("/new_password", FieldCode::Length, &args);
     }
     checks.errors
@@ -195,16 +173,10 @@ mod tests {
     /// ACC-06: a short password is refused before it is sent, spaces count.
     #[test]
     fn short_passwords_are_refused() {
-        for (current, new, faults) in [
-            ("x", "vier losse woorden", 0),
-            ("x", "               ", 0),
-            ("x", "te kort", 1),
-            ("", "", 2),
-        ] {
-            let body = PasswordIn {
-                current_password: current.to_owned(),
-                new_password: new.to_owned(),
-            };
+        for (current, new, faults) in
+            [("x", "vier losse woorden", 0), ("x", "               ", 0), ("x", "te kort", 1), ("", "", 2)]
+        {
+            let body = PasswordIn { current_password: current.to_owned(), new_password: new.to_owned() };
             assert_eq!(faults_of(&body).len(), faults, "{new}");
         }
     }

@@ -74,11 +74,8 @@ fn kpis(load: Load<AdminOverviewOut>) -> AnyView {
     let states = move || {
         let (t, fmt) = (&i18n.t().admin, i18n.fmt());
         part(load, |out| out.customers).map(|counts| {
-            let mut text = (t.states)(
-                &fmt.int(counts.active),
-                &fmt.int(counts.read_only),
-                &fmt.int(counts.suspended),
-            );
+            let mut text =
+                (t.states)(&fmt.int(counts.active), &fmt.int(counts.read_only), &fmt.int(counts.suspended));
             if counts.closing > 0 {
                 text.push_str(", ");
                 text.push_str(&(t.closing_too)(&fmt.int(counts.closing)));
@@ -111,25 +108,15 @@ fn chart(load: Load<AdminOverviewOut>) -> AnyView {
     let i18n = use_i18n();
     let points = Memo::new(move |_| {
         let (t, fmt) = (i18n.t(), i18n.fmt());
-        part(load, |out| {
-            out.daily
-                .iter()
-                .map(|day| point(t, &fmt, day))
-                .collect::<Vec<_>>()
-        })
-        .unwrap_or_default()
+        part(load, |out| out.daily.iter().map(|day| point(t, &fmt, day)).collect::<Vec<_>>())
+            .unwrap_or_default()
     });
     let summary = move || {
         let (t, fmt) = (&i18n.t().admin, i18n.fmt());
         part(load, |out| {
             let days = fmt.int(i64::try_from(out.daily.len()).unwrap_or(0));
             let total: i64 = out.daily.iter().map(|day| day.count).sum();
-            let text = match out
-                .daily
-                .iter()
-                .max_by_key(|day| day.count)
-                .filter(|day| day.count > 0)
-            {
+            let text = match out.daily.iter().max_by_key(|day| day.count).filter(|day| day.count > 0) {
                 Some(most) => (t.daily_sum)(
                     &days,
                     &fmt.int(total),

@@ -81,11 +81,7 @@ fn export_card() -> AnyView {
             }
         });
     };
-    let state = move || {
-        received
-            .get()
-            .map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)))
-    };
+    let state = move || received.get().map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)));
     view! {
         <Card title=i18n.tr(|t| t.account.export_title)>
             <div class="spread">
@@ -148,10 +144,7 @@ fn zone_card() -> AnyView {
         }
         faults.clear();
         busy.set(true);
-        let patch = AccountPatch {
-            language: None,
-            time_zone: Some(zone.get_untracked()),
-        };
+        let patch = AccountPatch { language: None, time_zone: Some(zone.get_untracked()) };
         spawn_local(async move {
             let result = account::update(&api, &patch).await;
             busy.try_set(false);
@@ -161,12 +154,7 @@ fn zone_card() -> AnyView {
             }
         });
     };
-    let control = zone_field(
-        "zone",
-        zone,
-        faults.of("/time_zone"),
-        i18n.tr(|t| t.account.zone_hint),
-    );
+    let control = zone_field("zone", zone, faults.of("/time_zone"), i18n.tr(|t| t.account.zone_hint));
     view! {
         <Card title=i18n.tr(|t| t.account.zone_title)>
             <form class="stack narrow" on:submit=submit novalidate>
@@ -200,10 +188,8 @@ pub fn zone_field(
     if !current.is_empty() && !zones.contains(&current) {
         zones.push(current);
     }
-    let choices: Vec<Choice> = zones
-        .into_iter()
-        .map(|zone| Choice::new(zone.clone(), move || zone.replace('_', " ")))
-        .collect();
+    let choices: Vec<Choice> =
+        zones.into_iter().map(|zone| Choice::new(zone.clone(), move || zone.replace('_', " "))).collect();
     view! {
         <SelectField
             id

@@ -9,17 +9,9 @@ use crate::ui::{Icon, LinkButton, Variant, icon};
 type Pick = fn(&'static Texts) -> &'static str;
 
 const FEATURES: [(Icon, Pick, Pick); 4] = [
-    (
-        Icon::SCROLL_TEXT,
-        |t| t.landing.record_title,
-        |t| t.landing.record_text,
-    ),
+    (Icon::SCROLL_TEXT, |t| t.landing.record_title, |t| t.landing.record_text),
     (Icon::SEARCH, |t| t.landing.find_title, |t| t.landing.find_text),
-    (
-        Icon::CHART_LINE,
-        |t| t.landing.figures_title,
-        |t| t.landing.figures_text,
-    ),
+    (Icon::CHART_LINE, |t| t.landing.figures_title, |t| t.landing.figures_text),
     (Icon::LAYERS, |t| t.landing.apart_title, |t| t.landing.apart_text),
 ];
 
@@ -73,12 +65,7 @@ mod tests {
         const SHELL: &str = include_str!("../../../index.html");
         for lang in Lang::ALL {
             let t = texts_of(lang);
-            let mut texts = vec![
-                t.landing.title,
-                t.landing.lede,
-                t.landing.sign_in,
-                t.landing.features,
-            ];
+            let mut texts = vec![t.landing.title, t.landing.lede, t.landing.sign_in, t.landing.features];
             texts.extend([t.landing.footer, t.landing.staff]);
             texts.extend(FEATURES.iter().flat_map(|(_, title, text)| [title(t), text(t)]));
             for text in texts {

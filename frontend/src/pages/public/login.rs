@@ -88,24 +88,14 @@ fn leave_when_in() {
         if let Some(me) = session.me.get() {
             let next = query.with_untracked(|query| query.get("next"));
             let target = destination(&me, next.as_deref());
-            navigate(
-                &target,
-                NavigateOptions {
-                    replace: true,
-                    ..NavigateOptions::default()
-                },
-            );
+            navigate(&target, NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
 }
 
 /// Where to go after signing in; only pages of this site that the role may see.
 fn destination(me: &MeOut, next: Option<&str>) -> String {
-    let portal = if me.role.is_staff() {
-        Portal::Staff
-    } else {
-        Portal::Customer
-    };
+    let portal = if me.role.is_staff() { Portal::Staff } else { Portal::Customer };
     if me.must_change_password {
         return "/admin/account".to_owned();
     }
@@ -118,9 +108,7 @@ fn destination(me: &MeOut, next: Option<&str>) -> String {
 fn is_inside(path: &str, prefix: &str) -> bool {
     let clean = !path.contains('\\') && !path.chars().any(char::is_control) && !path.contains("/../");
     clean
-        && path
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        && path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// Why the person is here, when the app or the server sent them.
@@ -155,10 +143,7 @@ struct Attempt {
 
 impl Attempt {
     fn new() -> Self {
-        Self {
-            busy: RwSignal::new(false),
-            error: RwSignal::new(None),
-        }
+        Self { busy: RwSignal::new(false), error: RwSignal::new(None) }
     }
 
     /// Sends credentials; `refused` runs when they were wrong.
@@ -182,15 +167,13 @@ impl Attempt {
             self.error.with(|error| {
                 let (error, at) = error.as_ref()?;
                 let t = i18n.t();
-                Some(
-                    if error.is(Code::InvalidCredentials) || error.status() == Some(422) {
-                        wrong(t).to_owned()
-                    } else if let (Some(429), Some(seconds)) = (error.status(), error.wait_seconds()) {
-                        wait_text(i18n, seconds, *at)
-                    } else {
-                        error.detail(t)
-                    },
-                )
+                Some(if error.is(Code::InvalidCredentials) || error.status() == Some(422) {
+                    wrong(t).to_owned()
+                } else if let (Some(429), Some(seconds)) = (error.status(), error.wait_seconds()) {
+                    wait_text(i18n, seconds, *at)
+                } else {
+                    error.detail(t)
+                })
             })
         };
         // The region stands there from the beginning, so that what appears in it is read out.
@@ -210,11 +193,7 @@ fn wait_text(i18n: I18n, seconds: i64, at: Millis) -> String {
         return (t.login.wait_seconds)(seconds, &fmt.int(seconds));
     }
     let minutes = (seconds + 59) / 60;
-    (t.login.wait)(
-        minutes,
-        &fmt.int(minutes),
-        &fmt.time(Millis(at.0 + seconds * 1_000)),
-    )
+    (t.login.wait)(minutes, &fmt.int(minutes), &fmt.time(Millis(at.0 + seconds * 1_000)))
 }
 
 #[component]
@@ -241,13 +220,7 @@ fn CodeForm() -> AnyView {
             focus();
             return;
         }
-        attempt.send(
-            LoginIn {
-                access_code: Some(value),
-                ..LoginIn::default()
-            },
-            focus,
-        );
+        attempt.send(LoginIn { access_code: Some(value), ..LoginIn::default() }, focus);
     };
     let error = Signal::derive(move || missing.get().then(|| i18n.t().login.code_empty.to_owned()));
     view! {
@@ -308,21 +281,13 @@ fn PasswordForm() -> AnyView {
         checked.set(true);
         let name = username.with_untracked(|name| name.trim().to_owned());
         let secret = password.get_untracked();
-        let wrong = if name.is_empty() {
-            name_field
-        } else {
-            password_field
-        };
+        let wrong = if name.is_empty() { name_field } else { password_field };
         let focus = move || drop(wrong.get_untracked().map(|input| input.focus()));
         if name.is_empty() || secret.is_empty() {
             focus();
             return;
         }
-        let credentials = LoginIn {
-            username: Some(name),
-            password: Some(secret),
-            ..LoginIn::default()
-        };
+        let credentials = LoginIn { username: Some(name), password: Some(secret), ..LoginIn::default() };
         attempt.send(credentials, focus);
     };
     let missing = move |value: RwSignal<String>, text: fn(&'static crate::i18n::Texts) -> &'static str| {

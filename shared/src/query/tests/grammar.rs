@@ -4,10 +4,7 @@ use super::super::*;
 use super::{canonical, ok, test};
 
 fn text(text: &str, mode: Mode) -> Text {
-    Text {
-        text: text.to_owned(),
-        mode,
-    }
+    Text { text: text.to_owned(), mode }
 }
 
 fn word(value: &str, mode: Mode) -> Test {
@@ -15,10 +12,7 @@ fn word(value: &str, mode: Mode) -> Test {
 }
 
 fn field(name: &str, value: &str, mode: Mode) -> Test {
-    Test::Field {
-        name: name.to_owned(),
-        value: Value::Text(text(value, mode)),
-    }
+    Test::Field { name: name.to_owned(), value: Value::Text(text(value, mode)) }
 }
 
 /// SRCH-01, SRCH-03: words, parts of words and phrases.
@@ -139,19 +133,9 @@ fn built_in_fields_have_dutch_and_english_names() {
     ] {
         assert_eq!(canonical(input), expected, "{input}");
     }
-    assert_eq!(
-        test("id:..9"),
-        Test::Id(IdRange {
-            from: None,
-            to: Some(9)
-        })
-    );
+    assert_eq!(test("id:..9"), Test::Id(IdRange { from: None, to: Some(9) }));
     for (canonical, others) in FIELD_NAMES {
-        assert!(
-            others
-                .iter()
-                .all(|name| fields::builtin(&name.to_uppercase()) == Some(canonical))
-        );
+        assert!(others.iter().all(|name| fields::builtin(&name.to_uppercase()) == Some(canonical)));
     }
 }
 
@@ -183,14 +167,6 @@ fn operators_bind_as_documented() {
     assert!(
         matches!(ok("a b OR c"), Expr::Or(items) if matches!(items[0], Expr::And(_)) && items.len() == 2)
     );
-    let spans: Vec<Span> = parse("é -kind:x (“a b”)")
-        .unwrap()
-        .terms()
-        .iter()
-        .map(|term| term.span)
-        .collect();
-    assert_eq!(
-        spans,
-        [(0, 1), (3, 9), (11, 16)].map(|(start, end)| Span { start, end })
-    );
+    let spans: Vec<Span> = parse("é -kind:x (“a b”)").unwrap().terms().iter().map(|term| term.span).collect();
+    assert_eq!(spans, [(0, 1), (3, 9), (11, 16)].map(|(start, end)| Span { start, end }));
 }

@@ -16,10 +16,7 @@ fn bare(expr: &Expr) -> Expr {
 }
 
 fn term_of(test: Test) -> Expr {
-    Expr::Term(Term {
-        test,
-        span: Span { start: 0, end: 0 },
-    })
+    Expr::Term(Term { test, span: Span { start: 0, end: 0 } })
 }
 
 /// The tree without one term; `None` if nothing is left.
@@ -104,15 +101,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 fn date() -> impl Strategy<Value = LocalDateTime> {
-    let parts = (
-        1_i16..=9999,
-        1_i8..=12,
-        1_i8..=31,
-        0_i8..24,
-        0_i8..60,
-        0_i8..60,
-        0..5,
-    );
+    let parts = (1_i16..=9999, 1_i8..=12, 1_i8..=31, 0_i8..24, 0_i8..60, 0_i8..60, 0..5);
     parts.prop_filter_map("day exists", |(year, month, day, hour, minute, second, shape)| {
         LocalDateTime::day(year, month, day)?;
         LocalDateTime::parse(&match shape {
@@ -144,16 +133,8 @@ fn any_text() -> impl Strategy<Value = Text> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    let known = prop::sample::select(vec![
-        "kind",
-        "na",
-        "data.x",
-        "data.",
-        "urn",
-        "OR",
-        "ab",
-        "location.city",
-    ]);
+    let known =
+        prop::sample::select(vec!["kind", "na", "data.x", "data.", "urn", "OR", "ab", "location.city"]);
     prop_oneof![hostile(), known.prop_map(str::to_owned)]
 }
 
@@ -164,32 +145,14 @@ fn finite() -> impl Strategy<Value = f64> {
 fn value() -> impl Strategy<Value = Value> {
     use Value::{Between, BetweenDates, Compare, CompareDate};
     let numbers = (finite(), finite(), 0..3).prop_map(|(a, b, shape)| match shape {
-        0 => Between {
-            from: Some(a),
-            to: None,
-        },
-        1 => Between {
-            from: None,
-            to: Some(b),
-        },
-        _ => Between {
-            from: Some(a.min(b)),
-            to: Some(a.max(b)),
-        },
+        0 => Between { from: Some(a), to: None },
+        1 => Between { from: None, to: Some(b) },
+        _ => Between { from: Some(a.min(b)), to: Some(a.max(b)) },
     });
     let dates = (full_date(), full_date(), 0..3).prop_map(|(a, b, shape)| match shape {
-        0 => BetweenDates {
-            from: Some(a),
-            to: None,
-        },
-        1 => BetweenDates {
-            from: None,
-            to: Some(b),
-        },
-        _ => BetweenDates {
-            from: Some(a.min(b)),
-            to: Some(a.max(b)),
-        },
+        0 => BetweenDates { from: Some(a), to: None },
+        1 => BetweenDates { from: None, to: Some(b) },
+        _ => BetweenDates { from: Some(a.min(b)), to: Some(a.max(b)) },
     });
     prop_oneof![
         any_text().prop_map(Value::Text),

@@ -6,11 +6,7 @@ use super::super::*;
 #[test]
 fn a_term_can_be_taken_out() {
     for (input, drop, rest) in [
-        (
-            "niveau:fout -bron:api  \"dok 3\"",
-            "bron:api",
-            "niveau:fout \"dok 3\"",
-        ),
+        ("niveau:fout -bron:api  \"dok 3\"", "bron:api", "niveau:fout \"dok 3\""),
         ("a OR b", "a", "b"),
         ("a OR b OR c", "b", "a OR c"),
         ("a (b OR c)", "c", "a (b)"),
@@ -21,10 +17,7 @@ fn a_term_can_be_taken_out() {
     ] {
         let query = parse(input).unwrap();
         let start = input.find(drop).unwrap();
-        let span = Span {
-            start,
-            end: start + drop.len(),
-        };
+        let span = Span { start, end: start + drop.len() };
         assert_eq!(query.without(input, span), rest, "{input}");
     }
     let query = parse("a  b").unwrap();
@@ -69,19 +62,7 @@ fn values_are_quoted_where_needed() {
         assert_eq!(quote(value), expected);
         let read = parse(&format!("x:{expected}"))
             .map(|query| query.terms().into_iter().cloned().collect::<Vec<_>>());
-        let Ok(
-            [
-                Term {
-                    test:
-                        Test::Field {
-                            value: Value::Text(text),
-                            ..
-                        },
-                    ..
-                },
-            ],
-        ) = read.as_deref()
-        else {
+        let Ok([Term { test: Test::Field { value: Value::Text(text), .. }, .. }]) = read.as_deref() else {
             panic!("{read:?}");
         };
         assert_eq!(text.text, value);

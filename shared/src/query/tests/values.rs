@@ -33,33 +33,15 @@ fn fields_compare_numbers_and_dates() {
         assert_eq!(value(input), Value::Between { from, to }, "{input}");
     }
     for (input, from, to) in [
-        (
-            "t:2026-11-01..2026-11-30",
-            Some(day("2026-11-01")),
-            Some(day("2026-11-30")),
-        ),
+        ("t:2026-11-01..2026-11-30", Some(day("2026-11-01")), Some(day("2026-11-30"))),
         ("t:1-11-2026..", Some(day("2026-11-01")), None),
         ("t:..2026-11", None, Some(day("2026-11"))),
-        (
-            "t:2026..2026-03-01T08:00",
-            Some(day("2026")),
-            Some(day("2026-03-01T08:00")),
-        ),
-        (
-            "t:2026-11-05..2026-11",
-            Some(day("2026-11-05")),
-            Some(day("2026-11")),
-        ),
+        ("t:2026..2026-03-01T08:00", Some(day("2026")), Some(day("2026-03-01T08:00"))),
+        ("t:2026-11-05..2026-11", Some(day("2026-11-05")), Some(day("2026-11"))),
     ] {
         assert_eq!(value(input), Value::BetweenDates { from, to }, "{input}");
     }
-    assert_eq!(
-        value("t:>2026-11-01"),
-        Value::CompareDate {
-            op: Op::Gt,
-            date: day("2026-11-01")
-        }
-    );
+    assert_eq!(value("t:>2026-11-01"), Value::CompareDate { op: Op::Gt, date: day("2026-11-01") });
 }
 
 /// SRCH-01: a level comparison follows severity.
@@ -73,13 +55,7 @@ fn levels_are_compared_by_severity() {
     assert_eq!(levels("level:<info"), ["debug"]);
     assert_eq!(levels("niveau:fout"), ["error"]);
     assert!(levels("level:>critical").is_empty());
-    assert!(
-        LevelTest::Compare {
-            op: Op::Gt,
-            level: "info"
-        }
-        .matches("error")
-    );
+    assert!(LevelTest::Compare { op: Op::Gt, level: "info" }.matches("error"));
 }
 
 /// SRCH-01: addresses and networks.
@@ -90,39 +66,21 @@ fn addresses_may_be_networks() {
         other => panic!("{other:?}"),
     };
     for (input, printed, inside, outside) in [
-        (
-            "ip:203.0.113.0/24",
-            "203.0.113.0/24",
-            "203.0.113.255",
-            "203.0.114.0",
-        ),
+        ("ip:203.0.113.0/24", "203.0.113.0/24", "203.0.113.255", "203.0.114.0"),
         ("ip:203.0.113.9/24", "203.0.113.0/24", "::ffff:203.0.113.1", "::1"),
         ("ip:203.*", "203.0.0.0/8", "203.9.9.9", "204.0.0.0"),
         ("ip:203.0.*.*", "203.0.0.0/16", "203.0.9.9", "203.1.0.0"),
         ("ip:203.0.113.7", "203.0.113.7", "203.0.113.7", "203.0.113.8"),
-        (
-            "ip:::ffff:203.0.113.7",
-            "203.0.113.7",
-            "203.0.113.7",
-            "203.0.113.8",
-        ),
+        ("ip:::ffff:203.0.113.7", "203.0.113.7", "203.0.113.7", "203.0.113.8"),
         ("ip:0.0.0.0/0", "0.0.0.0/0", "255.1.2.3", "::1"),
-        (
-            "ip:2001:db8::/32",
-            "2001:db8::/32",
-            "2001:db8:ffff::1",
-            "2001:db9::",
-        ),
+        ("ip:2001:db8::/32", "2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"),
         ("ip:::1", "::1", "::1", "::2"),
         ("ip:::/0", "::/0", "2001::", "1.2.3.4"),
     ] {
         assert_eq!(ip(input).to_string(), printed, "{input}");
         assert!(ip(input).contains(inside.parse().unwrap()), "{input} {inside}");
         assert!(!ip(input).contains(outside.parse().unwrap()), "{input} {outside}");
-        assert!(
-            ip(input).contains(ip(input).network) && ip(input).contains(ip(input).last()),
-            "{input}"
-        );
+        assert!(ip(input).contains(ip(input).network) && ip(input).contains(ip(input).last()), "{input}");
     }
 }
 
@@ -143,10 +101,7 @@ fn dates_are_validated() {
         ("9999-12-31", "9999-12-31", "9999-12-31T23:59:59"),
     ] {
         let date = LocalDateTime::parse(input).unwrap_or_else(|| panic!("{input}"));
-        assert_eq!(
-            (date.to_string().as_str(), date.end().to_string().as_str()),
-            (printed, end)
-        );
+        assert_eq!((date.to_string().as_str(), date.end().to_string().as_str()), (printed, end));
     }
     for input in [
         "",

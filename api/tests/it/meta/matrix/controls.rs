@@ -20,7 +20,11 @@ fn operation(id: &str) -> Operation {
 }
 
 fn on(router: &Router, who: Who) -> Seat {
-    Seat { who, actor: Actor::new(router.clone(), "203.0.113.7:1".parse().unwrap(), Some("x".to_owned())), side: Some(0) }
+    Seat {
+        who,
+        actor: Actor::new(router.clone(), "203.0.113.7:1".parse().unwrap(), Some("x".to_owned())),
+        side: Some(0),
+    }
 }
 
 /// ACC-02: an operation without a line, a wrong permission and a wrong scheme are all noticed.
@@ -28,19 +32,35 @@ fn on(router: &Router, who: Who) -> Seat {
 fn planted_disagreements_are_found() {
     let mut planted = document();
     planted["paths"]["/api/v1/new"] = json!({ "get": { "operationId": "list_news", "responses": { "200": {} }, "security": [{ "bearer": [] }] } });
-    assert!(disagreements(&planted).iter().any(|finding| finding.contains("list_news") && finding.contains("not in the policy table")));
+    assert!(
+        disagreements(&planted)
+            .iter()
+            .any(|finding| finding.contains("list_news") && finding.contains("not in the policy table"))
+    );
 
     let mut planted = document();
     planted["paths"]["/api/v1/keys"]["post"]["x-permission"] = json!("keys:read");
-    assert!(disagreements(&planted).iter().any(|finding| finding.contains("create_key") && finding.contains("x-permission")));
+    assert!(
+        disagreements(&planted)
+            .iter()
+            .any(|finding| finding.contains("create_key") && finding.contains("x-permission"))
+    );
 
     let mut planted = document();
     planted["paths"]["/api/v1/keys"]["post"]["security"] = json!([{}]);
-    assert!(disagreements(&planted).iter().any(|finding| finding.contains("create_key") && finding.contains("security")));
+    assert!(
+        disagreements(&planted)
+            .iter()
+            .any(|finding| finding.contains("create_key") && finding.contains("security"))
+    );
 
     let mut planted = document();
     planted["paths"].as_object_mut().unwrap().remove("/api/v1/status");
-    assert!(disagreements(&planted).iter().any(|finding| finding.contains("get_status") && finding.contains("not in the document")));
+    assert!(
+        disagreements(&planted)
+            .iter()
+            .any(|finding| finding.contains("get_status") && finding.contains("not in the document"))
+    );
 }
 
 /// ACC-02: the expected outcomes are not all the same; a few are written out.
@@ -52,7 +72,11 @@ fn expected_outcomes_are_as_in_the_catalogue() {
         (Guard::Tenant(Permission::LogsWrite), Who::Member, Verdict::Allowed),
         (Guard::Tenant(Permission::KeysManage), Who::Member, Verdict::Refused(403, "forbidden")),
         (Guard::Tenant(Permission::KeysManage), Who::Owner, Verdict::Allowed),
-        (Guard::Tenant(Permission::KeysManage), Who::KeyWithoutUse, Verdict::Refused(403, "insufficient_scope")),
+        (
+            Guard::Tenant(Permission::KeysManage),
+            Who::KeyWithoutUse,
+            Verdict::Refused(403, "insufficient_scope"),
+        ),
         (Guard::Tenant(Permission::AccountManage), Who::KeyWithAllScopes, Verdict::Refused(403, "forbidden")),
         (Guard::Tenant(Permission::LogsRead), Who::Admin, Verdict::Refused(403, "forbidden")),
         (Guard::Staff(Permission::CustomersRead), Who::Analyst, Verdict::Allowed),
@@ -72,7 +96,9 @@ async fn planted_leaks_are_found() {
     let pair = world.pair().await;
     let forbidden = world.forbidden(Who::Owner, Some(&pair.sides[0]));
     let (own, other) = (pair.sides[0].content.clone(), pair.sides[1].clone());
-    let respond = |body: String, header: String| Response::builder().header("x-note", header).body(Body::from(body)).unwrap();
+    let respond = |body: String, header: String| {
+        Response::builder().header("x-note", header).body(Body::from(body)).unwrap()
+    };
     for (body, header, count) in [
         (own.clone(), own.clone(), 0),
         (other.content.clone(), String::new(), 1),
@@ -106,14 +132,23 @@ async fn a_missing_tenant_filter_is_found() {
     let foreign_keys = move || {
         let (app, id) = (app.clone(), api::util::ids::CustomerId(stolen.customer.id));
         async move {
-            let keys = api::domain::keys::service::list(&app, api::db::Scope::Installation, id, shared::tenancy::Plan::Demo).await.unwrap();
+            let keys = api::domain::keys::service::list(
+                &app,
+                api::db::Scope::Installation,
+                id,
+                shared::tenancy::Plan::Demo,
+            )
+            .await
+            .unwrap();
             serde_json::to_string(&keys).unwrap()
         }
     };
     let leaky = Router::new().route("/api/v1/logs", get(all_logs)).route("/api/v1/keys", get(foreign_keys));
     let forbidden = world.forbidden(Who::Owner, Some(&pair.sides[0]));
     for id in ["list_logs", "list_keys"] {
-        let (_, findings) = probe(&operation(id), &on(&leaky, Who::Owner), Id::Own, &pair, Verdict::Allowed, &forbidden).await;
+        let (_, findings) =
+            probe(&operation(id), &on(&leaky, Who::Owner), Id::Own, &pair, Verdict::Allowed, &forbidden)
+                .await;
         assert!(findings.iter().any(|finding| finding.contains("leaks kanarie")), "{id}: {findings:?}");
     }
     let seat = world.seat(Who::Owner, &pair).await;
@@ -142,6 +177,7 @@ async fn an_open_door_is_found() {
     assert!(guarded >= 34 && guarded == found, "{found} of {guarded}");
 
     let teapot = Router::new().fallback(|| async { StatusCode::IM_A_TEAPOT.into_response() });
-    let (_, findings) = probe(&operation("list_logs"), &on(&teapot, Who::Owner), Id::Own, &pair, Verdict::Allowed, &[]).await;
+    let (_, findings) =
+        probe(&operation("list_logs"), &on(&teapot, Who::Owner), Id::Own, &pair, Verdict::Allowed, &[]).await;
     assert!(findings.iter().any(|finding| finding.contains("418 is not documented")), "{findings:?}");
 }

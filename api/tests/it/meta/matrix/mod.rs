@@ -32,16 +32,25 @@ fn disagreements(document: &Value) -> Vec<String> {
             Guard::SignedIn => (None, &["api_key", "bearer"]),
             Guard::StaffSelf => (None, &["bearer"]),
             Guard::Staff(permission) => (Some(permission), &["bearer"]),
-            Guard::Tenant(permission) if permission.grant().is_some_and(|grant| grant.scope.is_some()) => (Some(permission), &["api_key", "bearer"]),
+            Guard::Tenant(permission) if permission.grant().is_some_and(|grant| grant.scope.is_some()) => {
+                (Some(permission), &["api_key", "bearer"])
+            }
             Guard::Tenant(permission) => (Some(permission), &["bearer"]),
         };
         let expected = permission.map(|permission| permission.as_str());
         if operation.permission.as_deref() != expected {
-            findings.push(format!("{}: x-permission is {:?}, the table says {expected:?}", operation.name(), operation.permission));
+            findings.push(format!(
+                "{}: x-permission is {:?}, the table says {expected:?}",
+                operation.name(),
+                operation.permission
+            ));
         }
-        let open = operation.security.iter().any(String::is_empty) || operation.security.iter().all(|scheme| scheme == "refresh_cookie");
+        let open = operation.security.iter().any(String::is_empty)
+            || operation.security.iter().all(|scheme| scheme == "refresh_cookie");
         let found: BTreeSet<&str> = operation.security.iter().map(String::as_str).collect();
-        if (guard == Guard::Public) != open || (guard != Guard::Public && found != schemes.iter().copied().collect()) {
+        if (guard == Guard::Public) != open
+            || (guard != Guard::Public && found != schemes.iter().copied().collect())
+        {
             findings.push(format!("{}: security is {found:?}, the table says {guard:?}", operation.name()));
         }
     }
@@ -74,11 +83,14 @@ async fn findings(who: Who) -> (Vec<String>, usize) {
     let shared_seat = world.seat(who, &shared_pair).await;
     let (mut findings, mut own_content) = (Vec::new(), 0);
     for operation in operations(&document()) {
-        let Some(guard) = guard_of(&operation.id) else { continue };
+        let Some(guard) = guard_of(&operation.id) else {
+            continue;
+        };
         let verdict = verdict(guard, who);
         for id in ids(&operation) {
             // Whoever may change something gets customers of his own for it.
-            let fresh = verdict == Verdict::Allowed && changes(&operation) && matches!(id, Id::Own | Id::Foreign);
+            let fresh =
+                verdict == Verdict::Allowed && changes(&operation) && matches!(id, Id::Own | Id::Foreign);
             let (pair, seat) = if fresh {
                 let pair = world.pair().await;
                 if operation.id == "reactivate_customer" {
@@ -88,12 +100,17 @@ async fn findings(who: Who) -> (Vec<String>, usize) {
                 let seat = world.seat(who, &pair).await;
                 (pair, seat)
             } else {
-                (shared_pair.clone(), world::Seat { who, actor: shared_seat.actor.clone(), side: shared_seat.side })
+                (
+                    shared_pair.clone(),
+                    world::Seat { who, actor: shared_seat.actor.clone(), side: shared_seat.side },
+                )
             };
             let own = seat.side.map(|side| &pair.sides[side]);
             let forbidden = world.forbidden(who, own);
             let (answer, wrong) = probe(&operation, &seat, id, &pair, verdict, &forbidden).await;
-            own_content += usize::from(own.is_some_and(|own| String::from_utf8_lossy(&answer.body).contains(&own.content)));
+            own_content += usize::from(
+                own.is_some_and(|own| String::from_utf8_lossy(&answer.body).contains(&own.content)),
+            );
             findings.extend(wrong);
         }
     }
@@ -195,13 +212,22 @@ async fn foreign_and_unknown_are_answered_alike() {
     let (own, other) = (&pair.sides[0], &pair.sides[1]);
     let unknown = "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e";
     let keys = |verb: &str, id: &str| (own.owner.clone(), format!("/api/v1/keys/{id}{verb}"));
-    let of_customer = |id: &str| (admin.clone(), format!("/api/v1/admin/customers/{}/keys/{id}/revoke", own.customer.id));
+    let of_customer =
+        |id: &str| (admin.clone(), format!("/api/v1/admin/customers/{}/keys/{id}/revoke", own.customer.id));
     let pairs = [
         (keys("/revoke", &other.key_id), keys("/revoke", unknown), json!({})),
         (keys("/rotate", &other.key_id), keys("/rotate", unknown), json!({})),
         (of_customer(&other.key_id), of_customer(unknown), json!({})),
-        ((own.owner.clone(), "/api/v1/logs/5/around".to_owned()), (own.owner.clone(), "/api/v1/logs/6/around".to_owned()), Value::Null),
-        ((own.owner.clone(), "/api/v1/logs/5".to_owned()), (own.owner.clone(), "/api/v1/logs/6".to_owned()), Value::Null),
+        (
+            (own.owner.clone(), "/api/v1/logs/5/around".to_owned()),
+            (own.owner.clone(), "/api/v1/logs/6/around".to_owned()),
+            Value::Null,
+        ),
+        (
+            (own.owner.clone(), "/api/v1/logs/5".to_owned()),
+            (own.owner.clone(), "/api/v1/logs/6".to_owned()),
+            Value::Null,
+        ),
     ];
     for ((actor, foreign), (_, missing), body) in pairs {
         let mut answers = Vec::new();
@@ -212,7 +238,8 @@ async fn foreign_and_unknown_are_answered_alike() {
             assert_eq!(problem["instance"], **path);
             problem["request_id"] = json!("");
             problem["instance"] = json!("");
-            let mut headers: Vec<_> = answer.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            let mut headers: Vec<_> =
+                answer.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             headers.retain(|(name, _)| name != "x-request-id");
             answers.push((problem.to_string(), headers));
         }
@@ -228,10 +255,30 @@ async fn nothing_but_the_credential_selects_the_customer() {
     let (own, other) = (&pair.sides[0], &pair.sides[1]);
     let forbidden = world.forbidden(Who::Owner, Some(own));
     let id = other.customer.id;
-    let lists = ["logs", "search?q=gedeeld", "logs/search?q=gedeeld", "logs/export?format=ndjson", "export/json", "status", "keys", "me", "analytics/overview", "logs/1", "logs/1/around"];
+    let lists = [
+        "logs",
+        "search?q=gedeeld",
+        "logs/search?q=gedeeld",
+        "logs/export?format=ndjson",
+        "export/json",
+        "status",
+        "keys",
+        "me",
+        "analytics/overview",
+        "logs/1",
+        "logs/1/around",
+    ];
     for list in lists {
         let mark = if list.contains('?') { '&' } else { '?' };
-        for extra in [format!("customer_id={id}"), format!("customer={id}"), format!("tenant={id}"), format!("q=customer:{id}"), "q=-niets".to_owned(), "q=id:1..9999999".to_owned(), "field.note=*".to_owned()] {
+        for extra in [
+            format!("customer_id={id}"),
+            format!("customer={id}"),
+            format!("tenant={id}"),
+            format!("q=customer:{id}"),
+            "q=-niets".to_owned(),
+            "q=id:1..9999999".to_owned(),
+            "field.note=*".to_owned(),
+        ] {
             let mut actor = own.owner.clone();
             for name in ["x-customer-id", "x-tenant-id", "x-forwarded-user", "mvai-customer", "customer-id"] {
                 actor = actor.with(name, &id.to_string());
@@ -246,7 +293,10 @@ async fn nothing_but_the_credential_selects_the_customer() {
     let sent = json!({ "kind": "scan", "message": "poging", "customer_id": id, "customer": id, "tenant_id": id, "id": 1, "test": true, "actor_ref": "x" });
     let stored = own.owner.post("/api/v1/logs", &sent).await.expect(axum::http::StatusCode::CREATED).json();
     let log = own.owner.get(&format!("/api/v1/logs/{}", stored["log_id"])).await.expect_ok().json();
-    assert_eq!((&log["customer_id"], &log["test"], &log["actor_ref"]), (&json!(own.customer.id), &json!(false), &json!("access_code")));
+    assert_eq!(
+        (&log["customer_id"], &log["test"], &log["actor_ref"]),
+        (&json!(own.customer.id), &json!(false), &json!("access_code"))
+    );
     let theirs = other.owner.get("/api/v1/logs?limit=1").await.expect_ok().json();
     assert_eq!(theirs["last_id"], 5, "nothing was added to the other customer");
 }
@@ -259,23 +309,36 @@ async fn unknown_members_are_refused_everywhere() {
     let (admin, owner) = (world.test.admin().await, pair.sides[0].owner.clone());
     let mut checked = 0;
     for operation in operations(&document()) {
-        let Some(example) = operation.example().filter(Value::is_object) else { continue };
+        let Some(example) = operation.example().filter(Value::is_object) else {
+            continue;
+        };
         if matches!(operation.id.as_str(), "create_log" | "create_log_alias") {
             continue; // any JSON is a log
         }
         let seat = match guard_of(&operation.id) {
-            Some(Guard::Staff(_) | Guard::StaffSelf) => world::Seat { who: Who::Admin, actor: admin.clone(), side: None },
+            Some(Guard::Staff(_) | Guard::StaffSelf) => {
+                world::Seat { who: Who::Admin, actor: admin.clone(), side: None }
+            }
             _ => world::Seat { who: Who::Owner, actor: owner.clone(), side: Some(0) },
         };
-        for member in ["customer_id", "id", "role", "created_at", "status", "usage_count", "is_admin", "__proto__"] {
+        for member in
+            ["customer_id", "id", "role", "created_at", "status", "usage_count", "is_admin", "__proto__"]
+        {
             let mut body = example.clone();
             body[member] = json!(2);
             let path = probe::path_of(&operation, &pair);
             let actor = seat.actor.with("if-match", "*");
-            let answer = actor.send(operation.method.clone(), &path, Some("application/json"), body.to_string().into()).await;
+            let answer = actor
+                .send(operation.method.clone(), &path, Some("application/json"), body.to_string().into())
+                .await;
             let problem = answer.expect_problem(422, "invalid_body");
             let fault = &problem["errors"][0];
-            assert_eq!((&fault["code"], &fault["pointer"]), (&json!("unknown_field"), &json!(format!("/{member}"))), "{}", operation.name());
+            assert_eq!(
+                (&fault["code"], &fault["pointer"]),
+                (&json!("unknown_field"), &json!(format!("/{member}"))),
+                "{}",
+                operation.name()
+            );
             checked += 1;
         }
     }

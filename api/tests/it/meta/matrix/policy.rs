@@ -134,7 +134,13 @@ pub fn verdict(guard: Guard, who: Who) -> Verdict {
         (_, Who::SuspendedSession) => Refused(401, "invalid_token"),
         (_, Who::SuspendedKey) => Refused(403, "customer_suspended"),
         (SignedIn, _) => Allowed,
-        (StaffSelf, who) => if who.is_staff() { Allowed } else { forbidden },
+        (StaffSelf, who) => {
+            if who.is_staff() {
+                Allowed
+            } else {
+                forbidden
+            }
+        }
         (Staff(permission), who) => match who.role().filter(|_| who.is_staff()) {
             Some(role) if grant(permission).roles.contains(&role) => Allowed,
             _ => forbidden,
@@ -142,7 +148,13 @@ pub fn verdict(guard: Guard, who: Who) -> Verdict {
         (Tenant(P::ExportRead), Who::SuspendedOwner) => Allowed,
         (Tenant(_), Who::SuspendedOwner) => Refused(403, "customer_suspended"),
         (Tenant(permission), who) => match (who.scopes(), grant(permission).scope, who.role()) {
-            (Some(scopes), Some(needed), _) => if scopes.contains(&needed) { Allowed } else { Refused(403, "insufficient_scope") },
+            (Some(scopes), Some(needed), _) => {
+                if scopes.contains(&needed) {
+                    Allowed
+                } else {
+                    Refused(403, "insufficient_scope")
+                }
+            }
             (Some(_), None, _) => forbidden,
             (None, _, Some(role)) if grant(permission).roles.contains(&role) && !who.is_staff() => Allowed,
             _ => forbidden,

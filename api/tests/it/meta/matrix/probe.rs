@@ -24,7 +24,16 @@ pub enum Id {
 
 /// What numbers look like that are none.
 pub const MALFORMED: [&str; 10] = [
-    "abc", "0", "-1", "1.0", "1e3", "%00", "%2e%2e%2f1", "9223372036854775808", "'%20OR%20'1'='1", "00000000-0000-0000-0000-00000000000g",
+    "abc",
+    "0",
+    "-1",
+    "1.0",
+    "1e3",
+    "%00",
+    "%2e%2e%2f1",
+    "9223372036854775808",
+    "'%20OR%20'1'='1",
+    "00000000-0000-0000-0000-00000000000g",
 ];
 
 /// The values of a path's parameters.
@@ -40,7 +49,9 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
             (_, Id::Malformed(text)) => text.to_owned(),
             ("id", Id::Random) if about_customers => "999999".to_owned(),
             ("id", _) if about_customers => side.customer.id.to_string(),
-            ("id" | "key_id", Id::Random) if !operation.path.contains("/logs/") => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
+            ("id" | "key_id", Id::Random) if !operation.path.contains("/logs/") => {
+                "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned()
+            }
             ("id" | "key_id", _) if !operation.path.contains("/logs/") => side.key_id.clone(),
             ("id", Id::Random) => "999999".to_owned(),
             ("id", Id::Foreign) => "5".to_owned(),
@@ -68,7 +79,9 @@ fn query(operation: &Operation) -> &'static str {
 fn body(operation: &Operation, own: &Side) -> Option<Value> {
     let unique = api::util::crypto::hex(&api::util::crypto::random::<6>());
     let value = match operation.id.as_str() {
-        "create_customer" => json!({ "name": format!("Nieuw {unique}"), "contact_email": "nieuw@klant.example" }),
+        "create_customer" => {
+            json!({ "name": format!("Nieuw {unique}"), "contact_email": "nieuw@klant.example" })
+        }
         "create_key" => json!({ "name": format!("Nieuw {unique}"), "scopes": ["logs:read"] }),
         "update_key" => json!({ "name": format!("Anders {unique}") }),
         "create_log" | "create_log_alias" => json!({ "kind": "scan", "message": own.content }),
@@ -95,20 +108,33 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
         ("get_log" | "list_logs_around", Id::Foreign) => vec![(404, "log_not_found"), (200, "")],
         (_, Id::Random | Id::Malformed(_)) => vec![(404, "not_found")],
         // Staff may name any customer.
-        (_, Id::Foreign) if operation.path.contains("/admin/") && !operation.path.contains("{key_id}") => vec![(200, "")],
+        (_, Id::Foreign) if operation.path.contains("/admin/") && !operation.path.contains("{key_id}") => {
+            vec![(200, "")]
+        }
         (_, Id::Foreign) => vec![(404, "not_found")],
         (_, Id::Own) => [200, 201, 204].map(|status| (status, "")).to_vec(),
     }
 }
 
 /// Sends the operation and lists everything that is wrong with the answer.
-pub async fn probe(operation: &Operation, seat: &Seat, id: Id, pair: &Pair, verdict: Verdict, forbidden: &[String]) -> (Answer, Vec<String>) {
+pub async fn probe(
+    operation: &Operation,
+    seat: &Seat,
+    id: Id,
+    pair: &Pair,
+    verdict: Verdict,
+    forbidden: &[String],
+) -> (Answer, Vec<String>) {
     let (own, other) = match seat.side {
         Some(1) => (&pair.sides[1], &pair.sides[0]),
         _ => (&pair.sides[0], &pair.sides[1]),
     };
     let path = format!("{}{}", path(operation, id, own, other), query(operation));
-    let actor = if operation.params("header").iter().any(|param| param["name"] == "If-Match") { seat.actor.with("if-match", "*") } else { seat.actor.clone() };
+    let actor = if operation.params("header").iter().any(|param| param["name"] == "If-Match") {
+        seat.actor.with("if-match", "*")
+    } else {
+        seat.actor.clone()
+    };
     let (kind, body) = match body(operation, own) {
         Some(value) => (Some("application/json"), Body::from(value.to_string())),
         None => (None, Body::empty()),
@@ -119,22 +145,32 @@ pub async fn probe(operation: &Operation, seat: &Seat, id: Id, pair: &Pair, verd
     let mut findings = Vec::new();
     let status = answer.status.as_u16();
     let text = String::from_utf8_lossy(&answer.body).into_owned();
-    let code = serde_json::from_str::<Value>(&text).ok().and_then(|value| value["code"].as_str().map(str::to_owned)).unwrap_or_default();
+    let code = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|value| value["code"].as_str().map(str::to_owned))
+        .unwrap_or_default();
     let expected = match verdict {
         Verdict::Refused(status, code) => vec![(status, code)],
         Verdict::Allowed => success(operation, id),
     };
     if !expected.contains(&(status, code.as_str())) {
-        findings.push(format!("{what}: got {status} {code}, expected {expected:?}: {}", &text[..text.len().min(300)]));
+        findings.push(format!(
+            "{what}: got {status} {code}, expected {expected:?}: {}",
+            &text[..text.len().min(300)]
+        ));
     }
     if !operation.statuses.contains(&status) {
         findings.push(format!("{what}: {status} is not documented"));
     }
-    if (status, id) == (200, Id::Foreign) && operation.id == "get_log" && !text.contains(&format!("\"customer_id\":{},", own.customer.id)) {
+    if (status, id) == (200, Id::Foreign)
+        && operation.id == "get_log"
+        && !text.contains(&format!("\"customer_id\":{},", own.customer.id))
+    {
         findings.push(format!("{what}: the log is not the caller's"));
     }
     if !ALLOWED_LEAKS.contains(&operation.id.as_str()) {
-        findings.extend(leaks(&answer, forbidden).into_iter().map(|canary| format!("{what}: leaks {canary}")));
+        findings
+            .extend(leaks(&answer, forbidden).into_iter().map(|canary| format!("{what}: leaks {canary}")));
     }
     (answer, findings)
 }

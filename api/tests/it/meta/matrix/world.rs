@@ -94,7 +94,9 @@ impl World {
     /// Stops a customer for a reason.
     pub async fn suspend(&self, side: &Side) {
         let reason = SuspendIn { reason: "rekening niet betaald".to_owned() };
-        tenancy::service::suspend(&self.test.app, api::util::ids::CustomerId(side.customer.id), &reason).await.unwrap();
+        tenancy::service::suspend(&self.test.app, api::util::ids::CustomerId(side.customer.id), &reason)
+            .await
+            .unwrap();
     }
 
     /// A caller of a kind; callers of another customer sit on the second side.
@@ -105,7 +107,11 @@ impl World {
         let actor = match who {
             Who::Anonymous => test.anon(),
             Who::Admin => test.admin().await,
-            Who::Analyst if test.number("SELECT COUNT(*) AS n FROM staff WHERE username = 'analyst'").await == 0 => test.analyst().await,
+            Who::Analyst
+                if test.number("SELECT COUNT(*) AS n FROM staff WHERE username = 'analyst'").await == 0 =>
+            {
+                test.analyst().await
+            }
             Who::Analyst => {
                 let login = json!({ "username": "analyst", "password": "analist met een lang woord" });
                 let token = test.anon().post("/api/v1/auth/login", &login).await.expect_ok().json();

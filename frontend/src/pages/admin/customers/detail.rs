@@ -45,9 +45,7 @@ struct View {
 
 impl View {
     fn with<T>(self, read: impl Fn(&CustomerOut) -> T) -> Option<T> {
-        self.load
-            .data
-            .with(|data| data.as_ref().map(|version| read(&version.value)))
+        self.load.data.with(|data| data.as_ref().map(|version| read(&version.value)))
     }
 
     fn name(self) -> String {
@@ -93,9 +91,7 @@ fn page(id: i64) -> AnyView {
         revoking: RwSignal::new(None),
     };
     let missing = Memo::new(move |_| {
-        view.load
-            .error
-            .with(|error| error.as_ref().is_some_and(|error| error.is(Code::NotFound)))
+        view.load.error.with(|error| error.as_ref().is_some_and(|error| error.is(Code::NotFound)))
     });
     (move || {
         if missing.get() {
@@ -121,13 +117,12 @@ fn content(view: View) -> AnyView {
     // A closure inside: the header asks once, the marks change with the customer.
     let marks = move || {
         move || {
-            view.with(|customer| (customer.status, customer.plan))
-                .map(|(status, plan)| {
-                    view! {
-                        {status_badge(status)}
-                        {plan_badge(plan)}
-                    }
-                })
+            view.with(|customer| (customer.status, customer.plan)).map(|(status, plan)| {
+                view! {
+                    {status_badge(status)}
+                    {plan_badge(plan)}
+                }
+            })
         }
     };
     let reason = move || {
@@ -166,11 +161,7 @@ fn acts(view: View) -> AnyView {
     let i18n = use_i18n();
     let status = Memo::new(move |_| view.with(|customer| customer.status));
     let reactivate = move || {
-        matches!(
-            status.get(),
-            Some(CustomerStatus::Suspended | CustomerStatus::ReadOnly)
-        )
-        .then(|| {
+        matches!(status.get(), Some(CustomerStatus::Suspended | CustomerStatus::ReadOnly)).then(|| {
             view! {
                 <Button icon=Icon::CIRCLE_CHECK on_press=move |()| view.reactivating.set(true)>
                     {i18n.tr(|t| t.admin.reactivate)}
@@ -179,21 +170,14 @@ fn acts(view: View) -> AnyView {
         })
     };
     let suspend = move || {
-        let running = [
-            CustomerStatus::Active,
-            CustomerStatus::ReadOnly,
-            CustomerStatus::Closing,
-        ];
-        status
-            .get()
-            .is_some_and(|status| running.contains(&status))
-            .then(|| {
-                view! {
-                    <Button icon=Icon::BAN on_press=move |()| view.suspending.set(true)>
-                        {i18n.tr(|t| t.admin.suspend)}
-                    </Button>
-                }
-            })
+        let running = [CustomerStatus::Active, CustomerStatus::ReadOnly, CustomerStatus::Closing];
+        status.get().is_some_and(|status| running.contains(&status)).then(|| {
+            view! {
+                <Button icon=Icon::BAN on_press=move |()| view.suspending.set(true)>
+                    {i18n.tr(|t| t.admin.suspend)}
+                </Button>
+            }
+        })
     };
     view! {
         {reactivate}
@@ -294,9 +278,7 @@ fn keys_card(view: View) -> AnyView {
     let i18n = use_i18n();
     let keys = view.keys;
     let list = move || {
-        let rows = keys
-            .data
-            .with(|data| data.as_ref().map(|out| out.keys.clone()).unwrap_or_default());
+        let rows = keys.data.with(|data| data.as_ref().map(|out| out.keys.clone()).unwrap_or_default());
         if rows.is_empty() {
             return view! { <p class="bar-note">{i18n.tr(|t| t.admin.keys_empty)}</p> }.into_any();
         }
@@ -367,11 +349,10 @@ fn dialogs(view: View) -> AnyView {
     let api = use_api();
     let id = view.id;
     let edit_form = move || {
-        view.load.data.get_untracked().map(|start| {
-            edit::form(start, view.editing, move |version| {
-                view.load.data.set(Some(version))
-            })
-        })
+        view.load
+            .data
+            .get_untracked()
+            .map(|start| edit::form(start, view.editing, move |version| view.load.data.set(Some(version))))
     };
     let rotate_form = move || {
         rotate_code::form(
@@ -424,12 +405,7 @@ fn suspend_form(view: View) -> AnyView {
                 Ok(out) => {
                     let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
                     let (sessions, keys) = (out.sessions_ended, out.keys_affected);
-                    toasts.success((t.admin.suspended)(
-                        sessions,
-                        &fmt.int(sessions),
-                        keys,
-                        &fmt.int(keys),
-                    ));
+                    toasts.success((t.admin.suspended)(sessions, &fmt.int(sessions), keys, &fmt.int(keys)));
                     open.set(false);
                     view.reload();
                 }
@@ -479,10 +455,7 @@ fn reactivate_form(view: View) -> AnyView {
             match result {
                 Ok(out) => {
                     let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
-                    toasts.success((t.admin.reactivated)(
-                        out.keys_affected,
-                        &fmt.int(out.keys_affected),
-                    ));
+                    toasts.success((t.admin.reactivated)(out.keys_affected, &fmt.int(out.keys_affected)));
                     open.set(false);
                     view.reload();
                 }
@@ -509,10 +482,7 @@ fn revoke_dialog(view: View) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let open = opened_by(view.revoking);
-    let name = move || {
-        view.revoking
-            .with(|key| key.as_ref().map(|key| key.name.clone()).unwrap_or_default())
-    };
+    let name = move || view.revoking.with(|key| key.as_ref().map(|key| key.name.clone()).unwrap_or_default());
     let form = move || {
         view.revoking.get_untracked().map(|key| {
             let id = view.id;

@@ -119,10 +119,7 @@ async fn compare(api: AuthedApi, id: i64, conflict: Conflict, faults: Faults) {
 fn conflict_notice(lines: Vec<String>, mine: Callback<()>, theirs: Callback<()>) -> AnyView {
     let i18n = use_i18n();
     let none = lines.is_empty();
-    let items = lines
-        .into_iter()
-        .map(|line| view! { <li>{line}</li> })
-        .collect_view();
+    let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
         <div class="summary" role="alert">
             <p>{i18n.tr(|t| t.admin.conflict_title)}</p>

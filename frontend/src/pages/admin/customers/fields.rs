@@ -94,15 +94,12 @@ impl Fields {
     }
 
     fn country_code(self) -> String {
-        self.country
-            .with_untracked(|country| country.trim().to_ascii_uppercase())
+        self.country.with_untracked(|country| country.trim().to_ascii_uppercase())
     }
 
     fn segment_value(self) -> Option<Segment> {
         self.segment.with_untracked(|name| {
-            [Segment::Business, Segment::Consumer]
-                .into_iter()
-                .find(|segment| segment.as_str() == name)
+            [Segment::Business, Segment::Consumer].into_iter().find(|segment| segment.as_str() == name)
         })
     }
 
@@ -137,10 +134,7 @@ impl Fields {
             vat_number: clearable(self.vat, &base.vat_number),
             country: changed(Some(self.country_code()), &base.country),
             segment: changed(self.segment_value(), &base.segment),
-            language: changed(
-                self.language.with_untracked(|code| Lang::from_code(code)),
-                &base.language,
-            ),
+            language: changed(self.language.with_untracked(|code| Lang::from_code(code)), &base.language),
             time_zone: changed(given(self.zone), &base.time_zone),
             plan: changed(self.plan.with_untracked(|name| Plan::parse(name)), &base.plan),
         }
@@ -236,12 +230,7 @@ pub fn more_fields(fields: Fields, faults: Faults, is_new: bool) -> AnyView {
         }
         .into_any()
     } else {
-        zone_field(
-            "c-zone",
-            fields.zone,
-            faults.of("/time_zone"),
-            i18n.tr(|t| t.admin.zone_hint),
-        )
+        zone_field("c-zone", fields.zone, faults.of("/time_zone"), i18n.tr(|t| t.admin.zone_hint))
     };
     view! {
         <div class="pair">

@@ -81,11 +81,7 @@ pub fn CustomersPage() -> AnyView {
     let session = use_session();
     let may_read = Memo::new(move |_| session.can(Permission::CustomersRead));
     (move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }.into_any()
-        }
+        if may_read.get() { page() } else { view! { <NotAllowed /> }.into_any() }
     })
     .into_any()
 }
@@ -98,21 +94,12 @@ fn page() -> AnyView {
     let filters = Memo::new(move |_| {
         query.with(|query| {
             let get = |name: &str| query.get(name).unwrap_or_default();
-            Filters {
-                q: get("q"),
-                status: get("status"),
-                plan: get("plan"),
-                sort: get("sort"),
-            }
+            Filters { q: get("q"), status: get("status"), plan: get("plan"), sort: get("sort") }
         })
     });
     let slot = AbortSlot::new();
     let load = Load::idle(move || async move {
-        admin::customers(
-            &api.latest(slot),
-            &filters.with_untracked(|filters| filters.query(None)),
-        )
-        .await
+        admin::customers(&api.latest(slot), &filters.with_untracked(|filters| filters.query(None))).await
     });
     Effect::new(move |_| {
         filters.track();
@@ -122,20 +109,9 @@ fn page() -> AnyView {
     let location = use_location();
     let change = Callback::new(move |filters: Filters| {
         let target = format!("{}{}", location.pathname.get_untracked(), filters.address());
-        navigate(
-            &target,
-            NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..NavigateOptions::default()
-            },
-        );
+        navigate(&target, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     });
-    let view = View {
-        filters,
-        change,
-        load,
-    };
+    let view = View { filters, change, load };
     let may_create = Memo::new(move |_| session.can(Permission::CustomersWrite));
     let count = move || {
         load.data.with(|data| {
@@ -233,13 +209,7 @@ fn toolbar(view: View) -> AnyView {
         ]
     });
     let sort = Signal::derive(move || {
-        filters.with(|filters| {
-            if filters.sort.is_empty() {
-                "name".to_owned()
-            } else {
-                filters.sort.clone()
-            }
-        })
+        filters.with(|filters| if filters.sort.is_empty() { "name".to_owned() } else { filters.sort.clone() })
     });
     let set = move |edit: fn(&mut Filters, String)| {
         Callback::new(move |value: String| {
@@ -280,17 +250,10 @@ fn toolbar(view: View) -> AnyView {
 }
 
 fn content(view: View, may_create: Memo<bool>) -> AnyView {
-    let empty = Memo::new(move |_| {
-        view.load
-            .data
-            .with(|data| data.as_ref().is_none_or(|page| page.data.is_empty()))
-    });
+    let empty =
+        Memo::new(move |_| view.load.data.with(|data| data.as_ref().is_none_or(|page| page.data.is_empty())));
     (move || {
-        if empty.get() {
-            nothing(view, may_create)
-        } else {
-            table(view)
-        }
+        if empty.get() { nothing(view, may_create) } else { table(view) }
     })
     .into_any()
 }
@@ -322,11 +285,8 @@ fn nothing(view: View, may_create: Memo<bool>) -> AnyView {
 
 fn table(view: View) -> AnyView {
     let i18n = use_i18n();
-    let rows = move || {
-        view.load
-            .data
-            .with(|data| data.as_ref().map(|page| page.data.clone()).unwrap_or_default())
-    };
+    let rows =
+        move || view.load.data.with(|data| data.as_ref().map(|page| page.data.clone()).unwrap_or_default());
     view! {
         <TableScroll label=i18n.tr(|t| t.admin.customers_table)>
             <table class="data cards customers-table">
@@ -372,15 +332,8 @@ fn sort_head(
         filters.with(|filters| filters.sort == sort || (filters.sort.is_empty() && sort == "name"))
     });
     let press = move |_| {
-        let sort = if sort == "name" {
-            String::new()
-        } else {
-            sort.to_owned()
-        };
-        change.run(Filters {
-            sort,
-            ..filters.get_untracked()
-        });
+        let sort = if sort == "name" { String::new() } else { sort.to_owned() };
+        change.run(Filters { sort, ..filters.get_untracked() });
     };
     view! {
         <th scope="col" class:r=sort == "-logs" aria-sort=move || if chosen.get() { direction } else { "none" }>
@@ -397,11 +350,7 @@ fn sort_head(
 
 fn row(customer: CustomerOut) -> AnyView {
     let i18n = use_i18n();
-    let (month, total, keys) = (
-        customer.logs_this_month,
-        customer.total_logs,
-        customer.active_keys,
-    );
+    let (month, total, keys) = (customer.logs_this_month, customer.total_logs, customer.active_keys);
     let last = match customer.last_log_at {
         Some(at) => ago(at),
         None => view! { <span>{i18n.tr(|t| t.admin.no_logs)}</span> }.into_any(),
@@ -432,11 +381,8 @@ fn more(view: View) -> AnyView {
     let busy = RwSignal::new(false);
     let View { filters, load, .. } = view;
     let cursor = Memo::new(move |_| {
-        load.data.with(|data| {
-            data.as_ref()
-                .filter(|page| page.has_more)
-                .and_then(|page| page.next_cursor.clone())
-        })
+        load.data
+            .with(|data| data.as_ref().filter(|page| page.has_more).and_then(|page| page.next_cursor.clone()))
     });
     let press = move |()| {
         let Some(next) = cursor.get_untracked() else {
@@ -474,11 +420,7 @@ fn more(view: View) -> AnyView {
 fn append(data: &mut Option<Page<CustomerOut>>, next: Page<CustomerOut>) {
     if let Some(page) = data {
         let known: Vec<i64> = page.data.iter().map(|customer| customer.id).collect();
-        page.data.extend(
-            next.data
-                .into_iter()
-                .filter(|customer| !known.contains(&customer.id)),
-        );
+        page.data.extend(next.data.into_iter().filter(|customer| !known.contains(&customer.id)));
         page.next_cursor = next.next_cursor;
         page.has_more = next.has_more;
     }
@@ -497,10 +439,7 @@ mod tests {
             plan: "goud".to_owned(),
             sort: "-logs".to_owned(),
         };
-        assert_eq!(
-            filters.address(),
-            "?q=van%20dijk%20%26%20zn&status=suspended&plan=goud&sort=-logs"
-        );
+        assert_eq!(filters.address(), "?q=van%20dijk%20%26%20zn&status=suspended&plan=goud&sort=-logs");
         let query = filters.query(None);
         assert_eq!(
             (query.status.as_str(), query.plan.as_str(), query.sort.as_str()),

@@ -152,9 +152,7 @@ const EXPIRIES: [(&str, Pick); 5] = [
 
 fn choices(list: &'static [(&'static str, Pick)]) -> Vec<Choice> {
     let i18n = use_i18n();
-    list.iter()
-        .map(|(value, text)| Choice::new(*value, i18n.tr(*text)))
-        .collect()
+    list.iter().map(|(value, text)| Choice::new(*value, i18n.tr(*text))).collect()
 }
 
 fn create_form(page: Page) -> AnyView {
@@ -176,11 +174,7 @@ fn create_form(page: Page) -> AnyView {
         event.prevent_default();
         let body = KeyIn {
             name: name.get_untracked(),
-            mode: if mode.with_untracked(|mode| mode == "test") {
-                KeyMode::Test
-            } else {
-                KeyMode::Live
-            },
+            mode: if mode.with_untracked(|mode| mode == "test") { KeyMode::Test } else { KeyMode::Live },
             scopes: Some(sorted(scopes)),
             expires_in_days: expiry.with_untracked(|days| days.parse().ok()),
             cidrs: Some(cidrs.with_untracked(|text| lines(text))),
@@ -278,11 +272,7 @@ fn offered() -> Vec<Scope> {
 
 /// The networks in a text, one a line or separated by commas.
 fn lines(text: &str) -> Vec<String> {
-    text.split(['\n', ',', ';'])
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
@@ -386,9 +376,7 @@ fn rotate_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
                 Ok(out) => {
                     open.set(false);
                     let until = crate::i18n::format::now().0 + i64::from(hours.unwrap_or(0)) * 3_600_000;
-                    let old_until = hours
-                        .filter(|hours| *hours > 0)
-                        .map(|_| shared::time::Millis(until));
+                    let old_until = hours.filter(|hours| *hours > 0).map(|_| shared::time::Millis(until));
                     page.created(out, old_until);
                 }
                 Err(error) => faults.take(error),

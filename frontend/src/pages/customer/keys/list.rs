@@ -16,11 +16,7 @@ pub fn view(page: Page) -> AnyView {
     let some_earlier = Memo::new(move |_| !earlier().is_empty());
     let title = move || {
         let count = earlier().len();
-        format!(
-            "{} ({})",
-            i18n.t().keys.earlier,
-            i18n.fmt().int(i64::try_from(count).unwrap_or(0))
-        )
+        format!("{} ({})", i18n.t().keys.earlier, i18n.fmt().int(i64::try_from(count).unwrap_or(0)))
     };
     view! {
         {table(page, current)}
@@ -43,11 +39,7 @@ pub fn view(page: Page) -> AnyView {
 fn keys(page: Page, current: bool) -> Vec<KeyOut> {
     page.load.data.with(|data| {
         data.as_ref().map_or_else(Vec::new, |out| {
-            out.keys
-                .iter()
-                .filter(|key| is_current(key) == current)
-                .cloned()
-                .collect()
+            out.keys.iter().filter(|key| is_current(key) == current).cloned().collect()
         })
     })
 }
@@ -88,10 +80,7 @@ fn row(page: Page, key: KeyOut) -> AnyView {
     };
     let rights = move || {
         let t = i18n.t();
-        let names: Vec<String> = scopes
-            .iter()
-            .map(|scope| scope_texts(t, *scope).0.to_lowercase())
-            .collect();
+        let names: Vec<String> = scopes.iter().map(|scope| scope_texts(t, *scope).0.to_lowercase()).collect();
         capital(&i18n.fmt().list(&names))
     };
     view! {
@@ -117,8 +106,7 @@ fn row(page: Page, key: KeyOut) -> AnyView {
 /// Makes a sentence begin with a capital.
 fn capital(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// Live keys need no mark; test keys do.
@@ -156,11 +144,7 @@ pub fn state(key: &KeyOut) -> AnyView {
 /// Shows when, from where and how often a key was used.
 pub fn last_use(key: &KeyOut) -> AnyView {
     let i18n = use_i18n();
-    let (address, route, count) = (
-        key.last_used_ip.clone(),
-        key.last_used_route.clone(),
-        key.usage_count,
-    );
+    let (address, route, count) = (key.last_used_ip.clone(), key.last_used_route.clone(), key.usage_count);
     let how = move || {
         let (t, fmt) = (&i18n.t().keys, i18n.fmt());
         let mut parts = vec![(t.used_times)(count, &fmt.int(count))];
@@ -219,10 +203,5 @@ fn acts(page: Page, key: KeyOut) -> AnyView {
             />
         }
     };
-    (move || {
-        page.may_manage
-            .get()
-            .then(|| view! { <div class="acts">{buttons()}</div> })
-    })
-    .into_any()
+    (move || page.may_manage.get().then(|| view! { <div class="acts">{buttons()}</div> })).into_any()
 }

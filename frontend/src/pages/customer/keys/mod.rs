@@ -72,11 +72,7 @@ pub fn KeysPage() -> AnyView {
     let session = use_session();
     let may_read = Memo::new(move |_| session.can(Permission::KeysRead));
     (move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }.into_any()
-        }
+        if may_read.get() { page() } else { view! { <NotAllowed /> }.into_any() }
     })
     .into_any()
 }
@@ -130,17 +126,10 @@ fn count_text(page: Page) -> String {
 }
 
 fn content(page: Page) -> AnyView {
-    let is_empty = Memo::new(move |_| {
-        page.load
-            .data
-            .with(|data| data.as_ref().is_none_or(|out| out.keys.is_empty()))
-    });
+    let is_empty =
+        Memo::new(move |_| page.load.data.with(|data| data.as_ref().is_none_or(|out| out.keys.is_empty())));
     (move || {
-        if is_empty.get() {
-            empty(page)
-        } else {
-            list::view(page)
-        }
+        if is_empty.get() { empty(page) } else { list::view(page) }
     })
     .into_any()
 }
@@ -153,14 +142,8 @@ fn empty(page: Page) -> AnyView {
         }
         .into_any();
     }
-    let command = move || {
-        samples::curl(
-            &origin(),
-            i18n.t().keys.placeholder,
-            true,
-            i18n.t().keys.sample_text_log,
-        )
-    };
+    let command =
+        move || samples::curl(&origin(), i18n.t().keys.placeholder, true, i18n.t().keys.sample_text_log);
     view! {
         <EmptyState mark=Icon::KEY_ROUND title=i18n.tr(|t| t.keys.empty_title) text=i18n.tr(|t| t.keys.empty_text)>
             <pre class="json code-line" tabindex="0">
@@ -176,11 +159,7 @@ fn empty(page: Page) -> AnyView {
 
 fn secret(page: Page, fresh: Fresh) -> AnyView {
     let i18n = use_i18n();
-    let Fresh {
-        secret,
-        may_write,
-        old_until,
-    } = fresh;
+    let Fresh { secret, may_write, old_until } = fresh;
     let key = secret.clone();
     let old = move || old_until.map(|at| (i18n.t().keys.old_until)(&i18n.fmt().date_time(at)));
     view! {

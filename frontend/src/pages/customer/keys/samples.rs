@@ -7,9 +7,7 @@ use crate::ui::{CopyButton, dom};
 
 /// The address of this installation.
 pub fn origin() -> String {
-    web_sys::window()
-        .and_then(|window| window.location().origin().ok())
-        .unwrap_or_default()
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// Puts a text in single quotes for a POSIX shell.
@@ -89,10 +87,7 @@ pub fn Samples(
     let code = Signal::derive(code);
     let name = move |index: usize| {
         let t = &i18n.t().keys;
-        [t.sample_curl, t.sample_python, t.sample_javascript]
-            .get(index)
-            .copied()
-            .unwrap_or_default()
+        [t.sample_curl, t.sample_python, t.sample_javascript].get(index).copied().unwrap_or_default()
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let last = TABS.len() - 1;
@@ -151,12 +146,7 @@ mod tests {
     /// KEY-02: the curl line survives a shell, whatever signs the text holds.
     #[test]
     fn curl_lines_are_quoted() {
-        let line = curl(
-            "https://app.example",
-            "mvai_live_abc",
-            true,
-            "it's \"one\" $(log)",
-        );
+        let line = curl("https://app.example", "mvai_live_abc", true, "it's \"one\" $(log)");
         assert_eq!(
             line,
             "curl -sS 'https://app.example/api/v1/logs' \\\n  -H 'Authorization: Bearer mvai_live_abc' \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"txt\": \"it'\\''s \\\"one\\\" $(log)\"}'"

@@ -52,11 +52,7 @@ pub fn time(at: Millis, seconds: bool) -> AnyView {
     let i18n = use_i18n();
     let text = move || {
         let fmt = i18n.fmt();
-        if seconds {
-            fmt.date_time_seconds(at)
-        } else {
-            fmt.date_time(at)
-        }
+        if seconds { fmt.date_time_seconds(at) } else { fmt.date_time(at) }
     };
     view! { <time class="num" datetime=at.to_rfc3339() title=lazy(move || i18n.zone().to_string())>{text}</time> }
         .into_any()
@@ -102,9 +98,7 @@ fn flag_name(t: &'static Texts, flag: &str) -> String {
 fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
     let id = log.id;
-    let origin = web_sys::window()
-        .and_then(|window| window.location().origin().ok())
-        .unwrap_or_default();
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     let kind = log.kind.clone();
     view! {
         <div class="chips">
@@ -184,10 +178,8 @@ fn surroundings_of(id: i64, alone: bool) -> AnyView {
     let api = use_api();
     let load = Load::new(move || async move { logs::around(&api, id).await });
     let view = move || {
-        let AroundOut { before, after } = load.data.get().unwrap_or(AroundOut {
-            before: Vec::new(),
-            after: Vec::new(),
-        });
+        let AroundOut { before, after } =
+            load.data.get().unwrap_or(AroundOut { before: Vec::new(), after: Vec::new() });
         let before: Vec<AnyView> = before.iter().map(neighbour).collect();
         let after: Vec<AnyView> = after.iter().map(neighbour).collect();
         view! {
@@ -215,11 +207,7 @@ fn neighbour(log: &LogOut) -> AnyView {
     let at = log.timestamp;
     let text = summary(log);
     let label = move || {
-        if text.is_empty() {
-            i18n.t().logs.no_message.to_owned()
-        } else {
-            text.clone()
-        }
+        if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() }
     };
     view! {
         <li>

@@ -77,21 +77,13 @@ impl Explorer {
         let page = Load::idle(move || {
             // Further pages ask for the same moment, so that no row moves from one page to the next.
             asked.set_value(filters.get_untracked().to_query(now()));
-            let params = ListParams {
-                query: asked.get_value(),
-                limit: PAGE,
-                cursor: None,
-                count: Count::Capped,
-            };
+            let params =
+                ListParams { query: asked.get_value(), limit: PAGE, cursor: None, count: Count::Capped };
             async move { logs::list(&api.latest(slot), &params).await }
         });
         let navigate = use_navigate();
         let go = Callback::new(move |(address, replace): (String, bool)| {
-            let options = NavigateOptions {
-                replace,
-                scroll: false,
-                ..NavigateOptions::default()
-            };
+            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
             navigate(&format!("/app/logs{address}"), options);
         });
         let this = Self {
@@ -137,8 +129,7 @@ impl Explorer {
                 let Some(data) = data else { return };
                 self.waiting.set(Vec::new());
                 self.rows.set(data.logs.clone());
-                self.cursor
-                    .set(data.next_cursor.clone().filter(|_| data.has_more));
+                self.cursor.set(data.next_cursor.clone().filter(|_| data.has_more));
                 self.total.set(data.total);
                 self.partial.set(data.partial);
                 announce.say(untrack(|| self.count_text()));
@@ -158,23 +149,15 @@ impl Explorer {
                 return;
             };
             let q = self.filters.with_untracked(Filters::query);
-            let live = logs::follow(session_api, q, last_id, move |log| {
-                self.arrive(log, announce, said)
-            });
+            let live = logs::follow(session_api, q, last_id, move |log| self.arrive(log, announce, said));
             Effect::new(move |_| self.live_state.set(live.state.get()));
         });
     }
 
     fn arrive(self, log: LogOut, announce: Announce, said: StoredValue<i64>) {
         let id = log.id;
-        let known = self
-            .rows
-            .with_untracked(|rows| rows.iter().any(|row| row.id == id));
-        if known
-            || self
-                .waiting
-                .with_untracked(|waiting| waiting.iter().any(|row| row.id == id))
-        {
+        let known = self.rows.with_untracked(|rows| rows.iter().any(|row| row.id == id));
+        if known || self.waiting.with_untracked(|waiting| waiting.iter().any(|row| row.id == id)) {
             return;
         }
         self.waiting.update(|waiting| waiting.insert(0, log));
@@ -190,10 +173,7 @@ impl Explorer {
         let waiting = self.waiting.try_update(std::mem::take).unwrap_or_default();
         let oldest_first = self.filters.with_untracked(|filters| filters.oldest_first);
         if oldest_first {
-            self.filter(&Filters {
-                oldest_first: false,
-                ..self.filters.get_untracked()
-            });
+            self.filter(&Filters { oldest_first: false, ..self.filters.get_untracked() });
         } else if waiting.len() > MAX_WAITING {
             self.page.reload();
         } else {
@@ -259,28 +239,20 @@ impl Explorer {
         let mut filters = self.filters.get_untracked();
         let q = filters.q.trim();
         if !q.split(' ').any(|known| known == term) {
-            filters.q = if q.is_empty() {
-                term.to_owned()
-            } else {
-                format!("{q} {term}")
-            };
+            filters.q = if q.is_empty() { term.to_owned() } else { format!("{q} {term}") };
         }
         self.filter(&filters);
     }
 
     /// Opens a log beside the list.
     pub fn open_log(self, id: i64) {
-        self.go.run((
-            self.filters.with_untracked(|filters| filters.address(Some(id))),
-            true,
-        ));
+        self.go.run((self.filters.with_untracked(|filters| filters.address(Some(id))), true));
     }
 
     /// Closes the detail and gives the focus back to its row.
     pub fn close(self) {
         let id = self.open.get_untracked();
-        self.go
-            .run((self.filters.with_untracked(|filters| filters.address(None)), true));
+        self.go.run((self.filters.with_untracked(|filters| filters.address(None)), true));
         if let Some(id) = id {
             dom::next_tick(move || {
                 let row = dom::find(&format!("[data-row=\"{id}\"] .rowbtn"));

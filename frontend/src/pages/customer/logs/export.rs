@@ -54,12 +54,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
     // The stretch of time is fixed here, so that the file holds what was counted.
     let query = StoredValue::new(filters.get_untracked().to_query(now()));
     let load = Load::new(move || {
-        let params = ListParams {
-            query: query.get_value(),
-            limit: 1,
-            cursor: None,
-            count: Count::Exact,
-        };
+        let params = ListParams { query: query.get_value(), limit: 1, cursor: None, count: Count::Exact };
         async move { logs::list(&api.latest(count_slot), &params).await }
     });
     let format = RwSignal::new(ExportFormat::default());
@@ -72,13 +67,8 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
             let progress = move |progress: crate::api::download::Progress| {
                 received.try_set(Some(progress.received));
             };
-            let result = logs::export(
-                &api.latest(slot),
-                &query.get_value(),
-                format.get_untracked(),
-                progress,
-            )
-            .await;
+            let result =
+                logs::export(&api.latest(slot), &query.get_value(), format.get_untracked(), progress).await;
             received.try_set(None);
             let t = i18n.t_untracked();
             match result {

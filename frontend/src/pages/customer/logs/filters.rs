@@ -27,14 +27,7 @@ pub enum Range {
 
 impl Range {
     /// All ranges.
-    pub const ALL: [Self; 6] = [
-        Self::All,
-        Self::Hour,
-        Self::Day,
-        Self::Week,
-        Self::Month,
-        Self::Custom,
-    ];
+    pub const ALL: [Self; 6] = [Self::All, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Custom];
 
     /// Name in the address.
     #[must_use]
@@ -52,10 +45,7 @@ impl Range {
     /// Finds a range by its name; unknown ones are no limit.
     #[must_use]
     pub fn parse(name: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|range| range.as_str() == name)
-            .unwrap_or_default()
+        Self::ALL.into_iter().find(|range| range.as_str() == name).unwrap_or_default()
     }
 
     const fn length_ms(self) -> Option<i64> {
@@ -137,18 +127,11 @@ impl Filters {
     /// What to ask the API at this moment.
     #[must_use]
     pub fn to_query(&self, now: Millis) -> LogQuery {
-        let from = self
-            .range
-            .length_ms()
-            .map(|length| Millis(now.0 - length).to_rfc3339());
+        let from = self.range.length_ms().map(|length| Millis(now.0 - length).to_rfc3339());
         LogQuery {
             q: self.query(),
             from: from.unwrap_or_default(),
-            sort: if self.oldest_first {
-                "occurred_at".to_owned()
-            } else {
-                String::new()
-            },
+            sort: if self.oldest_first { "occurred_at".to_owned() } else { String::new() },
             ..LogQuery::default()
         }
     }
@@ -182,11 +165,7 @@ pub fn chips(q: &str) -> Result<Vec<Chip>, ParseError> {
     Ok(found
         .into_iter()
         .map(|(span, excluded)| Chip {
-            text: q
-                .chars()
-                .skip(span.start)
-                .take(span.end.saturating_sub(span.start))
-                .collect(),
+            text: q.chars().skip(span.start).take(span.end.saturating_sub(span.start)).collect(),
             excluded,
             without: parsed.without(q, span).trim().to_owned(),
         })
@@ -238,37 +217,18 @@ mod tests {
         };
         assert_eq!(filters("").query(), "after:2026-11-01 before:2027-01-01");
         assert_eq!(filters("a b").query(), "a b after:2026-11-01 before:2027-01-01");
-        assert_eq!(
-            filters("a OF b").query(),
-            "(a OF b) after:2026-11-01 before:2027-01-01"
-        );
+        assert_eq!(filters("a OF b").query(), "(a OF b) after:2026-11-01 before:2027-01-01");
         assert!(query::parse(&filters("a OF b").query()).is_ok());
-        assert_eq!(
-            Filters {
-                to: String::new(),
-                ..filters("a")
-            }
-            .query(),
-            "a after:2026-11-01"
-        );
-        assert_eq!(
-            Filters {
-                range: Range::Week,
-                ..filters("a")
-            }
-            .query(),
-            "a"
-        );
+        assert_eq!(Filters { to: String::new(), ..filters("a") }.query(), "a after:2026-11-01");
+        assert_eq!(Filters { range: Range::Week, ..filters("a") }.query(), "a");
     }
 
     /// SRCH-01: every term gets a chip, and taking one away leaves the others as typed.
     #[test]
     fn every_term_has_a_chip() {
         let found = chips("niveau:fout -bron:api \"dok 3\"").unwrap_or_default();
-        let seen: Vec<_> = found
-            .iter()
-            .map(|chip| (chip.text.as_str(), chip.excluded, chip.without.as_str()))
-            .collect();
+        let seen: Vec<_> =
+            found.iter().map(|chip| (chip.text.as_str(), chip.excluded, chip.without.as_str())).collect();
         assert_eq!(
             seen,
             [

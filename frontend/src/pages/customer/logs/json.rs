@@ -56,9 +56,7 @@ pub fn pretty(json: &str) -> Vec<(Piece, String)> {
                     }
                 }
                 let text = json.get(start..end).unwrap_or_default();
-                let is_name = json
-                    .get(end..)
-                    .is_some_and(|tail| tail.trim_start().starts_with(':'));
+                let is_name = json.get(end..).is_some_and(|tail| tail.trim_start().starts_with(':'));
                 out.push(if is_name { Piece::Name } else { Piece::Text }, text);
             }
             '{' | '[' => {
@@ -90,11 +88,7 @@ pub fn pretty(json: &str) -> Vec<(Piece, String)> {
                 {
                     end = at + c.len_utf8();
                 }
-                let kind = if c == '-' || c.is_ascii_digit() {
-                    Piece::Number
-                } else {
-                    Piece::Word
-                };
+                let kind = if c == '-' || c.is_ascii_digit() { Piece::Number } else { Piece::Word };
                 out.push(kind, json.get(start..end).unwrap_or_default());
             }
         }

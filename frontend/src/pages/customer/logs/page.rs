@@ -25,10 +25,8 @@ fn page(id: i64) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let load = Load::new(move || async move { logs::get(&api, id).await });
-    let missing = Memo::new(move |_| {
-        load.error
-            .with(|error| error.as_ref().and_then(ApiError::status) == Some(404))
-    });
+    let missing =
+        Memo::new(move |_| load.error.with(|error| error.as_ref().and_then(ApiError::status) == Some(404)));
     let body = move || {
         if missing.get() {
             return view! { <NotFoundPanel /> }.into_any();

@@ -139,17 +139,12 @@ fn range_choice(explorer: Explorer) -> AnyView {
             Range::Custom => |t| t.logs.range_custom,
         }
     };
-    let options: Vec<Choice> = Range::ALL
-        .into_iter()
-        .map(|range| Choice::new(range.as_str(), i18n.tr(name(range))))
-        .collect();
+    let options: Vec<Choice> =
+        Range::ALL.into_iter().map(|range| Choice::new(range.as_str(), i18n.tr(name(range)))).collect();
     let value = Signal::derive(move || explorer.filters.with(|filters| filters.range.as_str().to_owned()));
     let change = move |value: String| {
         let range = Range::parse(&value);
-        explorer.filter(&Filters {
-            range,
-            ..explorer.filters.get_untracked()
-        });
+        explorer.filter(&Filters { range, ..explorer.filters.get_untracked() });
     };
     view! { <SelectField id="range" label=i18n.tr(|t| t.logs.range_label) value on_change=change options /> }
         .into_any()
@@ -201,25 +196,15 @@ fn chip_list(explorer: Explorer) -> Option<AnyView> {
     if terms.is_empty() && range.is_none() {
         return None;
     }
-    let term_chip = |Chip {
-                         text,
-                         excluded,
-                         without,
-                     }: Chip| {
+    let term_chip = |Chip { text, excluded, without }: Chip| {
         let shown = if excluded { format!("-{text}") } else { text };
         chip(shown, excluded, move || {
-            explorer.filter(&Filters {
-                q: without.clone(),
-                ..explorer.filters.get_untracked()
-            });
+            explorer.filter(&Filters { q: without.clone(), ..explorer.filters.get_untracked() });
         })
     };
     let range_chip = |text: String| {
         chip(text, false, move || {
-            explorer.filter(&Filters {
-                range: Range::All,
-                ..explorer.filters.get_untracked()
-            });
+            explorer.filter(&Filters { range: Range::All, ..explorer.filters.get_untracked() });
         })
     };
     Some(

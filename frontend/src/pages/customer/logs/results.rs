@@ -24,11 +24,7 @@ pub fn Results(
     let view = move || {
         let none = Memo::new(move |_| explorer.rows.with(Vec::is_empty));
         move || {
-            if none.get() {
-                nothing(explorer)
-            } else {
-                table(explorer)
-            }
+            if none.get() { nothing(explorer) } else { table(explorer) }
         }
     };
     let body = move || {
@@ -157,10 +153,7 @@ fn time_heading(explorer: Explorer) -> AnyView {
     let oldest_first = move || explorer.filters.with(|filters| filters.oldest_first);
     let turn = move |_| {
         let filters = explorer.filters.get_untracked();
-        explorer.filter(&Filters {
-            oldest_first: !filters.oldest_first,
-            ..filters
-        });
+        explorer.filter(&Filters { oldest_first: !filters.oldest_first, ..filters });
     };
     view! {
         <th role="columnheader" scope="col" aria-sort=lazy(move || if oldest_first() { "ascending" } else { "descending" })>
@@ -179,11 +172,7 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
     let is_open = move || explorer.open.get() == Some(id);
     let text = summary(log);
     let label = move || {
-        if text.is_empty() {
-            i18n.t().logs.no_message.to_owned()
-        } else {
-            text.clone()
-        }
+        if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() }
     };
     let press = move |_| {
         if is_open() {
@@ -258,22 +247,13 @@ pub fn move_focus(explorer: Explorer, step: i32) {
     let Ok(list) = document.query_selector_all("#rows .rowbtn") else {
         return;
     };
-    let buttons: Vec<web_sys::HtmlElement> = (0..list.length())
-        .filter_map(|index| list.item(index)?.dyn_into().ok())
-        .collect();
+    let buttons: Vec<web_sys::HtmlElement> =
+        (0..list.length()).filter_map(|index| list.item(index)?.dyn_into().ok()).collect();
     let focused = document.active_element();
     let open = explorer.open.get_untracked();
-    let at_row = |id: i64| {
-        explorer
-            .rows
-            .with_untracked(|rows| rows.iter().position(|row| row.id == id))
-    };
+    let at_row = |id: i64| explorer.rows.with_untracked(|rows| rows.iter().position(|row| row.id == id));
     let current = focused
-        .and_then(|focused| {
-            buttons
-                .iter()
-                .position(|button| button.is_same_node(Some(&focused)))
-        })
+        .and_then(|focused| buttons.iter().position(|button| button.is_same_node(Some(&focused))))
         .or_else(|| open.and_then(at_row));
     let last = i32::try_from(buttons.len()).unwrap_or_default() - 1;
     let next = match current {
@@ -285,9 +265,7 @@ pub fn move_focus(explorer: Explorer, step: i32) {
     };
     let Some(button) = buttons.get(index) else { return };
     drop(button.focus());
-    let id = explorer
-        .rows
-        .with_untracked(|rows| rows.get(index).map(|row| row.id));
+    let id = explorer.rows.with_untracked(|rows| rows.get(index).map(|row| row.id));
     if let (Some(_), Some(id)) = (open, id) {
         explorer.open_log(id);
     }

@@ -69,9 +69,8 @@ fn body(explorer: Explorer, id: i64) -> AnyView {
         explorer.add_term(&term);
         dom::focus_later("#q");
     });
-    let known: Option<LogOut> = explorer
-        .rows
-        .with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
+    let known: Option<LogOut> =
+        explorer.rows.with_untracked(|rows| rows.iter().find(|row| row.id == id).cloned());
     if let Some(log) = known {
         return detail(&log, Some(filter), false);
     }

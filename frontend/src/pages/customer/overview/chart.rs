@@ -33,10 +33,7 @@ pub fn Daily(
     });
     let summary = move || {
         let t = i18n.t();
-        let zone = board
-            .load
-            .data
-            .with(|data| data.as_ref().map(|data| data.daily.time_zone.clone()));
+        let zone = board.load.data.with(|data| data.as_ref().map(|data| data.daily.time_zone.clone()));
         let zone = zone.map(|zone| (t.overview.zone)(&zone)).unwrap_or_default();
         points.with(|points| {
             let total: i64 = points.iter().map(|point| point.value).sum();
@@ -53,10 +50,7 @@ pub fn Daily(
         })
     };
     let columns = Signal::derive(move || {
-        (
-            i18n.t().overview.column_day.to_owned(),
-            i18n.t().overview.column_logs.to_owned(),
-        )
+        (i18n.t().overview.column_day.to_owned(), i18n.t().overview.column_logs.to_owned())
     });
     view! {
         <TimeSeries

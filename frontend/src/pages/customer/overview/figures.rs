@@ -30,20 +30,12 @@ pub fn skeleton() -> AnyView {
 pub fn figures(board: Board) -> AnyView {
     let i18n = use_i18n();
     let stat = move |read: fn(&StatsOut) -> i64| {
-        move || {
-            board
-                .load
-                .data
-                .with(|data| data.as_ref().map_or(0, |data| read(&data.stats)))
-        }
+        move || board.load.data.with(|data| data.as_ref().map_or(0, |data| read(&data.stats)))
     };
     let number = move |read: fn(&StatsOut) -> i64| move || i18n.fmt().int(stat(read)());
     let days = move |make: fn(&[i64]) -> Vec<i64>| {
         Signal::derive(move || {
-            board
-                .load
-                .data
-                .with(|data| data.as_ref().map_or_else(Vec::new, |data| make(&counts(data))))
+            board.load.data.with(|data| data.as_ref().map_or_else(Vec::new, |data| make(&counts(data))))
         })
     };
     let today = change(
@@ -97,11 +89,7 @@ pub fn figures(board: Board) -> AnyView {
 
 /// Logs of the days that are over; a day that is still running would look like a fall.
 fn counts(overview: &OverviewOut) -> Vec<i64> {
-    let days = overview
-        .daily
-        .data
-        .split_last()
-        .map_or(&[] as &[_], |(_, complete)| complete);
+    let days = overview.daily.data.split_last().map_or(&[] as &[_], |(_, complete)| complete);
     days.iter().map(|day| day.count).collect()
 }
 
@@ -139,10 +127,7 @@ fn change(
 fn since(board: Board) -> AnyView {
     let i18n = use_i18n();
     (move || {
-        let first = board
-            .load
-            .data
-            .with(|data| data.as_ref().and_then(|data| data.stats.first_log));
+        let first = board.load.data.with(|data| data.as_ref().and_then(|data| data.stats.first_log));
         match first {
             Some(first) => (i18n.t().overview.since)(&i18n.fmt().date_medium(first)),
             None => i18n.t().overview.no_logs_yet.to_owned(),
@@ -155,16 +140,10 @@ fn usage(board: Board) -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
     let used = Signal::derive(move || {
-        board
-            .load
-            .data
-            .with(|data| data.as_ref().map_or(0, |data| data.usage.logs_used))
+        board.load.data.with(|data| data.as_ref().map_or(0, |data| data.usage.logs_used))
     });
     let included = Signal::derive(move || {
-        board
-            .load
-            .data
-            .with(|data| data.as_ref().map_or(0, |data| data.usage.logs_included))
+        board.load.data.with(|data| data.as_ref().map_or(0, |data| data.usage.logs_included))
     });
     let share = move || used.get() as f64 / included.get().max(1) as f64;
     // Never rounded up to a limit that is not reached.
@@ -173,11 +152,7 @@ fn usage(board: Board) -> AnyView {
         let fmt = i18n.fmt();
         (i18n.t().overview.usage_text)(&fmt.int(used.get()), &fmt.int(included.get()), &percent())
     };
-    let plan = move || {
-        session
-            .me
-            .with(|me| me.as_ref()?.customer.as_ref().map(|customer| customer.plan))
-    };
+    let plan = move || session.me.with(|me| me.as_ref()?.customer.as_ref().map(|customer| customer.plan));
     let sub = move || {
         let tone = move || match share() {
             share if share >= 1.0 => Tone::Bad,
@@ -188,9 +163,7 @@ fn usage(board: Board) -> AnyView {
             if share() > 1.0 {
                 return i18n.t().overview.usage_over.to_owned();
             }
-            plan()
-                .map(|plan| (i18n.t().overview.of_plan)(plan_name(i18n.t(), plan)))
-                .unwrap_or_default()
+            plan().map(|plan| (i18n.t().overview.of_plan)(plan_name(i18n.t(), plan))).unwrap_or_default()
         };
         view! {
             {live(move || badge(tone(), Some(Icon::GAUGE), percent))}

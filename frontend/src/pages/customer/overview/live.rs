@@ -88,11 +88,7 @@ mod tests {
     use super::*;
 
     fn overview() -> OverviewOut {
-        let day = |date: &str, count| DayCount {
-            date: date.to_owned(),
-            count,
-            partial: false,
-        };
+        let day = |date: &str, count| DayCount { date: date.to_owned(), count, partial: false };
         OverviewOut {
             stats: StatsOut {
                 total_logs: 10,
@@ -113,11 +109,7 @@ mod tests {
                 data: vec![day("2026-11-20", 3), day("2026-11-21", 1), day("2026-11-22", 2)],
                 computed_at: Millis(0),
             },
-            usage: UsageOut {
-                period: "2026-11".to_owned(),
-                logs_used: 10,
-                logs_included: 100,
-            },
+            usage: UsageOut { period: "2026-11".to_owned(), logs_used: 10, logs_included: 100 },
             recent: Vec::new(),
             last_id: 10,
         }
@@ -129,14 +121,7 @@ mod tests {
         let mut board = overview();
         assert!(count(&mut board, "2026-11-22", 11));
         assert!(count(&mut board, "2026-11-22", 11));
-        assert_eq!(
-            (
-                board.stats.logs_today,
-                board.stats.logs_week,
-                board.stats.total_logs
-            ),
-            (3, 4, 11)
-        );
+        assert_eq!((board.stats.logs_today, board.stats.logs_week, board.stats.total_logs), (3, 4, 11));
         assert_eq!(board.usage.logs_used, 11);
         assert_eq!(board.daily.data.last().map(|day| day.count), Some(3));
         assert_eq!(board.daily.n, 7);
@@ -150,14 +135,7 @@ mod tests {
         assert_eq!((board.stats.logs_today, board.stats.logs_week), (2, 4));
         assert_eq!(board.daily.data.first().map(|day| day.count), Some(4));
         assert!(count(&mut board, "2026-11-15", 12));
-        assert_eq!(
-            (
-                board.stats.logs_today,
-                board.stats.logs_week,
-                board.stats.total_logs
-            ),
-            (2, 4, 12)
-        );
+        assert_eq!((board.stats.logs_today, board.stats.logs_week, board.stats.total_logs), (2, 4, 12));
         assert_eq!(board.daily.n, 7);
     }
 

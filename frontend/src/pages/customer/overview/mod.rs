@@ -52,8 +52,7 @@ impl Board {
             load.at.track();
             load.data.with_untracked(|data| {
                 if let Some(data) = data {
-                    this.recent
-                        .update(|recent| live::merge(recent, &data.recent, RECENT));
+                    this.recent.update(|recent| live::merge(recent, &data.recent, RECENT));
                 }
             });
         });
@@ -68,21 +67,14 @@ impl Board {
         let i18n = self.i18n;
         let api = use_api();
         let announce = use_announce();
-        let start = Memo::new(move |_| {
-            self.load
-                .data
-                .with(|data| data.as_ref().map(|data| data.last_id))
-                .is_some()
-        });
+        let start =
+            Memo::new(move |_| self.load.data.with(|data| data.as_ref().map(|data| data.last_id)).is_some());
         let pace = live::Pace::new();
         Effect::new(move |_| {
             if !start.get() {
                 return;
             }
-            let last_id = self
-                .load
-                .data
-                .with_untracked(|data| data.as_ref().map_or(0, |data| data.last_id));
+            let last_id = self.load.data.with_untracked(|data| data.as_ref().map_or(0, |data| data.last_id));
             let stream = logs::follow(api, String::new(), last_id, move |log| {
                 self.take(&log);
                 if let Some(count) = pace.count() {
@@ -105,9 +97,7 @@ impl Board {
 
     /// Puts a new log into every figure on the page.
     fn take(self, log: &LogOut) {
-        let known = self
-            .recent
-            .try_with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
+        let known = self.recent.try_with_untracked(|recent| recent.iter().any(|row| row.id == log.id));
         if known != Some(false) || log.test {
             return;
         }
@@ -118,8 +108,7 @@ impl Board {
                 stale = !live::count(data, &day, log.id);
             }
         });
-        self.recent
-            .update(|recent| live::merge(recent, std::slice::from_ref(log), RECENT));
+        self.recent.update(|recent| live::merge(recent, std::slice::from_ref(log), RECENT));
         if stale {
             self.load.reload();
         }
@@ -134,10 +123,7 @@ pub fn OverviewPage() -> AnyView {
     let board = Board::new();
     let may_write = Memo::new(move |_| session.can(Permission::LogsWrite));
     let empty = Memo::new(move |_| {
-        board
-            .load
-            .data
-            .with(|data| data.as_ref().is_some_and(|data| data.stats.total_logs == 0))
+        board.load.data.with(|data| data.as_ref().is_some_and(|data| data.stats.total_logs == 0))
             && board.outbox.is_empty()
     });
     let ready = Memo::new(move |_| board.load.data.with(Option::is_some));

@@ -42,10 +42,7 @@ impl Outbox {
     /// Creates an empty one; once, at the root of the app.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            rows: RwSignal::new(Vec::new()),
-            next: StoredValue::new(0),
-        }
+        Self { rows: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
     }
 
     /// The rows, newest first (tracked).
@@ -68,16 +65,7 @@ impl Outbox {
     fn add(self, text: &str) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.rows.update(|rows| {
-            rows.insert(
-                0,
-                Pending {
-                    id,
-                    text: text.to_owned(),
-                    failed: None,
-                },
-            )
-        });
+        self.rows.update(|rows| rows.insert(0, Pending { id, text: text.to_owned(), failed: None }));
         id
     }
 
@@ -145,11 +133,7 @@ pub fn QuickLog(
                 .platform()
                 .is_ok_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
         });
-        if mac {
-            i18n.t().overview.quick_hint_mac
-        } else {
-            i18n.t().overview.quick_hint
-        }
+        if mac { i18n.t().overview.quick_hint_mac } else { i18n.t().overview.quick_hint }
     };
     let message = Signal::derive(move || error.get().then(|| i18n.t().overview.quick_empty.to_owned()));
     view! {

@@ -89,11 +89,7 @@ fn log_row(log: &LogOut) -> AnyView {
     let i18n = use_i18n();
     let text = summary(log);
     let label = move || {
-        if text.is_empty() {
-            i18n.t().logs.no_message.to_owned()
-        } else {
-            text.clone()
-        }
+        if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() }
     };
     view! {
         <tr role="row">
@@ -120,11 +116,7 @@ fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
     let again = text.clone();
     let state = match &failed {
         None => badge(Tone::Plain, None, i18n.tr(|t| t.overview.quick_saving)),
-        Some(_) => badge(
-            Tone::Bad,
-            Some(Icon::CIRCLE_X),
-            i18n.tr(|t| t.overview.quick_failed),
-        ),
+        Some(_) => badge(Tone::Bad, Some(Icon::CIRCLE_X), i18n.tr(|t| t.overview.quick_failed)),
     };
     let actions = failed.map(|reason| {
         let again = again.clone();
