@@ -61,7 +61,7 @@ async function visit(stage, address, prepare) {
   return result;
 }
 
-// PUB-01, PERF-03: the words of the start page are in the first answer: before the app, and without scripts at all.
+// PERF-03, UI-02: the words of the start page are in the first answer: before the app, and without scripts at all.
 test("the start page can be read before the app is there", async (stage) => {
   for (const lang of ["nl", "en"]) {
     const window = await stage.open({ lang });

@@ -16,7 +16,7 @@ async function appearance(page, theme) {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
   await page.waitForFunction((theme) => matchMedia(`(prefers-color-scheme: ${theme})`).matches, theme);
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.waitForFunction(() => document.getAnimations().length === 0);
+  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== "running"));
 }
 
 /** Looks at one page in one language: all themes and widths. */
@@ -101,11 +101,12 @@ test(
     };
     const exporting = opens((app) => app.page.getByRole("button", { name: new RegExp(`^${app.t.logs.export}`) }).click());
     const creating = opens((app) => app.button(app.t.keys.create).first().click());
+    const search = (kind) => `/app/logs?q=${kind}:quality_check%20-venlo&tijd=30d`;
     const shortcuts = opens((app) => app.page.keyboard.press("?"));
     await inspectAll(stage, (app) => app.signIn(code), [
       { name: "overzicht", address: "/app" },
       { name: "logs", address: "/app/logs" },
-      { name: "logs-zoeken", address: { nl: "/app/logs?q=soort:quality_check%20-venlo&tijd=30d", en: "/app/logs?q=kind:quality_check%20-venlo&tijd=30d" } },
+      { name: "logs-zoeken", address: { nl: search("soort"), en: search("kind") } },
       { name: "log-open", address: "/app/logs?id=3", phone: "again" },
       { name: "log", address: "/app/logs/3" },
       { name: "log-onbekend", address: "/app/logs/999999" },

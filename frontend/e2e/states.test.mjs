@@ -268,10 +268,11 @@ test("what does not exist says so", async (stage) => {
   }
   await app.link(t.errors.to_start).click();
   await app.arrived("**/app");
-  assert.equal((await page.request.get("/api/v1/bestaat-niet", { headers: { accept: "text/html" } })).headers()["content-type"], "application/problem+json");
+  const unknown = await page.request.get("/api/v1/bestaat-niet", { headers: { accept: "text/html" } });
+  assert.equal(unknown.headers()["content-type"], "application/problem+json", "the API never answers with a page");
 });
 
-// LOG-12, SRCH-06, UI-07: the live view keeps new rows behind a pill, and only those that match the search.
+// LOG-12, UI-07: the live view keeps new rows behind a pill, and only those that match the search.
 test("the live view waits behind a pill", async (stage) => {
   const customer = await newCustomer(stage);
   const word = unique("kraan");

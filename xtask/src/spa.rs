@@ -55,18 +55,8 @@ fn build(workspace: &Workspace, profile: Profile) -> Done {
     let started = newest(workspace);
     let mut command = workspace.command("trunk");
     command.env("PATH", process::path_with(&folders)?).arg("build");
-    match profile {
-        Profile::Release => {
-            command.arg("--release");
-        }
-        Profile::Debug => {
-            // Type erasure makes Leptos views compile in a fraction of the time. The variable takes
-            // the place of `.cargo/config.toml`, so the setting there is repeated.
-            command.env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "--cfg getrandom_backend=\"wasm_js\" --cfg erase_components",
-            );
-        }
+    if profile == Profile::Release {
+        command.arg("--release");
     }
     process::run(&mut command)?;
     // A source that changed while Trunk was at work makes the next build run again.

@@ -16,7 +16,6 @@ use super::problem::Problem;
 /// Addresses that the web app answers; `*` stands for one segment. The app's own routes are tested against it.
 pub const PAGES: &[&str] = &[
     "/",
-    "/en",
     "/login",
     "/app",
     "/app/logs",

@@ -114,7 +114,7 @@ export class App {
       const element = document.activeElement;
       if (!element || element === document.body) return "body";
       const id = element.id ? `#${element.id}` : "";
-      return `${element.tagName.toLowerCase()}${id}${element.className && typeof element.className === "string" ? `.${element.className.trim().replace(/\s+/g, ".")}` : ""}`;
+      return [`${element.tagName.toLowerCase()}${id}`, ...element.classList].join(".");
     });
   }
 

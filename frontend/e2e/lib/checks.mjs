@@ -62,7 +62,8 @@ export async function axe(page, { colours = false } = {}) {
     const { violations } = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
     return violations.map(({ id, impact, nodes }) => {
       const [{ target, failureSummary }] = nodes;
-      return `axe ${impact} ${id} ×${nodes.length}: ${target.join(" ")} (${(failureSummary ?? "").split("\n").slice(1).join(" ").trim().slice(0, 160)})`;
+      const why = (failureSummary ?? "").split("\n").slice(1).join(" ").trim().slice(0, 160);
+      return `axe ${impact} ${id} ×${nodes.length}: ${target.join(" ")} (${why})`;
     });
   }, runOnly);
   return found;

@@ -8,8 +8,10 @@ import path from "node:path";
 import { until } from "./wait.mjs";
 
 // Settings of the machine must not change what is tested.
-const SETTINGS =
-  /^(APP_ENV|FLASK_ENV|SECRET_KEY.*|ADMIN_PASSWORD|BIND|PORT|DATABASE_.*|DURABILITY|PUBLIC_URL|DEFAULT_.*|TIME_ZONE|TRUSTED_PROXIES|SESSION_.*|RATELIMIT_.*|LOG_.*|MVAI_.*)$/;
+const SETTINGS = new RegExp(
+  "^(APP_ENV|FLASK_ENV|ADMIN_PASSWORD|BIND|PORT|DURABILITY|PUBLIC_URL|TIME_ZONE|TRUSTED_PROXIES" +
+    "|(SECRET_KEY|DATABASE_|DEFAULT_|SESSION_|RATELIMIT_|LOG_|MVAI_).*)$",
+);
 
 function environment(extra) {
   const kept = Object.entries(process.env).filter(([name]) => !SETTINGS.test(name));

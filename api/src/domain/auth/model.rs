@@ -46,6 +46,8 @@ pub struct Session {
     pub expires_at: Millis,
     /// When it was ended.
     pub revoked_at: Option<Millis>,
+    /// Why it was ended.
+    pub revoke_reason: Option<String>,
 }
 
 /// Why a session ended; stored and shown.

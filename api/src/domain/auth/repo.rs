@@ -212,6 +212,7 @@ struct SessionRow {
     rotated_at: i64,
     expires_at: i64,
     revoked_at: Option<i64>,
+    revoke_reason: Option<String>,
     staff_id: Option<String>,
     username: Option<String>,
     staff_role: Option<String>,
@@ -225,7 +226,7 @@ struct SessionRow {
 /// When the database fails.
 pub async fn find_session(conn: &mut Conn, id: &str) -> Result<Option<Session>, DbError> {
     let row: Option<SessionRow> = sql(
-        "SELECT s.id, s.customer_id, s.role, s.generation, s.rotated_at, s.expires_at, s.revoked_at, s.staff_id, \
+        "SELECT s.id, s.customer_id, s.role, s.generation, s.rotated_at, s.expires_at, s.revoked_at, s.revoke_reason, s.staff_id, \
          m.username, m.role AS staff_role, m.status AS staff_status, m.must_change_password \
          FROM session s LEFT JOIN staff m ON m.id = s.staff_id WHERE s.id = $1",
     )
@@ -252,6 +253,7 @@ pub async fn find_session(conn: &mut Conn, id: &str) -> Result<Option<Session>, 
             rotated_at: Millis(row.rotated_at),
             expires_at: Millis(row.expires_at),
             revoked_at: row.revoked_at.map(Millis),
+            revoke_reason: row.revoke_reason,
         })
     }))
 }

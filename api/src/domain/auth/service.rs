@@ -157,7 +157,11 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
         Subject::Customer(_) => true,
     };
     if session.revoked_at.is_some() || session.expires_at <= now || idle || !usable {
-        return Err(ended());
+        // Only who holds a genuine token of the session learns why it ended.
+        return Err(match session.revoke_reason {
+            Some(reason) => ended().with("reason", reason),
+            None => ended(),
+        });
     }
     if repo::rotate_session(&mut tx, &session.id, presented.generation, now).await? {
         tx.commit().await?;
