@@ -316,7 +316,8 @@ async fn deep_bodies_are_refused() {
     owner.post_raw(LOGS, "application/json", deep(64)).await.expect(StatusCode::CREATED);
     owner.post_raw(LOGS, "application/json", deep(65)).await.expect_problem(413, "nesting_too_deep");
     // Wide ones are judged up to the limit of the list, or a body of 2 MiB would keep a core busy for seconds.
-    let addresses: Vec<String> = (0..100_000).map(|n| format!("10.{}.{}.{}", n >> 16, n >> 8 & 255, n & 255)).collect();
+    let addresses: Vec<String> =
+        (0..100_000).map(|n| format!("10.{}.{}.{}", n >> 16, n >> 8 & 255, n & 255)).collect();
     for (cidrs, faults) in [(addresses, 1), (vec!["x".to_owned(); 100_000], 51)] {
         let started = std::time::Instant::now();
         let body = json!({ "name": "x", "cidrs": cidrs });
