@@ -1,11 +1,12 @@
 //! Root of the app: what everything shares, the router, and the hand-over from the static shell.
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
 
 use crate::api::Client;
+use crate::html::view;
 use crate::i18n::{I18n, Lang};
 use crate::pages::customer::overview::Outbox;
+use crate::router::Router;
 use crate::routes::Pages;
 use crate::shell::{Announce, Announcer, Shortcuts};
 use crate::state::preferences::Preferences;
@@ -34,14 +35,12 @@ pub fn App() -> AnyView {
     provide_context(Toasts::new());
     provide_context(Client::new(session, i18n, preferences));
     provide_context(Shortcuts::new());
+    provide_context(Router::start());
     provide_context(Announce::default());
     provide_context(Outbox::new());
     view! {
-        <Router>
-            <Pages />
-        </Router>
+        <Pages />
         <ToastRegion />
         <Announcer />
     }
-    .into_any()
 }

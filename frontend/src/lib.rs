@@ -3,8 +3,10 @@
 pub mod api;
 pub mod app;
 pub mod charts;
+pub mod html;
 pub mod i18n;
 pub mod pages;
+pub mod router;
 pub mod routes;
 pub mod shell;
 pub mod state;

@@ -1,9 +1,10 @@
 //! A small line beside a figure: decoration, the figure itself says what there is to know.
 
-use crate::ui::lazy;
 use leptos::prelude::*;
 
 use super::scale::{Linear, line};
+
+use crate::html::view;
 
 const WIDTH: f64 = 96.0;
 const HEIGHT: f64 = 28.0;
@@ -33,10 +34,9 @@ pub fn sparkline(values: Signal<Vec<i64>>) -> AnyView {
             aria-hidden="true"
             focusable="false"
         >
-            <path d=lazy(move || values.with(|values| path(values)))></path>
+            <path d=move || values.with(|values| path(values))></path>
         </svg>
     }
-    .into_any()
 }
 
 #[cfg(test)]

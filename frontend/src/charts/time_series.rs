@@ -9,8 +9,9 @@ use web_sys::{PointerEvent, ResizeObserver};
 use super::axis;
 use super::scale::{Linear, line, nice_count_max, px};
 use crate::api::download;
+use crate::html::{IntoChild, view};
 use crate::i18n::use_i18n;
-use crate::ui::{Button, Icon, TableScroll, Variant, dom, lazy, live};
+use crate::ui::{Button, Icon, TableScroll, Variant, dom};
 
 /// One point of the series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,15 +120,14 @@ pub fn TimeSeries(
     view! {
         <figure class="card chart" aria-labelledby=title_id.clone()>
             <figcaption>
-                <h2 id=title_id.clone()>{live(move || heading.get())}</h2>
-                <p class="sum" id=summary_id.clone()>{live(move || summary.get())}</p>
+                <h2 id=title_id.clone()>{move || heading.get()}</h2>
+                <p class="sum" id=summary_id.clone()>{move || summary.get()}</p>
             </figcaption>
             {plot(points, cursor, title_id.clone(), summary_id.clone())}
             {slider(id, points, cursor)}
             {as_table(title, columns, points, file_name)}
         </figure>
     }
-    .into_any()
 }
 
 /// Measures an element; the size follows it.
@@ -216,19 +216,18 @@ fn plot(
         <div class="plot h-l" node_ref=node on:pointermove=move_to on:pointerleave=leave>
             <svg role="img" aria-labelledby=title_id aria-describedby=summary_id>
                 <g aria-hidden="true">
-                    {live(move || grid(layout, labels, left))} {live(move || x_labels(points, layout, left))}
-                    <path class="area" d=lazy(move || layout.with(|plot| plot.area.clone()))></path>
-                    <path class="ln" d=lazy(move || layout.with(|plot| plot.line.clone()))></path>
-                    <path class="ln tail" d=lazy(move || layout.with(|plot| plot.tail.clone()))></path>
-                    {live(move || mark(cursor, points, layout))}
+                    {move || grid(layout, labels, left)} {move || x_labels(points, layout, left)}
+                    <path class="area" d=move || layout.with(|plot| plot.area.clone())></path>
+                    <path class="ln" d=move || layout.with(|plot| plot.line.clone())></path>
+                    <path class="ln tail" d=move || layout.with(|plot| plot.tail.clone())></path>
+                    {move || mark(cursor, points, layout)}
                 </g>
             </svg>
-            <output class="tip" node_ref=tip aria-hidden="true" hidden=lazy(move || cursor.get().is_none())>
+            <output class="tip" node_ref=tip aria-hidden="true" hidden=move || cursor.get().is_none()>
                 {tip_text}
             </output>
         </div>
     }
-    .into_any()
 }
 
 fn grid(layout: Memo<Plot>, labels: Memo<[String; 5]>, left: Memo<f64>) -> AnyView {
@@ -246,7 +245,7 @@ fn grid(layout: Memo<Plot>, labels: Memo<[String; 5]>, left: Memo<f64>) -> AnyVi
                 }
             })
             .collect_view()
-            .into_any()
+            .into_child()
     })
 }
 
@@ -268,7 +267,7 @@ fn x_labels(points: Signal<Vec<Point>>, layout: Memo<Plot>, left: Memo<f64>) -> 
                     Some(view! { <text x=px(x) y=y.clone() text-anchor=anchor>{label}</text> })
                 })
                 .collect_view()
-                .into_any()
+                .into_child()
         })
     })
 }
@@ -279,13 +278,10 @@ fn mark(cursor: RwSignal<Option<usize>>, points: Signal<Vec<Point>>, layout: Mem
     layout.with(|plot| {
         let (x, y) = (px(plot.x.at(index as f64)), px(plot.y.at(value as f64)));
         let (top, bottom) = (px(plot.y.range.1), px(plot.y.range.0));
-        Some(
-            view! {
-                <line class="cur" x1=x.clone() x2=x.clone() y1=top y2=bottom></line>
-                <circle class="pt" r="4.5" cx=x cy=y></circle>
-            }
-            .into_any(),
-        )
+        Some(view! {
+            <line class="cur" x1=x.clone() x2=x.clone() y1=top y2=bottom></line>
+            <circle class="pt" r="4.5" cx=x cy=y></circle>
+        })
     })
 }
 
@@ -330,7 +326,7 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
             id=slider_id
             type="range"
             min="0"
-            max=lazy(move || last().to_string())
+            max=move || last().to_string()
             prop:value=move || value().to_string()
             aria-valuetext=spoken
             on:input=take
@@ -338,7 +334,6 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
             on:blur=move |_| cursor.set(None)
         />
     }
-    .into_any()
 }
 
 fn as_table(
@@ -386,11 +381,11 @@ fn as_table(
             view! {
                 <TableScroll label=label>
                     <table>
-                        <caption class="vh">{live(move || title.get())}</caption>
+                        <caption class="vh">{move || title.get()}</caption>
                         <thead>
                             <tr>
-                                <th scope="col">{live(move || columns.get().0)}</th>
-                                <th scope="col" class="r">{live(move || columns.get().1)}</th>
+                                <th scope="col">{move || columns.get().0}</th>
+                                <th scope="col" class="r">{move || columns.get().1}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -408,7 +403,6 @@ fn as_table(
             {table}
         </details>
     }
-    .into_any()
 }
 
 /// The points as locale-neutral CSV.

@@ -11,6 +11,7 @@ pub mod texts;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+
 pub use shared::lang::Lang;
 
 pub use format::Formats;

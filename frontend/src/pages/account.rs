@@ -6,6 +6,7 @@ use shared::access::Permission;
 use shared::auth::AccountPatch;
 
 use crate::api::{account, auth, use_api};
+use crate::html::view;
 use crate::i18n::{Lang, use_i18n};
 use crate::pages::parts::{RadioChoice, RadioGroup, lang_name};
 use crate::state::preferences::{Theme, use_preferences};
@@ -22,7 +23,6 @@ pub fn PreferencesCard() -> AnyView {
             <div class="pair">{language()} {theme()}</div>
         </Card>
     }
-    .into_any()
 }
 
 fn language() -> AnyView {
@@ -60,7 +60,6 @@ fn language() -> AnyView {
             hint
         />
     }
-    .into_any()
 }
 
 fn theme() -> AnyView {
@@ -90,7 +89,6 @@ fn theme() -> AnyView {
             choices=Theme::ALL.map(choice).to_vec()
         />
     }
-    .into_any()
 }
 
 /// Ends the session.
@@ -120,5 +118,4 @@ pub fn SessionCard() -> AnyView {
             </div>
         </Card>
     }
-    .into_any()
 }

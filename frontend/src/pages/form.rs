@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::problem::{Code, FieldError, FieldErrorOut};
 
 use crate::api::ApiError;
+use crate::html::view;
 use crate::i18n::{I18n, Texts, use_i18n};
 use crate::ui::ErrorSummary;
 
@@ -112,7 +113,6 @@ impl Faults {
         view! {
             <ErrorSummary title=move || self.title() errors=Signal::derive(move || self.summary()) />
         }
-        .into_any()
     }
 }
 

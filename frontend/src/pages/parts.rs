@@ -5,6 +5,7 @@ use shared::access::{Role, Scope};
 use shared::tenancy::{CustomerStatus, Plan, Segment};
 use shared::time::Millis;
 
+use crate::html::{IntoChild, view};
 use crate::i18n::format::now;
 use crate::i18n::{Lang, Texts, use_i18n};
 use crate::ui::{Icon, Tone, badge};
@@ -108,7 +109,6 @@ pub fn moment(at: Millis) -> AnyView {
             {move || i18n.fmt().date_time(at)}
         </time>
     }
-    .into_any()
 }
 
 /// A moment as a date.
@@ -119,7 +119,6 @@ pub fn date(at: Millis) -> AnyView {
             {move || i18n.fmt().date_medium(at)}
         </time>
     }
-    .into_any()
 }
 
 /// How long ago a moment was.
@@ -130,7 +129,6 @@ pub fn ago(at: Millis) -> AnyView {
             {move || i18n.fmt().relative(at, now())}
         </time>
     }
-    .into_any()
 }
 
 fn zone_title(at: Millis) -> String {
@@ -145,15 +143,14 @@ fn zone_title(at: Millis) -> String {
 }
 
 /// One line of a list of facts; stands in a `<dl class="facts">`.
-pub fn fact(label: impl Into<TextProp>, value: impl IntoView + 'static) -> AnyView {
+pub fn fact(label: impl Into<TextProp>, value: impl IntoChild) -> AnyView {
     let label = label.into();
     view! {
         <div>
             <dt>{move || label.get()}</dt>
-            <dd>{value.into_view()}</dd>
+            <dd>{value}</dd>
         </div>
     }
-    .into_any()
 }
 
 /// One choice of a [`RadioGroup`].
@@ -240,5 +237,4 @@ pub fn RadioGroup(
             {hint.map(|hint| view! { <p class="hint" id=hint_id.clone()>{move || hint.get()}</p> })}
         </fieldset>
     }
-    .into_any()
 }

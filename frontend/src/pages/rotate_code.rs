@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 
 use crate::api::ApiError;
+use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::secret::Secret;
@@ -93,7 +94,6 @@ pub fn form(
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 /// Shows the new code once.
@@ -122,5 +122,4 @@ pub fn shown(
             <p class="sub2">{old}</p>
         </Secret>
     }
-    .into_any()
 }

@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::html::view;
 use crate::ui::{Button, CopyButton, Icon, Variant, dom, icon};
 
 /// Shows a secret once.
@@ -65,7 +66,6 @@ pub fn Secret(
             </div>
         </section>
     }
-    .into_any()
 }
 
 fn ask_before_leaving() {

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{dom, live};
+use crate::html::view;
+use crate::ui::dom;
 
 /// Handle on the region.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +24,7 @@ impl Announce {
 #[component]
 pub fn Announcer() -> AnyView {
     let announce = use_announce();
-    view! { <p class="vh" role="status" id="announcer">{live(move || announce.0.get())}</p> }.into_any()
+    view! { <p class="vh" role="status" id="announcer">{move || announce.0.get()}</p> }
 }
 
 /// The handle of the app.

@@ -4,9 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use shared::tenancy::CustomerStatus;
 
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::state::session::use_session;
-use crate::ui::{Icon, icon, live};
+use crate::ui::{Icon, icon};
 
 /// The banners in force.
 #[component]
@@ -25,9 +26,8 @@ pub fn Banners() -> AnyView {
     };
     view! {
         {offline}
-        {live(account)}
+        {account}
     }
-    .into_any()
 }
 
 /// Says what a limited account cannot do, and why.
@@ -46,5 +46,5 @@ fn account() -> Option<AnyView> {
         CustomerStatus::Closing => t.shell.closing,
     };
     let reason = reason.map(|reason| (t.shell.reason)(&reason));
-    Some(view! { <p class="banner warn">{icon(Icon::LOCK)} <span>{text} " " {reason}</span></p> }.into_any())
+    Some(view! { <p class="banner warn">{icon(Icon::LOCK)} <span>{text} " " {reason}</span></p> })
 }

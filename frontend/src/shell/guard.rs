@@ -1,14 +1,14 @@
 //! Lets nobody in who is not signed in, and nobody into the other portal.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 use super::Portal;
 use crate::api::params::encode;
 use crate::api::use_client;
+use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::ForbiddenPanel;
+use crate::router::{Go, use_router};
 use crate::state::session::{EndReason, Phase, use_session};
 use crate::ui::{Button, EmptyState, Icon, PageHeader, Skeleton};
 
@@ -43,38 +43,34 @@ pub fn Guard(
         Phase::Unknown | Phase::Restoring | Phase::Out => Gate::Waiting,
     });
     move_to_password(portal);
-    (move || match gate.get() {
-        Gate::Open => children().into_any(),
-        Gate::Wrong => view! { <ForbiddenPanel portal /> }.into_any(),
+    live(move || match gate.get() {
+        Gate::Open => children(),
+        Gate::Wrong => view! { <ForbiddenPanel portal /> },
         Gate::Unreachable => unreachable_panel(),
-        Gate::Waiting => view! { <div class="late" aria-busy="true"><Skeleton lines=8 /></div> }.into_any(),
+        Gate::Waiting => view! { <div class="late" aria-busy="true"><Skeleton lines=8 /></div> },
     })
-    .into_any()
 }
 
 /// Sends people who are signed out to the sign-in page, with the way back.
 fn go_to_sign_in(portal: Portal) {
     let session = use_session();
-    let location = use_location();
-    let navigate = use_navigate();
+    let router = use_router();
     Effect::new(move |_| {
         if session.phase.get() != Phase::Out {
             return;
         }
-        let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+        let (path, search) = (router.path_untracked(), router.query_untracked());
         let mut target = String::from(portal.sign_in());
         let mut sign = '?';
         let by_choice = session.ended.get_untracked() == Some(EndReason::SignedOut);
         if !by_choice && (path.trim_end_matches('/') != portal.home() || !search.is_empty()) {
-            let asked =
-                if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
-            target = format!("{target}{sign}next={}", encode(&asked));
+            target = format!("{target}{sign}next={}", encode(&format!("{path}{search}")));
             sign = '&';
         }
         if let Some(reason) = session.ended.get_untracked() {
             target = format!("{target}{sign}reden={}", reason.as_str());
         }
-        navigate(&target, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        router.go(&target, Go::Instead);
     });
 }
 
@@ -85,12 +81,11 @@ fn move_to_password(portal: Portal) {
         return;
     }
     let session = use_session();
-    let location = use_location();
-    let navigate = use_navigate();
+    let router = use_router();
     Effect::new(move |_| {
         let has_to = session.me.with(|me| me.as_ref().is_some_and(|me| me.must_change_password));
-        if has_to && location.pathname.get() != PAGE {
-            navigate(PAGE, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        if has_to && router.path() != PAGE {
+            router.go(PAGE, Go::Instead);
         }
     });
 }
@@ -108,5 +103,4 @@ fn unreachable_panel() -> AnyView {
             </EmptyState>
         </section>
     }
-    .into_any()
 }

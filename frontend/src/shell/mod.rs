@@ -9,12 +9,12 @@ mod shortcuts;
 mod topbar;
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
 pub use announcer::{Announce, Announcer, use_announce};
 pub use shortcuts::{Shortcuts, use_shortcuts};
 pub use topbar::{LanguageSwitch, ThemeSwitch};
 
+use crate::html::view;
 use crate::i18n::use_i18n;
 use banners::Banners;
 use guard::Guard;
@@ -52,19 +52,14 @@ impl Portal {
     }
 }
 
-/// The portal of a customer.
+/// The frame of a portal around its pages.
 #[component]
-pub fn CustomerShell() -> AnyView {
-    frame(Portal::Customer)
-}
-
-/// The portal of the operator's staff.
-#[component]
-pub fn StaffShell() -> AnyView {
-    frame(Portal::Staff)
-}
-
-fn frame(portal: Portal) -> AnyView {
+pub fn Frame(
+    /// The portal.
+    portal: Portal,
+    /// The pages.
+    children: ChildrenFn,
+) -> AnyView {
     let i18n = use_i18n();
     let palette = RwSignal::new(false);
     shortcuts::listen(portal);
@@ -76,14 +71,11 @@ fn frame(portal: Portal) -> AnyView {
                 <TopBar portal palette />
                 <main id="main" tabindex="-1">
                     <Banners />
-                    <Guard portal>
-                        <Outlet />
-                    </Guard>
+                    <Guard portal>{children()}</Guard>
                 </main>
             </div>
         </div>
         <Palette portal open=palette />
         <ShortcutSheet portal />
     }
-    .into_any()
 }

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use shared::access::Permission;
 
 use super::Portal;
 use crate::api::{auth, use_api};
+use crate::html::{live, view};
 use crate::i18n::{Texts, use_i18n};
+use crate::router::use_router;
 use crate::state::preferences::use_preferences;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Icon, icon, lazy, logo};
+use crate::ui::{Icon, icon, logo};
 use shared::lang::Lang;
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -113,10 +114,10 @@ pub fn SideNav(
     view! {
         <nav class="side" aria-label=i18n.tr(|t| t.shell.menu)>
             <div class="side-in">
-                <A href=portal.home() attr:class="brand">
+                <a href=portal.home() class="brand">
                     {logo()}
                     <span>{i18n.tr(|t| t.common.product)}</span>
-                </A>
+                </a>
                 <ul role="list">
                     {entries(portal).iter().map(item).collect_view()}
                     <li class="hide-l">
@@ -140,28 +141,33 @@ pub fn SideNav(
             </div>
         </nav>
     }
-    .into_any()
 }
 
 fn item(entry: &'static Entry) -> AnyView {
     let i18n = use_i18n();
+    let router = use_router();
     let session = use_session();
     // Until the session is known nothing is taken away, so that the bar does not move.
     let unknown = Memo::new(move |_| session.me.with(Option::is_none));
+    let here = move || {
+        router
+            .path()
+            .strip_prefix(entry.href)
+            .is_some_and(|rest| rest.is_empty() || rest == "/" || (!entry.exact && rest.starts_with('/')))
+    };
     let visible = move || unknown.get() || entry.needs.is_none_or(|permission| session.can(permission));
-    (move || {
+    live(move || {
         visible().then(|| {
             view! {
                 <li>
-                    <A href=entry.href exact=entry.exact>
+                    <a href=entry.href aria-current=move || here().then_some("page")>
                         {icon(entry.icon)}
                         <span>{i18n.tr(entry.text)}</span>
-                    </A>
+                    </a>
                 </li>
             }
         })
     })
-    .into_any()
 }
 
 /// Ends the session.
@@ -179,7 +185,7 @@ fn SignOut() -> AnyView {
         });
     };
     let signed_in = Memo::new(move |_| session.me.with(Option::is_some));
-    (move || {
+    live(move || {
         signed_in.get().then(|| {
             view! {
                 <button type="button" on:click=press>
@@ -189,7 +195,6 @@ fn SignOut() -> AnyView {
             }
         })
     })
-    .into_any()
 }
 
 fn language_item() -> AnyView {
@@ -199,10 +204,9 @@ fn language_item() -> AnyView {
         if i18n.lang() == Lang::Nl { Lang::En } else { Lang::Nl }
     };
     view! {
-        <button type="button" lang=lazy(move || other().code()) on:click=move |_| preferences.set_lang(other())>
+        <button type="button" lang=move || other().code() on:click=move |_| preferences.set_lang(other())>
             {icon(Icon::LANGUAGES)}
             <span>{i18n.tr(|t| t.shell.other_language)}</span>
         </button>
     }
-    .into_any()
 }

@@ -4,7 +4,6 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use shared::access::Permission;
 use shared::lang::Lang;
 use web_sys::KeyboardEvent;
@@ -15,11 +14,13 @@ use super::shortcuts::use_shortcuts;
 use super::topbar::toggle_theme;
 use crate::api::params::encode;
 use crate::api::{auth, use_api};
+use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
+use crate::router::{Go, use_router};
 use crate::state::preferences::use_preferences;
 use crate::state::session::{Session, use_session};
 use crate::state::toasts::use_toasts;
-use crate::ui::{Icon, dom, icon, lazy, live};
+use crate::ui::{Icon, dom, icon};
 
 /// What a command does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +161,7 @@ pub fn Palette(
                 aria-expanded="true"
                 aria-controls="palette-list"
                 aria-autocomplete="list"
-                aria-activedescendant=lazy(move || format!("palette-{}", at.get()))
+                aria-activedescendant=move || format!("palette-{}", at.get())
                 aria-label=i18n.tr(|t| t.shell.palette)
                 placeholder=i18n.tr(|t| t.shell.palette_hint)
                 autocomplete="off"
@@ -170,14 +171,13 @@ pub fn Palette(
                 on:input=input
                 on:keydown=keydown
             />
-            <p class="none" hidden=lazy(move || !found.with(Vec::is_empty))>{i18n.tr(|t| t.shell.palette_none)}</p>
+            <p class="none" hidden=move || !found.with(Vec::is_empty)>{i18n.tr(|t| t.shell.palette_none)}</p>
             <ul role="listbox" id="palette-list" aria-label=i18n.tr(|t| t.shell.palette_list)>
-                {live(move || found.get().into_iter().enumerate().map(|(index, command)| option(index, command, at, run)).collect_view())}
+                {move || found.get().into_iter().enumerate().map(|(index, command)| option(index, command, at, run)).collect_view()}
             </ul>
             <span class="vh" role="status">{count}</span>
         </dialog>
     }
-    .into_any()
 }
 
 fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act>) -> AnyView {
@@ -193,7 +193,7 @@ fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act
             role="option"
             id=format!("palette-{index}")
             node_ref=node
-            aria-selected=lazy(move || if at.get() == index { "true" } else { "false" })
+            aria-selected=move || if at.get() == index { "true" } else { "false" }
             on:click=move |_| run.run(act.clone())
         >
             {icon(mark)}
@@ -201,7 +201,6 @@ fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act
             {(!keys.is_empty()).then(|| view! { <span class="kbd">{keys}</span> })}
         </li>
     }
-    .into_any()
 }
 
 /// Makes the function that runs a command after the palette is closed.
@@ -211,11 +210,11 @@ fn runner(open: RwSignal<bool>) -> Callback<Act> {
     let toasts = use_toasts();
     let preferences = use_preferences();
     let shortcuts = use_shortcuts();
-    let navigate = use_navigate();
+    let router = use_router();
     Callback::new(move |act: Act| {
         open.set(false);
         match act {
-            Act::Go(href) => navigate(&href, Default::default()),
+            Act::Go(href) => router.go(&href, Go::Page),
             Act::Theme => toggle_theme(preferences),
             Act::Language => {
                 preferences.set_lang(if i18n.lang_untracked() == Lang::Nl { Lang::En } else { Lang::Nl });

@@ -4,13 +4,14 @@ use std::cell::Cell;
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use web_sys::KeyboardEvent;
 
 use super::Portal;
 use super::nav::entries;
 use super::topbar::toggle_theme;
+use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
+use crate::router::{Go, use_router};
 use crate::state::preferences::use_preferences;
 use crate::ui::{Checkbox, Dialog, dom};
 
@@ -60,7 +61,7 @@ type Pick = fn(&'static Texts) -> &'static str;
 /// Listens for the shortcuts of a portal as long as its frame stands.
 pub fn listen(portal: Portal) {
     let shortcuts = use_shortcuts();
-    let navigate = use_navigate();
+    let router = use_router();
     let preferences = use_preferences();
     // A `g` waits for the letter that says where to.
     let after_g = Cell::new(false);
@@ -72,7 +73,7 @@ pub fn listen(portal: Portal) {
         if after_g.replace(false) {
             if let Some(entry) = entries(portal).iter().find(|entry| entry.key == key) {
                 event.prevent_default();
-                navigate(entry.href, Default::default());
+                router.go(entry.href, Go::Page);
             }
             return;
         }
@@ -86,7 +87,7 @@ pub fn listen(portal: Portal) {
                     drop(field.focus());
                 } else if portal == Portal::Customer {
                     event.prevent_default();
-                    navigate("/app/logs", Default::default());
+                    router.go("/app/logs", Go::Page);
                     dom::focus_later("[data-search]");
                 }
             }
@@ -111,7 +112,6 @@ pub fn ShortcutSheet(
                 <dd>{i18n.tr(text)}</dd>
             </div>
         }
-        .into_any()
     };
     let go = move || {
         entries(portal)
@@ -153,5 +153,4 @@ pub fn ShortcutSheet(
             />
         </Dialog>
     }
-    .into_any()
 }

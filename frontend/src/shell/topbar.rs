@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use shared::lang::Lang;
 
 use super::Portal;
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::state::preferences::{Preferences, Theme, use_preferences};
 use crate::state::session::use_session;
-use crate::ui::{Icon, IconButton, Tone, badge, icon, lazy, live};
+use crate::ui::{Icon, IconButton, Tone, badge, icon};
 
 /// The bar above the page.
 #[component]
@@ -26,8 +27,7 @@ pub fn TopBar(
             Portal::Staff => view! {
                 {badge(Tone::Plain, None, i18n.tr(|t| t.shell.staff))}
                 <span class="who">{name}</span>
-            }
-            .into_any(),
+            },
         })
     };
     view! {
@@ -48,7 +48,6 @@ pub fn TopBar(
             <ThemeSwitch />
         </header>
     }
-    .into_any()
 }
 
 /// Switches to the other language and keeps everything else as it is.
@@ -63,14 +62,13 @@ pub fn LanguageSwitch() -> AnyView {
         <button
             type="button"
             class="btn ghost"
-            lang=lazy(move || other().code())
+            lang=move || other().code()
             on:click=move |_| preferences.set_lang(other())
         >
-            {live(move || other().code().to_ascii_uppercase())}
+            {move || other().code().to_ascii_uppercase()}
             <span class="vh">{i18n.tr(|t| t.shell.switch_language)}</span>
         </button>
     }
-    .into_any()
 }
 
 /// Switches between light and dark.
@@ -92,7 +90,6 @@ pub fn ThemeSwitch() -> AnyView {
             on_press=move |()| toggle_theme(preferences)
         />
     }
-    .into_any()
 }
 
 /// Switches to the theme that is not on screen.

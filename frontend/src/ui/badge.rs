@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 use shared::logs::Level;
 
-use super::live::live;
-
 use super::icons::{Icon, icon};
+use crate::html::view;
 use crate::i18n::use_i18n;
 
 /// What a badge says about its subject.
@@ -45,13 +44,12 @@ impl Tone {
 /// Shows a badge, with an icon where one helps.
 pub fn badge(tone: Tone, mark: Option<Icon>, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <span class=tone.class()>{mark.map(icon)} <span>{live(move || text.get())}</span></span> }
-        .into_any()
+    view! { <span class=tone.class()>{mark.map(icon)} <span>{move || text.get()}</span></span> }
 }
 
 /// A dot in the colour of the text around it.
 pub fn status_dot() -> AnyView {
-    view! { <span class="dot" aria-hidden="true"></span> }.into_any()
+    view! { <span class="dot" aria-hidden="true"></span> }
 }
 
 /// Shows the level of a log in words, icon and colour.

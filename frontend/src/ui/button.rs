@@ -1,11 +1,10 @@
 //! Buttons and links that look like buttons. A busy button keeps its label and ignores further presses.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
-
-use super::live::lazy;
 
 use super::icons::{Icon, icon as draw};
+
+use crate::html::view;
 
 /// How loud a button is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,8 +68,8 @@ pub fn Button(
         <button
             type=if submit { "submit" } else { "button" }
             class=class(variant, small, false)
-            aria-busy=lazy(move || busy.get().then_some("true"))
-            aria-pressed=lazy(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }))
+            aria-busy=move || busy.get().then_some("true")
+            aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
             on:click=move |event| {
                 if busy.get_untracked() {
                     event.prevent_default();
@@ -83,7 +82,6 @@ pub fn Button(
             <span>{children()}</span>
         </button>
     }
-    .into_any()
 }
 
 /// A square button with an icon; its label is read out and shown on hover.
@@ -109,16 +107,15 @@ pub fn IconButton(
         <button
             type="button"
             class="btn ghost square"
-            aria-label=lazy(move || label.get())
-            title=lazy(move || title.get())
+            aria-label=move || label.get()
+            title=move || title.get()
             aria-keyshortcuts=shortcut
-            aria-pressed=lazy(move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" }))
+            aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
             on:click=move |_| on_press.run(())
         >
             {draw(icon)}
         </button>
     }
-    .into_any()
 }
 
 /// A link that looks like a button.
@@ -143,10 +140,9 @@ pub fn LinkButton(
     children: Children,
 ) -> AnyView {
     view! {
-        <A href=href attr:class=class(variant, small, large)>
+        <a href=href class=class(variant, small, large)>
             {icon.map(draw)}
             <span>{children()}</span>
-        </A>
+        </a>
     }
-    .into_any()
 }

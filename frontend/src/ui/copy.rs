@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::live::live;
-
 use super::button::{Button, Variant};
 use super::dom;
 use super::icons::Icon;
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::state::toasts::use_toasts;
 
@@ -43,8 +42,7 @@ pub fn CopyButton(
     };
     view! {
         <Button variant small icon=Icon::COPY on_press=press>
-            {live(move || label.get())}
+            {move || label.get()}
         </Button>
     }
-    .into_any()
 }

@@ -3,11 +3,10 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::live::live;
-
 use super::button::IconButton;
 use super::dom;
 use super::icons::Icon;
+use crate::html::view;
 use crate::i18n::use_i18n;
 
 /// A modal dialog. Its content exists only while it is open, so that it starts afresh each time.
@@ -53,7 +52,7 @@ pub fn Dialog(
         open.get().then(|| {
             view! {
                 <header>
-                    <h2 id=id.clone()>{live(move || title.get())}</h2>
+                    <h2 id=id.clone()>{move || title.get()}</h2>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.ui.close) on_press=close />
                 </header>
                 {children()}
@@ -75,7 +74,6 @@ pub fn Dialog(
             {content}
         </dialog>
     }
-    .into_any()
 }
 
 /// Focuses what asks for it, else the first field, else the first button of the row (Cancel).
@@ -95,5 +93,5 @@ pub fn DialogActions(
     /// The buttons, the main one last.
     children: Children,
 ) -> AnyView {
-    view! { <div class="row end">{children()}</div> }.into_any()
+    view! { <div class="row end">{children()}</div> }
 }

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::live::{lazy, live};
+use crate::html::view;
 
 /// Links a control to its hint and error.
 fn described(id: &str, hint: bool) -> String {
@@ -19,15 +19,14 @@ fn frame(
 ) -> AnyView {
     view! {
         <div class="field">
-            <label for=id>{live(move || label.get())}</label>
+            <label for=id>{move || label.get()}</label>
             {control}
-            <span class="err" id=format!("{id}-error") hidden=lazy(move || error.with(Option::is_none))>
-                {live(move || error.get())}
+            <span class="err" id=format!("{id}-error") hidden=move || error.with(Option::is_none)>
+                {move || error.get()}
             </span>
-            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{live(move || hint.get())}</span> })}
+            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{move || hint.get()}</span> })}
         </div>
     }
-    .into_any()
 }
 
 /// A field of one line.
@@ -84,17 +83,17 @@ pub fn TextField(
             id=id
             name=id
             class:mono=mono
-            type=lazy(move || kind.get())
+            type=move || kind.get()
             autocomplete=autocomplete
             autocapitalize=mono.then_some("off")
             spellcheck=if mono { "false" } else { "true" }
             inputmode=inputmode
             autofocus=autofocus
             maxlength=maxlength.map(|length| length.to_string())
-            placeholder=lazy(move || placeholder.as_ref().map(TextProp::get))
+            placeholder=move || placeholder.as_ref().map(TextProp::get)
             aria-required=required.then_some("true")
             aria-describedby=describedby
-            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
             prop:value=move || value.get()
             on:input=move |event| value.set(event_target_value(&event))
             on:blur=move |_| {
@@ -104,7 +103,7 @@ pub fn TextField(
             }
         />
     };
-    frame(id, label, hint, error, control.into_any())
+    frame(id, label, hint, error, control)
 }
 
 /// A field of several lines.
@@ -142,12 +141,12 @@ pub fn TextArea(
             rows=rows.to_string()
             aria-required=required.then_some("true")
             aria-describedby=describedby
-            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
             prop:value=move || value.get()
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>
     };
-    frame(id, label, hint, error, control.into_any())
+    frame(id, label, hint, error, control)
 }
 
 /// One choice of a [`SelectField`].
@@ -197,7 +196,7 @@ pub fn SelectField(
             let own = name.clone();
             view! {
                 <option value=name selected=move || value.with(|value| *value == own)>
-                    {live(move || label.get())}
+                    {move || label.get()}
                 </option>
             }
         };
@@ -208,14 +207,14 @@ pub fn SelectField(
             id=id
             name=id
             aria-describedby=describedby
-            aria-invalid=lazy(move || error.with(Option::is_some).then_some("true"))
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
             prop:value=move || value.get()
             on:change=move |event| on_change.run(event_target_value(&event))
         >
             {choices}
         </select>
     };
-    frame(id, label, hint, error, control.into_any())
+    frame(id, label, hint, error, control)
 }
 
 /// A box to tick.
@@ -247,11 +246,10 @@ pub fn Checkbox(
                 prop:checked=move || checked.get()
                 on:change=move |event| on_change.run(event_target_checked(&event))
             />
-            <label for=id>{live(move || label.get())}</label>
-            {hint.map(|hint| view! { <span class="hint" id=hint_id>{live(move || hint.get())}</span> })}
+            <label for=id>{move || label.get()}</label>
+            {hint.map(|hint| view! { <span class="hint" id=hint_id>{move || hint.get()}</span> })}
         </div>
     }
-    .into_any()
 }
 
 /// The faults of a form in one place; it takes the focus when there are any.
@@ -272,16 +270,15 @@ pub fn ErrorSummary(
     });
     let row = |(id, text): (String, String)| {
         if id.is_empty() {
-            view! { <li>{text}</li> }.into_any()
+            view! { <li>{text}</li> }
         } else {
-            view! { <li><a href=format!("#{id}") rel="external">{text}</a></li> }.into_any()
+            view! { <li><a href=format!("#{id}") rel="external">{text}</a></li> }
         }
     };
     view! {
-        <div class="summary" role="alert" tabindex="-1" node_ref=node hidden=lazy(move || errors.with(Vec::is_empty))>
-            <p>{live(move || title.get())}</p>
-            <ul>{live(move || errors.get().into_iter().map(row).collect_view())}</ul>
+        <div class="summary" role="alert" tabindex="-1" node_ref=node hidden=move || errors.with(Vec::is_empty)>
+            <p>{move || title.get()}</p>
+            <ul>{move || errors.get().into_iter().map(row).collect_view()}</ul>
         </div>
     }
-    .into_any()
 }

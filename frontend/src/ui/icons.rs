@@ -4,6 +4,8 @@
 
 use leptos::prelude::*;
 
+use crate::html::view;
+
 /// One icon of the set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Icon(&'static str);
@@ -180,7 +182,6 @@ fn shape(icon: Icon, class: &'static str) -> AnyView {
             <path d=icon.0></path>
         </svg>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::icons::Icon;
 use super::page::note;
 use super::states::{ErrorState, Skeleton};
 use crate::api::ApiError;
+use crate::html::view;
 use crate::i18n::format::now;
 use crate::i18n::use_i18n;
 
@@ -164,12 +165,11 @@ fn frame(
     let body = move || match (has_data.get(), failed.get()) {
         (true, _) => view.run(),
         (false, true) => {
-            view! { <ErrorState error=Signal::derive(move || error.get()) on_retry=retry /> }.into_any()
+            view! { <ErrorState error=Signal::derive(move || error.get()) on_retry=retry /> }
         }
         (false, false) => {
             let inner = skeleton.as_ref().map(ViewFn::run);
-            view! { <div class="late" aria-busy="true">{inner.unwrap_or_else(|| view! { <Skeleton /> }.into_any())}</div> }
-                .into_any()
+            view! { <div class="late" aria-busy="true">{inner.unwrap_or_else(|| view! { <Skeleton /> })}</div> }
         }
     };
     let stale = move || {
@@ -192,5 +192,4 @@ fn frame(
         {stale}
         {body}
     }
-    .into_any()
 }

@@ -3,9 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::live::lazy;
-
 use super::dom;
+
+use crate::html::view;
 
 /// A bar with its value in words for those who do not see it.
 #[component]
@@ -42,14 +42,13 @@ pub fn Meter(
         <span
             class=tone
             role="meter"
-            aria-label=lazy(move || label.get())
+            aria-label=move || label.get()
             aria-valuemin="0"
-            aria-valuemax=lazy(move || max.get().to_string())
-            aria-valuenow=lazy(move || value.get().min(max.get()).to_string())
-            aria-valuetext=lazy(move || text.get())
+            aria-valuemax=move || max.get().to_string()
+            aria-valuenow=move || value.get().min(max.get()).to_string()
+            aria-valuetext=move || text.get()
         >
             <span node_ref=bar></span>
         </span>
     }
-    .into_any()
 }

@@ -5,10 +5,9 @@ use std::cell::Cell;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::live::live;
-
 use super::dom;
 use super::icons::{Icon, icon};
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::state::session::use_session;
 
@@ -40,12 +39,11 @@ pub fn PageHeader(
     });
     view! {
         <div class="ph">
-            <h1 tabindex="-1" node_ref=node>{live(move || title.get())}</h1>
+            <h1 tabindex="-1" node_ref=node>{move || title.get()}</h1>
             {marks.map(|marks| marks.run())}
             {children.map(|children| view! { <div class="acts">{children()}</div> })}
         </div>
     }
-    .into_any()
 }
 
 /// Keeps the document title at "Page · Customer · MVAI Connexx".
@@ -84,7 +82,7 @@ pub fn Card(
     let heading = title.map(|title| {
         view! {
             <div class=if flush { "bar2" } else { "card-head" }>
-                <h2 id=id.clone()>{live(move || title.get())}</h2>
+                <h2 id=id.clone()>{move || title.get()}</h2>
                 {tools.map(|tools| tools.run())}
             </div>
         }
@@ -96,11 +94,10 @@ pub fn Card(
             {children()}
         </section>
     }
-    .into_any()
 }
 
 /// A quiet remark with an icon.
 pub fn note(mark: Icon, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <p class="note">{icon(mark)} <span>{live(move || text.get())}</span></p> }.into_any()
+    view! { <p class="note">{icon(mark)} <span>{move || text.get()}</span></p> }
 }

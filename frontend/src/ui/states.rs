@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::live::live;
-
 use super::button::Button;
 use super::copy::CopyButton;
 use super::icons::{Icon, icon};
 use crate::api::ApiError;
+use crate::html::view;
 use crate::i18n::use_i18n;
 
 /// Grey lines of the height that the content will have.
@@ -18,7 +17,7 @@ pub fn Skeleton(
     lines: usize,
 ) -> AnyView {
     let line = |_| view! { <div class="bone"></div> };
-    view! { <div class="bones" aria-hidden="true">{(0..lines).map(line).collect_view()}</div> }.into_any()
+    view! { <div class="bones" aria-hidden="true">{(0..lines).map(line).collect_view()}</div> }
 }
 
 /// Says what would stand here, why it does not, and offers one act.
@@ -40,12 +39,11 @@ pub fn EmptyState(
     view! {
         <div class="none-box">
             <span class="ib">{icon(mark)}</span>
-            <h2>{live(move || title.get())}</h2>
-            <p>{live(move || text.get())}</p>
+            <h2>{move || title.get()}</h2>
+            <p>{move || text.get()}</p>
             {children.map(|children| children())}
         </div>
     }
-    .into_any()
 }
 
 /// Says what failed and what to do; names the request for support.
@@ -84,7 +82,6 @@ pub fn ErrorState(
                 })}
         </div>
     }
-    .into_any()
 }
 
 fn request_line(request: String) -> AnyView {
@@ -96,5 +93,4 @@ fn request_line(request: String) -> AnyView {
             <CopyButton text=copied small=true />
         </p>
     }
-    .into_any()
 }

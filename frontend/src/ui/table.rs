@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::live::{lazy, live};
+use crate::html::view;
 
 /// Lets a wide table scroll inside its card, also by keyboard.
 #[component]
@@ -14,11 +14,10 @@ pub fn TableScroll(
     children: Children,
 ) -> AnyView {
     view! {
-        <div class="tw" tabindex="0" role="region" aria-label=lazy(move || label.get())>
+        <div class="tw" tabindex="0" role="region" aria-label=move || label.get()>
             {children()}
         </div>
     }
-    .into_any()
 }
 
 /// One figure; stands in a `<dl class="kpis">`.
@@ -42,15 +41,14 @@ pub fn Kpi(
 ) -> AnyView {
     view! {
         <div class="card kpi">
-            <dt>{live(move || label.get())}</dt>
+            <dt>{move || label.get()}</dt>
             <dd>
                 <span class="val num">
-                    {live(move || value.get())} {of.map(|of| view! { " " <small>{live(move || of.get())}</small> })}
+                    {move || value.get()} {of.map(|of| view! { " " <small>{move || of.get()}</small> })}
                 </span>
                 {sub.map(|sub| view! { <span class="sub">{sub.run()}</span> })}
                 {foot.map(|foot| foot.run())}
             </dd>
         </div>
     }
-    .into_any()
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::icons::{Icon, icon};
+use crate::html::{each, view};
 use crate::i18n::use_i18n;
 use crate::state::toasts::{Toast, ToastKind, use_toasts};
 
@@ -16,24 +17,20 @@ const STAY: Duration = Duration::from_millis(6_000);
 #[component]
 pub fn ToastRegion() -> AnyView {
     let toasts = use_toasts();
-    let of_kind = move |kind: ToastKind| {
-        move || toasts.list().into_iter().filter(|toast| toast.kind == kind).collect::<Vec<_>>()
+    let list = move |kind: ToastKind| {
+        let of_kind = move || toasts.list().into_iter().filter(|toast| toast.kind == kind).collect();
+        each(of_kind, |toast: &Toast| toast.id.to_string(), |toast| message(&toast))
     };
     view! {
         <div class="toasts">
             <div role="status">
-                <For each=of_kind(ToastKind::Success) key=|toast| toast.id let:toast>
-                    {message(&toast)}
-                </For>
+                {list(ToastKind::Success)}
             </div>
             <div role="alert">
-                <For each=of_kind(ToastKind::Error) key=|toast| toast.id let:toast>
-                    {message(&toast)}
-                </For>
+                {list(ToastKind::Error)}
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn message(toast: &Toast) -> AnyView {
@@ -65,7 +62,6 @@ fn message(toast: &Toast) -> AnyView {
             </button>
         </div>
     }
-    .into_any()
 }
 
 fn tick(id: u32, held: Rc<Cell<bool>>) {

@@ -8,6 +8,7 @@ use shared::problem::{Code, FieldCode};
 use shared::validate::Checks;
 
 use crate::api::{account, auth, use_api};
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
 use crate::pages::form::Faults;
@@ -36,36 +37,30 @@ pub fn StaffAccountPage() -> AnyView {
                     <p class="banner warn">{icon(Icon::LOCK)} <span>{i18n.tr(|t| t.account.password_forced_text)}</span></p>
                     {password_card()}
                 }
-                    .into_any()
             } else {
                 view! {
-                    <Card title=i18n.tr(|t| t.account.profile)>{move || profile()}</Card>
+                    <Card title=i18n.tr(|t| t.account.profile)>{profile}</Card>
                     <PreferencesCard />
                     {password_card()}
                 }
-                    .into_any()
             }
         }}
         <SessionCard />
     }
-    .into_any()
 }
 
 fn profile() -> Option<AnyView> {
     let i18n = use_i18n();
     let me = use_session().me.get()?;
     let role = me.role;
-    Some(
-        view! {
-            <dl class="facts">
-                {fact(i18n.tr(|t| t.account.staff_name), me.name)}
-                {me.username.map(|name| fact(i18n.tr(|t| t.login.username), name))}
-                {fact(i18n.tr(|t| t.account.role), move || role_name(i18n.t(), role))}
-                {me.session_expires_at.map(|at| fact(i18n.tr(|t| t.account.session_until), moment(at)))}
-            </dl>
-        }
-        .into_any(),
-    )
+    Some(view! {
+        <dl class="facts">
+            {fact(i18n.tr(|t| t.account.staff_name), me.name)}
+            {me.username.map(|name| fact(i18n.tr(|t| t.login.username), name))}
+            {fact(i18n.tr(|t| t.account.role), move || role_name(i18n.t(), role))}
+            {me.session_expires_at.map(|at| fact(i18n.tr(|t| t.account.session_until), moment(at)))}
+        </dl>
+    })
 }
 
 fn password_card() -> AnyView {
@@ -147,7 +142,6 @@ fn password_card() -> AnyView {
             </form>
         </Card>
     }
-    .into_any()
 }
 
 /// Faults that can be told before sending; passwords are not trimmed.

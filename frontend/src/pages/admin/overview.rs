@@ -1,12 +1,12 @@
 //! The installation at a glance: figures, logs per day, the most active and the newest customers.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use shared::access::Permission;
 use shared::tenancy::{ActiveCustomer, AdminOverviewOut, CustomerOut};
 
 use crate::api::{admin, use_api};
 use crate::charts::{Point, TimeSeries};
+use crate::html::view;
 use crate::i18n::{Formats, Texts, use_i18n};
 use crate::pages::parts::{date, plan_badge, status_badge};
 use crate::state::session::use_session;
@@ -36,7 +36,6 @@ pub fn AdminOverviewPage() -> AnyView {
         </PageHeader>
         <Async load skeleton=skeleton view=move || content(load) />
     }
-    .into_any()
 }
 
 fn skeleton() -> AnyView {
@@ -49,7 +48,6 @@ fn skeleton() -> AnyView {
             <div class="card flush"><Skeleton lines=6 /></div>
         </div>
     }
-    .into_any()
 }
 
 fn content(load: Load<AdminOverviewOut>) -> AnyView {
@@ -58,7 +56,6 @@ fn content(load: Load<AdminOverviewOut>) -> AnyView {
         {chart(load)}
         <div class="halves">{most_active(load)} {newest(load)}</div>
     }
-    .into_any()
 }
 
 /// Reads a part of the answer.
@@ -101,7 +98,6 @@ fn kpis(load: Load<AdminOverviewOut>) -> AnyView {
             />
         </dl>
     }
-    .into_any()
 }
 
 fn chart(load: Load<AdminOverviewOut>) -> AnyView {
@@ -143,7 +139,6 @@ fn chart(load: Load<AdminOverviewOut>) -> AnyView {
             file_name="mvai-connexx-logs-per-dag.csv"
         />
     }
-    .into_any()
 }
 
 fn point(t: &'static Texts, fmt: &Formats, day: &shared::analytics::DayCount) -> Point {
@@ -165,7 +160,7 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
         view! {
             <tr>
                 <th scope="row" class="msg">
-                    <A href=format!("/admin/klanten/{}", customer.id)>{customer.name}</A>
+                    <a href=format!("/admin/klanten/{}", customer.id)>{customer.name}</a>
                 </th>
                 <td class="r num">{move || i18n.fmt().int(logs)}</td>
             </tr>
@@ -174,7 +169,7 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
     let body = move || {
         let rows = rows.get();
         if rows.is_empty() {
-            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.most_active_empty)}</p> }.into_any();
+            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.most_active_empty)}</p> };
         }
         view! {
             <TableScroll label=i18n.tr(|t| t.admin.most_active_table)>
@@ -192,7 +187,6 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
                 </table>
             </TableScroll>
         }
-        .into_any()
     };
     view! {
         <section class="card flush" aria-labelledby="most-active">
@@ -202,7 +196,6 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
 }
 
 fn newest(load: Load<AdminOverviewOut>) -> AnyView {
@@ -212,7 +205,7 @@ fn newest(load: Load<AdminOverviewOut>) -> AnyView {
         view! {
             <tr>
                 <th scope="row" class="msg">
-                    <A href=format!("/admin/klanten/{}", customer.id)>{customer.name}</A>
+                    <a href=format!("/admin/klanten/{}", customer.id)>{customer.name}</a>
                 </th>
                 <td>{plan_badge(customer.plan)}</td>
                 <td>{status_badge(customer.status)}</td>
@@ -223,7 +216,7 @@ fn newest(load: Load<AdminOverviewOut>) -> AnyView {
     let body = move || {
         let rows = rows.get();
         if rows.is_empty() {
-            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.newest_empty)}</p> }.into_any();
+            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.newest_empty)}</p> };
         }
         view! {
             <TableScroll label=i18n.tr(|t| t.admin.newest_table)>
@@ -243,18 +236,16 @@ fn newest(load: Load<AdminOverviewOut>) -> AnyView {
                 </table>
             </TableScroll>
         }
-        .into_any()
     };
     view! {
         <section class="card flush" aria-labelledby="newest">
             <div class="bar2">
                 <h2 id="newest">{i18n.tr(|t| t.admin.newest)}</h2>
                 <span class="push">
-                    <A href="/admin/klanten">{i18n.tr(|t| t.admin.to_customers)}</A>
+                    <a href="/admin/klanten">{i18n.tr(|t| t.admin.to_customers)}</a>
                 </span>
             </div>
             {body}
         </section>
     }
-    .into_any()
 }

@@ -9,6 +9,7 @@ use shared::auth::{AccessCodeOut, AccountPatch};
 use crate::api::download::Progress;
 use crate::api::logs::{self, ExportFormat, LogQuery};
 use crate::api::{AbortSlot, ApiError, account, use_api, use_client};
+use crate::html::view;
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
@@ -35,18 +36,16 @@ pub fn AccountPage() -> AnyView {
             Some(out) => new_code(out),
             None => {
                 view! {
-                    <Card title=i18n.tr(|t| t.account.profile)>{move || profile()}</Card>
+                    <Card title=i18n.tr(|t| t.account.profile)>{profile}</Card>
                     {move || only_export.get().then(export_card)}
                     <PreferencesCard />
                     {move || may_manage.get().then(zone_card)}
                     {move || may_manage.get().then(|| code_card(fresh))}
                     <SessionCard />
                 }
-                    .into_any()
             }
         }}
     }
-    .into_any()
 }
 
 fn new_code(out: AccessCodeOut) -> AnyView {
@@ -96,7 +95,6 @@ fn export_card() -> AnyView {
             </div>
         </Card>
     }
-    .into_any()
 }
 
 fn profile() -> Option<AnyView> {
@@ -105,21 +103,18 @@ fn profile() -> Option<AnyView> {
     let customer = me.customer?;
     let (role, plan) = (me.role, customer.plan);
     let zone = customer.time_zone.clone();
-    Some(
-        view! {
-            <dl class="facts">
-                {fact(i18n.tr(|t| t.account.customer), customer.name)}
-                {fact(i18n.tr(|t| t.account.number), customer.id.to_string())}
-                {fact(i18n.tr(|t| t.account.contact), customer.contact_email)}
-                {fact(i18n.tr(|t| t.common.plan), move || plan_name(i18n.t(), plan))}
-                {fact(i18n.tr(|t| t.common.status), status_badge(customer.status))}
-                {fact(i18n.tr(|t| t.account.role), move || role_name(i18n.t(), role))}
-                {fact(i18n.tr(|t| t.account.zone), zone)}
-                {me.session_expires_at.map(|at| fact(i18n.tr(|t| t.account.session_until), moment(at)))}
-            </dl>
-        }
-        .into_any(),
-    )
+    Some(view! {
+        <dl class="facts">
+            {fact(i18n.tr(|t| t.account.customer), customer.name)}
+            {fact(i18n.tr(|t| t.account.number), customer.id.to_string())}
+            {fact(i18n.tr(|t| t.account.contact), customer.contact_email)}
+            {fact(i18n.tr(|t| t.common.plan), move || plan_name(i18n.t(), plan))}
+            {fact(i18n.tr(|t| t.common.status), status_badge(customer.status))}
+            {fact(i18n.tr(|t| t.account.role), move || role_name(i18n.t(), role))}
+            {fact(i18n.tr(|t| t.account.zone), zone)}
+            {me.session_expires_at.map(|at| fact(i18n.tr(|t| t.account.session_until), moment(at)))}
+        </dl>
+    })
 }
 
 /// The zone of the customer: a list where the browser has one, a text field otherwise.
@@ -168,7 +163,6 @@ fn zone_card() -> AnyView {
             </form>
         </Card>
     }
-    .into_any()
 }
 
 /// A control for an IANA zone.
@@ -182,7 +176,7 @@ pub fn zone_field(
     let hint: TextProp = hint.into();
     let mut zones = known_zones();
     if zones.is_empty() {
-        return view! { <TextField id label=i18n.tr(|t| t.account.zone) value=zone error hint /> }.into_any();
+        return view! { <TextField id label=i18n.tr(|t| t.account.zone) value=zone error hint /> };
     }
     let current = zone.get_untracked();
     if !current.is_empty() && !zones.contains(&current) {
@@ -201,7 +195,6 @@ pub fn zone_field(
             hint
         />
     }
-    .into_any()
 }
 
 fn code_card(fresh: RwSignal<Option<AccessCodeOut>>) -> AnyView {
@@ -229,5 +222,4 @@ fn code_card(fresh: RwSignal<Option<AccessCodeOut>>) -> AnyView {
             {form()}
         </Dialog>
     }
-    .into_any()
 }

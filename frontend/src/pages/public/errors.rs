@@ -1,12 +1,13 @@
 //! Pages for what is not there or not allowed, each with a way on.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
+use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::router::use_router;
 use crate::shell::Portal;
 use crate::state::session::use_session;
-use crate::ui::{Icon, LinkButton, PageHeader, Variant, icon, live};
+use crate::ui::{Icon, LinkButton, PageHeader, Variant, icon};
 
 use super::frame::PublicFrame;
 
@@ -20,19 +21,19 @@ pub fn NotFoundPage() -> AnyView {
             </div>
         </PublicFrame>
     }
-    .into_any()
 }
 
 /// An address that leads nowhere, inside a portal.
 #[component]
 pub fn NotFoundPanel() -> AnyView {
     let i18n = use_i18n();
-    let path = use_location().pathname;
+    let router = use_router();
     let home = move || {
         let session = use_session();
-        if path.with(|path| path.starts_with("/admin")) {
+        let path = router.path();
+        if path.starts_with("/admin") {
             Portal::Staff.home()
-        } else if session.me.with(Option::is_some) || path.with(|path| path.starts_with("/app")) {
+        } else if session.me.with(Option::is_some) || path.starts_with("/app") {
             Portal::Customer.home()
         } else {
             "/"
@@ -44,18 +45,17 @@ pub fn NotFoundPanel() -> AnyView {
             <span class="ib">{icon(Icon::SEARCH_X)}</span>
             <p>{i18n.tr(|t| t.errors.not_found_text)}</p>
             <p>
-                <code>{live(move || path.get())}</code>
+                <code>{move || router.path()}</code>
             </p>
-            {live(move || {
+            {move || {
                 view! {
                     <LinkButton variant=Variant::Primary href=home()>
                         {i18n.tr(|t| t.errors.to_start)}
                     </LinkButton>
                 }
-            })}
+            }}
         </section>
     }
-    .into_any()
 }
 
 /// A portal that belongs to others.
@@ -79,7 +79,6 @@ pub fn ForbiddenPanel(
             </LinkButton>
         </section>
     }
-    .into_any()
 }
 
 /// A part of a page that the role may not see; says who can change that.
@@ -93,5 +92,4 @@ pub fn NotAllowed() -> AnyView {
             <p>{i18n.tr(|t| t.errors.not_allowed_text)}</p>
         </section>
     }
-    .into_any()
 }

@@ -1,8 +1,8 @@
 //! The frame of the public pages: the same header and footer as the static shell, in the same places.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::shell::{LanguageSwitch, ThemeSwitch};
 use crate::ui::{LinkButton, logo};
@@ -18,10 +18,10 @@ pub fn PublicFrame(
         <a class="skip" href="#main" rel="external">{i18n.tr(|t| t.shell.skip_link)}</a>
         <header class="top">
             <div class="wrap">
-                <A href="/" attr:class="brand">
+                <a href="/" class="brand">
                     {logo()}
                     <span>{i18n.tr(|t| t.common.product)}</span>
-                </A>
+                </a>
                 <div class="end">
                     <LanguageSwitch />
                     <ThemeSwitch />
@@ -33,9 +33,8 @@ pub fn PublicFrame(
         <footer>
             <div class="wrap">
                 <p>{i18n.tr(|t| t.landing.footer)}</p>
-                <A href="/admin/login">{i18n.tr(|t| t.landing.staff)}</A>
+                <a href="/admin/login">{i18n.tr(|t| t.landing.staff)}</a>
             </div>
         </footer>
     }
-    .into_any()
 }

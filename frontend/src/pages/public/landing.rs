@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::frame::PublicFrame;
+use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
 use crate::ui::{Icon, LinkButton, Variant, icon};
 
@@ -39,7 +40,6 @@ pub fn LandingPage() -> AnyView {
             </section>
         </PublicFrame>
     }
-    .into_any()
 }
 
 fn feature((mark, title, text): (Icon, Pick, Pick)) -> AnyView {
@@ -51,7 +51,6 @@ fn feature((mark, title, text): (Icon, Pick, Pick)) -> AnyView {
             <p>{i18n.tr(text)}</p>
         </li>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -3,16 +3,15 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::auth::{LoginIn, MeOut};
 use shared::problem::Code;
 use shared::time::Millis;
 
 use crate::api::{ApiError, auth, use_public_api};
+use crate::html::{live, view};
 use crate::i18n::format::now;
 use crate::i18n::{I18n, use_i18n};
+use crate::router::{Go, use_router};
 use crate::shell::{LanguageSwitch, Portal, ThemeSwitch};
 use crate::state::session::{EndReason, use_session};
 use crate::ui::{Button, Icon, PageHeader, TextField, Variant, icon, logo};
@@ -27,16 +26,14 @@ pub fn LoginPage() -> AnyView {
             <PageHeader title=i18n.tr(|t| t.login.title) />
             <p class="sub2">{i18n.tr(|t| t.login.lead)}</p>
             <CodeForm />
-        }
-        .into_any(),
+        },
         view! {
             <details class="help">
                 <summary>{i18n.tr(|t| t.login.lost_title)}</summary>
                 <p>{i18n.tr(|t| t.login.lost)}</p>
             </details>
-            <A href="/admin/login">{i18n.tr(|t| t.login.to_staff)}</A>
-        }
-        .into_any(),
+            <a href="/admin/login">{i18n.tr(|t| t.login.to_staff)}</a>
+        },
     )
 }
 
@@ -50,9 +47,8 @@ pub fn StaffLoginPage() -> AnyView {
             <PageHeader title=i18n.tr(|t| t.login.staff_title) />
             <p class="sub2">{i18n.tr(|t| t.login.staff_lead)}</p>
             <PasswordForm />
-        }
-        .into_any(),
-        view! { <A href="/login">{i18n.tr(|t| t.login.to_customer)}</A> }.into_any(),
+        },
+        view! { <a href="/login">{i18n.tr(|t| t.login.to_customer)}</a> },
     )
 }
 
@@ -63,10 +59,10 @@ fn gate(portal: Portal, card: AnyView, below: AnyView) -> AnyView {
     view! {
         <main id="main" class="gate" tabindex="-1">
             <div class="gate-top">
-                <A href="/" attr:class="brand">
+                <a href="/" class="brand">
                     {logo()}
                     <span>{i18n.tr(|t| t.common.product)}</span>
-                </A>
+                </a>
                 <span class="push"></span>
                 <LanguageSwitch />
                 <ThemeSwitch />
@@ -76,19 +72,17 @@ fn gate(portal: Portal, card: AnyView, below: AnyView) -> AnyView {
             <div class="gate-foot">{below}</div>
         </main>
     }
-    .into_any()
 }
 
 /// Goes to the page that was asked for, or to the first page of the portal that fits the role.
 fn leave_when_in() {
     let session = use_session();
-    let query = use_query_map();
-    let navigate = use_navigate();
+    let router = use_router();
     Effect::new(move |_| {
         if let Some(me) = session.me.get() {
-            let next = query.with_untracked(|query| query.get("next"));
+            let next = untrack(|| router.parameter("next"));
             let target = destination(&me, next.as_deref());
-            navigate(&target, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            router.go(&target, Go::Instead);
         }
     });
 }
@@ -114,9 +108,9 @@ fn is_inside(path: &str, prefix: &str) -> bool {
 /// Why the person is here, when the app or the server sent them.
 fn reason(_portal: Portal) -> AnyView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let router = use_router();
     let text = move || {
-        let (ended, next) = query.with(|query| (query.get("reden"), query.get("next")));
+        let (ended, next) = (router.parameter("reden"), router.parameter("next"));
         let t = &i18n.t().login;
         match ended.as_deref().and_then(EndReason::parse) {
             Some(EndReason::SignedOut) => Some(t.ended_signed_out),
@@ -127,11 +121,10 @@ fn reason(_portal: Portal) -> AnyView {
             None => next.map(|_| t.asked),
         }
     };
-    (move || {
+    live(move || {
         text()
             .map(|text| view! { <p class="banner" role="status">{icon(Icon::INFO)} <span>{text}</span></p> })
     })
-    .into_any()
 }
 
 /// What a form of this page is doing.
@@ -182,7 +175,6 @@ impl Attempt {
                 {move || text().map(|text| view! { <p class="gate-error">{icon(Icon::CIRCLE_X)} <span>{text}</span></p> })}
             </div>
         }
-        .into_any()
     }
 }
 
@@ -257,7 +249,6 @@ fn CodeForm() -> AnyView {
             </Button>
         </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -327,7 +318,6 @@ fn PasswordForm() -> AnyView {
             </Button>
         </form>
     }
-    .into_any()
 }
 
 /// Shows or hides what is typed; the label stays, the state says which.
@@ -353,7 +343,6 @@ pub fn Peek(
             <span hidden=move || !shown.get()>{icon(Icon::EYE_OFF)}</span>
         </button>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use shared::tenancy::CustomerCreatedOut;
 
 use super::fields::{Fields, PLACES, main_fields, more_fields};
 use crate::api::{admin, use_api};
+use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::customer::keys::origin;
 use crate::pages::form::Faults;
@@ -23,16 +24,15 @@ pub fn CreateCustomerPage() -> AnyView {
     let session = use_session();
     let may_create = Memo::new(move |_| session.can(Permission::CustomersWrite));
     let created = RwSignal::new(None::<CustomerCreatedOut>);
-    (move || {
+    live(move || {
         if !may_create.get() {
-            return view! { <NotAllowed /> }.into_any();
+            return view! { <NotAllowed /> };
         }
         match created.get() {
             Some(out) => result(out, created),
             None => form(created),
         }
     })
-    .into_any()
 }
 
 fn form(created: RwSignal<Option<CustomerCreatedOut>>) -> AnyView {
@@ -75,7 +75,6 @@ fn form(created: RwSignal<Option<CustomerCreatedOut>>) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
 }
 
 /// The result: the code stays until it is said to be kept, then the way to the customer opens.
@@ -99,8 +98,7 @@ fn result(out: CustomerCreatedOut, created: RwSignal<Option<CustomerCreatedOut>>
                         </Button>
                     </div>
                 </section>
-            }
-            .into_any();
+            };
         }
         let login = login.clone();
         view! {
@@ -117,11 +115,9 @@ fn result(out: CustomerCreatedOut, created: RwSignal<Option<CustomerCreatedOut>>
                 <p class="sub2">{i18n.tr(|t| t.admin.login_at)} " " <code>{login}</code></p>
             </Secret>
         }
-        .into_any()
     };
     view! {
         <PageHeader title=move || (i18n.t().admin.created_title)(&name) marks=move || status_badge(status) />
         {panel}
     }
-    .into_any()
 }

@@ -3,7 +3,6 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 use shared::access::Permission;
 use shared::auth::AccessCodeOut;
 use shared::keys::{KeyOut, KeyStatus, KeysOut};
@@ -14,6 +13,7 @@ use shared::validate::Checks;
 use super::edit;
 use crate::api::admin::{self, Versioned};
 use crate::api::use_api;
+use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::customer::keys::{key_state, last_use, opened_by, revoke_view};
 use crate::pages::form::Faults;
@@ -61,17 +61,17 @@ impl View {
 
 /// The page.
 #[component]
-pub fn CustomerPage() -> AnyView {
+pub fn CustomerPage(
+    /// Number of the customer.
+    id: Option<i64>,
+) -> AnyView {
     let session = use_session();
-    let params = use_params_map();
     let may_read = Memo::new(move |_| session.can(Permission::CustomersRead));
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
-    (move || match (may_read.get(), id.get()) {
-        (false, _) => view! { <NotAllowed /> }.into_any(),
-        (true, None) => view! { <NotFoundPanel /> }.into_any(),
+    live(move || match (may_read.get(), id) {
+        (false, _) => view! { <NotAllowed /> },
+        (true, None) => view! { <NotFoundPanel /> },
         (true, Some(id)) => page(id),
     })
-    .into_any()
 }
 
 fn page(id: i64) -> AnyView {
@@ -93,13 +93,12 @@ fn page(id: i64) -> AnyView {
     let missing = Memo::new(move |_| {
         view.load.error.with(|error| error.as_ref().is_some_and(|error| error.is(Code::NotFound)))
     });
-    (move || {
+    live(move || {
         if missing.get() {
-            return view! { <NotFoundPanel /> }.into_any();
+            return view! { <NotFoundPanel /> };
         }
-        view! { <Async load=view.load skeleton view=move || content(view) /> }.into_any()
+        view! { <Async load=view.load skeleton view=move || content(view) /> }
     })
-    .into_any()
 }
 
 fn skeleton() -> AnyView {
@@ -109,7 +108,6 @@ fn skeleton() -> AnyView {
         <div class="kpis">{(0..4).map(tile).collect_view()}</div>
         <div class="card"><Skeleton lines=6 /></div>
     }
-    .into_any()
 }
 
 fn content(view: View) -> AnyView {
@@ -154,7 +152,6 @@ fn content(view: View) -> AnyView {
         {move || view.may_write.get().then(|| dialogs(view))}
         {move || view.may_revoke.get().then(|| revoke_dialog(view))}
     }
-    .into_any()
 }
 
 fn acts(view: View) -> AnyView {
@@ -189,7 +186,6 @@ fn acts(view: View) -> AnyView {
             {i18n.tr(|t| t.admin.edit)}
         </Button>
     }
-    .into_any()
 }
 
 fn kpis(view: View) -> AnyView {
@@ -207,12 +203,11 @@ fn kpis(view: View) -> AnyView {
     };
     let meter = move || {
         view! { <Meter label=i18n.tr(|t| t.admin.kpi_month) value=used max=included text=in_words /> }
-            .into_any()
     };
     let since = move |read: fn(&CustomerOut) -> Option<shared::time::Millis>| {
         move || match view.with(read).flatten() {
             Some(at) => ago(at),
-            None => view! { <span>{i18n.tr(|t| t.common.never)}</span> }.into_any(),
+            None => view! { <span>{i18n.tr(|t| t.common.never)}</span> },
         }
     };
     let last_log = since(|customer| customer.last_log_at);
@@ -243,35 +238,31 @@ fn kpis(view: View) -> AnyView {
             </div>
         </dl>
     }
-    .into_any()
 }
 
 fn facts(view: View) -> Option<AnyView> {
     let i18n = use_i18n();
     let customer = view.with(CustomerOut::clone)?;
     let (segment, language) = (customer.segment, customer.language);
-    Some(
-        view! {
-            <dl class="facts">
-                {fact(i18n.tr(|t| t.admin.number), customer.id.to_string())}
-                {fact(i18n.tr(|t| t.admin.contact), customer.contact_email)}
-                {fact(i18n.tr(|t| t.admin.segment), move || segment_name(i18n.t(), segment))}
-                {fact(i18n.tr(|t| t.admin.country), customer.country)}
-                {fact(i18n.tr(|t| t.admin.language), move || lang_name(i18n.t(), language))}
-                {fact(i18n.tr(|t| t.admin.zone), customer.time_zone)}
-                {customer.vat_number.map(|vat| fact(i18n.tr(|t| t.admin.vat), vat))}
-                {customer
-                    .access_code_hint
-                    .map(|hint| fact(i18n.tr(|t| t.admin.code_ends), view! { <code>{format!("…{hint}")}</code> }))}
-                {fact(i18n.tr(|t| t.admin.col_created), date(customer.created_at))}
-                {fact(i18n.tr(|t| t.admin.updated), moment(customer.updated_at))}
-                {customer
-                    .company_info
-                    .map(|info| fact(i18n.tr(|t| t.admin.info), view! { <span class="pre">{info}</span> }))}
-            </dl>
-        }
-        .into_any(),
-    )
+    Some(view! {
+        <dl class="facts">
+            {fact(i18n.tr(|t| t.admin.number), customer.id.to_string())}
+            {fact(i18n.tr(|t| t.admin.contact), customer.contact_email)}
+            {fact(i18n.tr(|t| t.admin.segment), move || segment_name(i18n.t(), segment))}
+            {fact(i18n.tr(|t| t.admin.country), customer.country)}
+            {fact(i18n.tr(|t| t.admin.language), move || lang_name(i18n.t(), language))}
+            {fact(i18n.tr(|t| t.admin.zone), customer.time_zone)}
+            {customer.vat_number.map(|vat| fact(i18n.tr(|t| t.admin.vat), vat))}
+            {customer
+                .access_code_hint
+                .map(|hint| fact(i18n.tr(|t| t.admin.code_ends), view! { <code>{format!("…{hint}")}</code> }))}
+            {fact(i18n.tr(|t| t.admin.col_created), date(customer.created_at))}
+            {fact(i18n.tr(|t| t.admin.updated), moment(customer.updated_at))}
+            {customer
+                .company_info
+                .map(|info| fact(i18n.tr(|t| t.admin.info), view! { <span class="pre">{info}</span> }))}
+        </dl>
+    })
 }
 
 fn keys_card(view: View) -> AnyView {
@@ -280,7 +271,7 @@ fn keys_card(view: View) -> AnyView {
     let list = move || {
         let rows = keys.data.with(|data| data.as_ref().map(|out| out.keys.clone()).unwrap_or_default());
         if rows.is_empty() {
-            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.keys_empty)}</p> }.into_any();
+            return view! { <p class="bar-note">{i18n.tr(|t| t.admin.keys_empty)}</p> };
         }
         view! {
             <TableScroll label=i18n.tr(|t| t.keys.table)>
@@ -300,17 +291,15 @@ fn keys_card(view: View) -> AnyView {
                 </table>
             </TableScroll>
         }
-        .into_any()
     };
     view! {
         <section class="card flush" aria-labelledby="keys">
             <div class="bar2">
                 <h2 id="keys">{i18n.tr(|t| t.admin.keys_title)}</h2>
             </div>
-            <Async load=keys skeleton=|| view! { <Skeleton lines=3 /> } view=move || list.into_any() />
+            <Async load=keys skeleton=|| view! { <Skeleton lines=3 /> } view=move || live(list) />
         </section>
     }
-    .into_any()
 }
 
 fn key_row(view: View, key: &KeyOut) -> AnyView {
@@ -341,7 +330,6 @@ fn key_row(view: View, key: &KeyOut) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
 }
 
 fn dialogs(view: View) -> AnyView {
@@ -379,7 +367,6 @@ fn dialogs(view: View) -> AnyView {
             {rotate_form()}
         </Dialog>
     }
-    .into_any()
 }
 
 fn suspend_form(view: View) -> AnyView {
@@ -433,7 +420,6 @@ fn suspend_form(view: View) -> AnyView {
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 fn reactivate_form(view: View) -> AnyView {
@@ -475,7 +461,6 @@ fn reactivate_form(view: View) -> AnyView {
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 fn revoke_dialog(view: View) -> AnyView {
@@ -502,5 +487,4 @@ fn revoke_dialog(view: View) -> AnyView {
             {form()}
         </Dialog>
     }
-    .into_any()
 }

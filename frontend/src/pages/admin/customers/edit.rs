@@ -9,6 +9,7 @@ use shared::tenancy::{CustomerOut, CustomerPatch};
 use super::fields::{Fields, PLACES, main_fields, more_fields};
 use crate::api::admin::{self, Versioned};
 use crate::api::{AuthedApi, use_api};
+use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::parts::{lang_name, plan_name, segment_name};
@@ -102,7 +103,6 @@ pub fn form(
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 /// Fetches what the server holds now.
@@ -124,13 +124,12 @@ fn conflict_notice(lines: Vec<String>, mine: Callback<()>, theirs: Callback<()>)
         <div class="summary" role="alert">
             <p>{i18n.tr(|t| t.admin.conflict_title)}</p>
             {if none {
-                view! { <p>{i18n.tr(|t| t.admin.conflict_same)}</p> }.into_any()
+                view! { <p>{i18n.tr(|t| t.admin.conflict_same)}</p> }
             } else {
                 view! {
                     <p>{i18n.tr(|t| t.admin.conflict_text)}</p>
                     <ul>{items}</ul>
                 }
-                    .into_any()
             }}
             <div class="row">
                 <Button small=true on_press=theirs>
@@ -142,7 +141,6 @@ fn conflict_notice(lines: Vec<String>, mine: Callback<()>, theirs: Callback<()>)
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// The fields in which two versions differ, with the value of the second.

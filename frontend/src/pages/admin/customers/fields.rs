@@ -5,6 +5,7 @@ use shared::lang::Lang;
 use shared::tenancy::{CustomerIn, CustomerOut, CustomerPatch, Plan, Segment};
 use shared::validate::{Checks, FieldCode};
 
+use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::account::zone_field;
 use crate::pages::form::{Faults, Places, given};
@@ -164,7 +165,6 @@ fn select(
             error
         />
     }
-    .into_any()
 }
 
 /// Name, address and plan.
@@ -199,7 +199,6 @@ pub fn main_fields(fields: Fields, faults: Faults, is_new: bool) -> AnyView {
         />
         {select("c-plan", |t| t.common.plan, fields.plan, plans, faults.of("/plan"))}
     }
-    .into_any()
 }
 
 /// The rest.
@@ -228,7 +227,6 @@ pub fn more_fields(fields: Fields, faults: Faults, is_new: bool) -> AnyView {
                 maxlength=64
             />
         }
-        .into_any()
     } else {
         zone_field("c-zone", fields.zone, faults.of("/time_zone"), i18n.tr(|t| t.admin.zone_hint))
     };
@@ -263,5 +261,4 @@ pub fn more_fields(fields: Fields, faults: Faults, is_new: bool) -> AnyView {
             rows=3
         />
     }
-    .into_any()
 }

@@ -4,9 +4,6 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use shared::access::Permission;
 use shared::page::Page;
 use shared::tenancy::{CustomerOut, CustomerStatus, Plan};
@@ -14,9 +11,11 @@ use shared::tenancy::{CustomerOut, CustomerStatus, Plan};
 use crate::api::admin::{self, CustomerQuery};
 use crate::api::params::Params;
 use crate::api::{AbortSlot, ApiError, use_api};
+use crate::html::{each, live, view};
 use crate::i18n::use_i18n;
 use crate::pages::parts::{ago, date, plan_badge, plan_name, status_badge, status_name};
 use crate::pages::public::errors::NotAllowed;
+use crate::router::{Go, use_router};
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
@@ -80,22 +79,23 @@ struct View {
 pub fn CustomersPage() -> AnyView {
     let session = use_session();
     let may_read = Memo::new(move |_| session.can(Permission::CustomersRead));
-    (move || {
-        if may_read.get() { page() } else { view! { <NotAllowed /> }.into_any() }
+    live(move || {
+        if may_read.get() {
+            page()
+        } else {
+            view! { <NotAllowed /> }
+        }
     })
-    .into_any()
 }
 
 fn page() -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
     let api = use_api();
-    let query = use_query_map();
+    let router = use_router();
     let filters = Memo::new(move |_| {
-        query.with(|query| {
-            let get = |name: &str| query.get(name).unwrap_or_default();
-            Filters { q: get("q"), status: get("status"), plan: get("plan"), sort: get("sort") }
-        })
+        let get = |name: &str| router.parameter(name).unwrap_or_default();
+        Filters { q: get("q"), status: get("status"), plan: get("plan"), sort: get("sort") }
     });
     let slot = AbortSlot::new();
     let load = Load::idle(move || async move {
@@ -105,11 +105,9 @@ fn page() -> AnyView {
         filters.track();
         load.reload();
     });
-    let navigate = use_navigate();
-    let location = use_location();
     let change = Callback::new(move |filters: Filters| {
-        let target = format!("{}{}", location.pathname.get_untracked(), filters.address());
-        navigate(&target, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        let target = format!("{}{}", router.path_untracked(), filters.address());
+        router.go(&target, Go::StateInstead);
     });
     let view = View { filters, change, load };
     let may_create = Memo::new(move |_| session.can(Permission::CustomersWrite));
@@ -136,7 +134,6 @@ fn page() -> AnyView {
             </div>
         </section>
     }
-    .into_any()
 }
 
 fn create_link() -> AnyView {
@@ -146,7 +143,6 @@ fn create_link() -> AnyView {
             {i18n.tr(|t| t.admin.new_customer)}
         </LinkButton>
     }
-    .into_any()
 }
 
 fn toolbar(view: View) -> AnyView {
@@ -246,16 +242,12 @@ fn toolbar(view: View) -> AnyView {
             />
         </search>
     }
-    .into_any()
 }
 
 fn content(view: View, may_create: Memo<bool>) -> AnyView {
     let empty =
         Memo::new(move |_| view.load.data.with(|data| data.as_ref().is_none_or(|page| page.data.is_empty())));
-    (move || {
-        if empty.get() { nothing(view, may_create) } else { table(view) }
-    })
-    .into_any()
+    live(move || if empty.get() { nothing(view, may_create) } else { table(view) })
 }
 
 fn nothing(view: View, may_create: Memo<bool>) -> AnyView {
@@ -272,15 +264,13 @@ fn nothing(view: View, may_create: Memo<bool>) -> AnyView {
                     {i18n.tr(|t| t.admin.filter_clear)}
                 </Button>
             </EmptyState>
-        }
-        .into_any();
+        };
     }
     view! {
         <EmptyState mark=Icon::USERS title=i18n.tr(|t| t.admin.none_title) text=i18n.tr(|t| t.admin.none_text)>
             {move || may_create.get().then(create_link)}
         </EmptyState>
     }
-    .into_any()
 }
 
 fn table(view: View) -> AnyView {
@@ -308,15 +298,16 @@ fn table(view: View) -> AnyView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=rows key=|customer| (customer.id, customer.updated_at.0, customer.total_logs) let:customer>
-                        {row(customer)}
-                    </For>
+                    {each(
+                        rows,
+                        |customer| format!("{} {} {}", customer.id, customer.updated_at.0, customer.total_logs),
+                        row,
+                    )}
                 </tbody>
             </table>
         </TableScroll>
         {more(view)}
     }
-    .into_any()
 }
 
 /// A heading that orders the list; each order has one direction.
@@ -345,7 +336,6 @@ fn sort_head(
             </button>
         </th>
     }
-    .into_any()
 }
 
 fn row(customer: CustomerOut) -> AnyView {
@@ -353,12 +343,12 @@ fn row(customer: CustomerOut) -> AnyView {
     let (month, total, keys) = (customer.logs_this_month, customer.total_logs, customer.active_keys);
     let last = match customer.last_log_at {
         Some(at) => ago(at),
-        None => view! { <span>{i18n.tr(|t| t.admin.no_logs)}</span> }.into_any(),
+        None => view! { <span>{i18n.tr(|t| t.admin.no_logs)}</span> },
     };
     view! {
         <tr>
             <th scope="row" class="c-name">
-                <A href=format!("/admin/klanten/{}", customer.id)>{customer.name}</A>
+                <a href=format!("/admin/klanten/{}", customer.id)>{customer.name}</a>
                 <span class="hint">{customer.contact_email}</span>
             </th>
             <td class="c-plan">{plan_badge(customer.plan)}</td>
@@ -370,7 +360,6 @@ fn row(customer: CustomerOut) -> AnyView {
             <td class="c-created" data-label=i18n.tr(|t| t.admin.col_created)>{date(customer.created_at)}</td>
         </tr>
     }
-    .into_any()
 }
 
 /// Fetches the rows behind the last one.
@@ -403,7 +392,7 @@ fn more(view: View) -> AnyView {
             }
         });
     };
-    (move || {
+    live(move || {
         cursor.get().is_some().then(|| {
             view! {
                 <div class="foot">
@@ -414,7 +403,6 @@ fn more(view: View) -> AnyView {
             }
         })
     })
-    .into_any()
 }
 
 fn append(data: &mut Option<Page<CustomerOut>>, next: Page<CustomerOut>) {

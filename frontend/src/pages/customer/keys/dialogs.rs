@@ -9,6 +9,7 @@ use shared::validate::Checks;
 
 use super::Page;
 use crate::api::{keys, use_api};
+use crate::html::{IntoChild, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::parts::{RadioChoice, RadioGroup, scope_texts};
@@ -71,7 +72,6 @@ pub fn view(page: Page) -> AnyView {
             {revoke_body()}
         </Dialog>
     }
-    .into_any()
 }
 
 /// A dialog that is open while there is something for it to be about.
@@ -108,7 +108,7 @@ fn scope_boxes(prefix: &'static str, offered: Vec<Scope>, chosen: RwSignal<Vec<S
             />
         }
     };
-    offered.into_iter().map(tick).collect_view().into_any()
+    offered.into_iter().map(tick).collect_view().into_child()
 }
 
 fn scope_fieldset(
@@ -127,12 +127,11 @@ fn scope_fieldset(
             <div class="scope-grid">{scope_boxes(id, offered, chosen)}</div>
         </fieldset>
     }
-    .into_any()
 }
 
 fn cancel(open: RwSignal<bool>) -> AnyView {
     let i18n = use_i18n();
-    view! { <Button on_press=move |()| open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button> }.into_any()
+    view! { <Button on_press=move |()| open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button> }
 }
 
 /// In the order of the product, not of the clicks.
@@ -260,7 +259,6 @@ fn create_form(page: Page) -> AnyView {
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 /// Scopes that a key can use today; the others have nothing to open yet.
@@ -343,7 +341,6 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 const OVERLAPS: [(&str, Pick); 5] = [
@@ -408,7 +405,6 @@ fn rotate_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 fn revoke_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
@@ -480,7 +476,6 @@ pub fn revoke_view(
             </DialogActions>
         </form>
     }
-    .into_any()
 }
 
 #[cfg(test)]

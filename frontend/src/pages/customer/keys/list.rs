@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::keys::{KeyMode, KeyOut, KeyStatus};
 
 use super::{Page, is_current};
+use crate::html::{IntoChild, live, view};
 use crate::i18n::use_i18n;
 use crate::pages::parts::{ago, date, scope_texts};
 use crate::ui::{Icon, IconButton, TableScroll, Tone, badge};
@@ -33,7 +34,6 @@ pub fn view(page: Page) -> AnyView {
                 })
         }}
     }
-    .into_any()
 }
 
 fn keys(page: Page, current: bool) -> Vec<KeyOut> {
@@ -67,7 +67,6 @@ fn table(page: Page, rows: impl Fn() -> Vec<KeyOut> + Send + Sync + 'static) -> 
             </table>
         </TableScroll>
     }
-    .into_any()
 }
 
 fn row(page: Page, key: KeyOut) -> AnyView {
@@ -100,7 +99,6 @@ fn row(page: Page, key: KeyOut) -> AnyView {
             <td class="k-acts">{acts(page, key)}</td>
         </tr>
     }
-    .into_any()
 }
 
 /// Makes a sentence begin with a capital.
@@ -138,7 +136,6 @@ pub fn state(key: &KeyOut) -> AnyView {
         {badge(tone, Some(mark), i18n.tr(text))}
         {move || since().map(|text| view! { <span class="hint">{text}</span> })}
     }
-    .into_any()
 }
 
 /// Shows when, from where and how often a key was used.
@@ -156,9 +153,8 @@ pub fn last_use(key: &KeyOut) -> AnyView {
         Some(at) => view! {
             <span>{ago(at)}</span>
             <span class="hint">{how}</span>
-        }
-        .into_any(),
-        None => view! { <span>{i18n.tr(|t| t.keys.unused)}</span> }.into_any(),
+        },
+        None => view! { <span>{i18n.tr(|t| t.keys.unused)}</span> },
     }
 }
 
@@ -166,7 +162,7 @@ fn expiry(key: &KeyOut) -> AnyView {
     let i18n = use_i18n();
     match key.expires_at {
         Some(at) => date(at),
-        None => view! { <span>{i18n.tr(|t| t.keys.no_expiry)}</span> }.into_any(),
+        None => view! { <span>{i18n.tr(|t| t.keys.no_expiry)}</span> },
     }
 }
 
@@ -174,7 +170,7 @@ fn acts(page: Page, key: KeyOut) -> AnyView {
     let i18n = use_i18n();
     let active = key.status == KeyStatus::Active;
     if !is_current(&key) {
-        return ().into_any();
+        return ().into_child();
     }
     let key = StoredValue::new(key);
     let name = move || key.with_value(|key| key.name.clone());
@@ -203,5 +199,5 @@ fn acts(page: Page, key: KeyOut) -> AnyView {
             />
         }
     };
-    (move || page.may_manage.get().then(|| view! { <div class="acts">{buttons()}</div> })).into_any()
+    live(move || page.may_manage.get().then(|| view! { <div class="acts">{buttons()}</div> }))
 }

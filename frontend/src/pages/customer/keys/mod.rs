@@ -10,6 +10,7 @@ use shared::keys::{KeyCreatedOut, KeyOut, KeyStatus, KeysOut};
 use shared::time::Millis;
 
 use crate::api::{keys, use_api};
+use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
 use crate::pages::secret::Secret;
@@ -71,10 +72,13 @@ impl Page {
 pub fn KeysPage() -> AnyView {
     let session = use_session();
     let may_read = Memo::new(move |_| session.can(Permission::KeysRead));
-    (move || {
-        if may_read.get() { page() } else { view! { <NotAllowed /> }.into_any() }
+    live(move || {
+        if may_read.get() {
+            page()
+        } else {
+            view! { <NotAllowed /> }
+        }
     })
-    .into_any()
 }
 
 fn page() -> AnyView {
@@ -114,7 +118,6 @@ fn page() -> AnyView {
         </section>
         {move || page.may_manage.get().then(|| dialogs::view(page))}
     }
-    .into_any()
 }
 
 fn count_text(page: Page) -> String {
@@ -128,10 +131,7 @@ fn count_text(page: Page) -> String {
 fn content(page: Page) -> AnyView {
     let is_empty =
         Memo::new(move |_| page.load.data.with(|data| data.as_ref().is_none_or(|out| out.keys.is_empty())));
-    (move || {
-        if is_empty.get() { empty(page) } else { list::view(page) }
-    })
-    .into_any()
+    live(move || if is_empty.get() { empty(page) } else { list::view(page) })
 }
 
 fn empty(page: Page) -> AnyView {
@@ -139,8 +139,7 @@ fn empty(page: Page) -> AnyView {
     if !page.may_manage.get_untracked() {
         return view! {
             <EmptyState mark=Icon::KEY_ROUND title=i18n.tr(|t| t.keys.empty_title) text=i18n.tr(|t| t.keys.empty_viewer) />
-        }
-        .into_any();
+        };
     }
     let command =
         move || samples::curl(&origin(), i18n.t().keys.placeholder, true, i18n.t().keys.sample_text_log);
@@ -154,7 +153,6 @@ fn empty(page: Page) -> AnyView {
             </Button>
         </EmptyState>
     }
-    .into_any()
 }
 
 fn secret(page: Page, fresh: Fresh) -> AnyView {
@@ -176,7 +174,6 @@ fn secret(page: Page, fresh: Fresh) -> AnyView {
             <Samples api_key=key.clone() may_write />
         </Secret>
     }
-    .into_any()
 }
 
 /// Whether a key still works or will for a while.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::ui::{CopyButton, dom};
 
@@ -136,7 +137,6 @@ pub fn Samples(
             <CopyButton text=move || code.get() label=i18n.tr(|t| t.keys.sample_copy) small=true />
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

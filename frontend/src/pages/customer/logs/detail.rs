@@ -6,9 +6,9 @@ use shared::time::Millis;
 
 use super::json;
 use crate::api::{logs, use_api};
+use crate::html::{IntoChild, view};
 use crate::i18n::{Texts, use_i18n};
-use crate::ui::{Async, Button, CopyButton, Load, Variant, lazy, level_badge, live};
-use leptos_router::components::A;
+use crate::ui::{Async, Button, CopyButton, Load, Variant, level_badge};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -23,15 +23,14 @@ pub fn detail(log: &LogOut, on_filter: Option<Callback<String>>, alone: bool) ->
         <div class="detail">
             <div class="row">{level_badge(log.level)}</div>
             {match message {
-                Some(message) => view! { <p class="big">{message}</p> }.into_any(),
-                None => view! { <p class="sub2">{i18n.tr(|t| t.logs.no_message)}</p> }.into_any(),
+                Some(message) => view! { <p class="big">{message}</p> },
+                None => view! { <p class="sub2">{i18n.tr(|t| t.logs.no_message)}</p> },
             }}
             {fields(log)} {actions(log, on_filter, around)}
             {log.data.clone().map(|data| data_view(data, alone))}
-            {live(move || around.get().then(|| surroundings_of(id, alone)))}
+            {move || around.get().then(|| surroundings_of(id, alone))}
         </div>
     }
-    .into_any()
 }
 
 fn field(name: Pick, value: AnyView) -> AnyView {
@@ -40,11 +39,10 @@ fn field(name: Pick, value: AnyView) -> AnyView {
         <dt>{i18n.tr(name)}</dt>
         <dd>{value}</dd>
     }
-    .into_any()
 }
 
 fn code(value: String) -> AnyView {
-    view! { <code>{value}</code> }.into_any()
+    view! { <code>{value}</code> }
 }
 
 /// An instant, with seconds, in the zone of the customer.
@@ -54,8 +52,7 @@ pub fn time(at: Millis, seconds: bool) -> AnyView {
         let fmt = i18n.fmt();
         if seconds { fmt.date_time_seconds(at) } else { fmt.date_time(at) }
     };
-    view! { <time class="num" datetime=at.to_rfc3339() title=lazy(move || i18n.zone().to_string())>{text}</time> }
-        .into_any()
+    view! { <time class="num" datetime=at.to_rfc3339() title=move || i18n.zone().to_string()>{text}</time> }
 }
 
 fn fields(log: &LogOut) -> AnyView {
@@ -72,18 +69,17 @@ fn fields(log: &LogOut) -> AnyView {
             {log.external_id.clone().map(|id| field(|t| t.logs.f_external, code(id)))}
             {corrects
                 .map(|id| {
-                    let link = view! { <A href=format!("/app/logs/{id}")>{live(move || (i18n.t().logs.log_title)(&id.to_string()))}</A> };
-                    field(|t| t.logs.f_corrects, link.into_any())
+                    let link = view! { <a href=format!("/app/logs/{id}")>{move || (i18n.t().logs.log_title)(&id.to_string())}</a> };
+                    field(|t| t.logs.f_corrects, link)
                 })}
             {(!flags.is_empty())
                 .then(|| {
                     let words = move || flags.iter().map(|flag| flag_name(i18n.t(), flag)).collect::<Vec<_>>().join(", ");
-                    field(|t| t.logs.f_flags, view! { {words} }.into_any())
+                    field(|t| t.logs.f_flags, view! { {words} })
                 })}
-            {log.test.then(|| field(|t| t.logs.f_space, view! { {i18n.tr(|t| t.logs.test_space)} }.into_any()))}
+            {log.test.then(|| field(|t| t.logs.f_space, view! { {i18n.tr(|t| t.logs.test_space)} }))}
         </dl>
     }
-    .into_any()
 }
 
 fn flag_name(t: &'static Texts, flag: &str) -> String {
@@ -107,7 +103,7 @@ fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<b
                     let (shown, term) = (kind.clone(), shared::query::field_term("kind", &kind, false));
                     view! {
                         <Button small=true on_press=move |()| filter.run(term.clone())>
-                            {live(move || (i18n.t().logs.only_kind)(&shown))}
+                            {move || (i18n.t().logs.only_kind)(&shown)}
                         </Button>
                     }
                 })}
@@ -118,15 +114,14 @@ fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<b
             <CopyButton small=true text=format!("{origin}/app/logs/{id}") label=i18n.tr(|t| t.logs.copy_link) />
         </div>
     }
-    .into_any()
 }
 
 fn heading(alone: bool, text: Pick) -> AnyView {
     let i18n = use_i18n();
     if alone {
-        view! { <h2>{i18n.tr(text)}</h2> }.into_any()
+        view! { <h2>{i18n.tr(text)}</h2> }
     } else {
-        view! { <h3>{i18n.tr(text)}</h3> }.into_any()
+        view! { <h3>{i18n.tr(text)}</h3> }
     }
 }
 
@@ -138,23 +133,22 @@ fn data_view(data: String, alone: bool) -> AnyView {
         view! {
             <button
                 type="button"
-                aria-pressed=lazy(move || if raw.get() == value { "true" } else { "false" })
+                aria-pressed=move || if raw.get() == value { "true" } else { "false" }
                 on:click=move |_| raw.set(value)
             >
                 {i18n.tr(text)}
             </button>
         }
-        .into_any()
     };
     let shown = move || {
         if raw.get() {
-            return view! { <code>{data.clone()}</code> }.into_any();
+            return view! { <code>{data.clone()}</code> };
         }
         let piece = |(kind, text): (json::Piece, String)| match kind.class() {
-            Some(class) => view! { <span class=class>{text}</span> }.into_any(),
-            None => text.into_any(),
+            Some(class) => view! { <span class=class>{text}</span> },
+            None => text.into_child(),
         };
-        view! { <code>{json::pretty(&data).into_iter().map(piece).collect_view()}</code> }.into_any()
+        view! { <code>{json::pretty(&data).into_iter().map(piece).collect_view()}</code> }
     };
     view! {
         <div class="stack">
@@ -170,7 +164,6 @@ fn data_view(data: String, alone: bool) -> AnyView {
             </pre>
         </div>
     }
-    .into_any()
 }
 
 fn surroundings_of(id: i64, alone: bool) -> AnyView {
@@ -199,7 +192,6 @@ fn surroundings_of(id: i64, alone: bool) -> AnyView {
             <Async load view />
         </div>
     }
-    .into_any()
 }
 
 fn neighbour(log: &LogOut) -> AnyView {
@@ -211,11 +203,10 @@ fn neighbour(log: &LogOut) -> AnyView {
     };
     view! {
         <li>
-            <span class="num">{live(move || i18n.fmt().time_seconds(at))}</span>
-            <A href=format!("/app/logs/{}", log.id)>{label}</A>
+            <span class="num">{move || i18n.fmt().time_seconds(at)}</span>
+            <a href=format!("/app/logs/{}", log.id)>{label}</a>
         </li>
     }
-    .into_any()
 }
 
 /// One line about a log: its message, else the beginning of its data; empty without either.

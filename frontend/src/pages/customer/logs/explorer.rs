@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::logs::{LogOut, LogsOut, Total};
 
 use super::filters::{Filters, Range};
@@ -12,6 +10,7 @@ use crate::api::sse::LiveState;
 use crate::api::{AbortSlot, ApiError, AuthedApi, use_api};
 use crate::i18n::format::now;
 use crate::i18n::{I18n, use_i18n};
+use crate::router::{Go, use_router};
 use crate::shell::{Announce, use_announce};
 use crate::state::toasts::use_toasts;
 use crate::ui::{Load, dom};
@@ -60,8 +59,8 @@ pub struct Explorer {
 impl Explorer {
     /// Creates the state and starts to fetch.
     pub fn new() -> Self {
-        let map = use_query_map();
-        let get = move |name: &str| map.with(|map| map.get(name).unwrap_or_default());
+        let router = use_router();
+        let get = move |name: &str| router.parameter(name).unwrap_or_default();
         let filters = Memo::new(move |_| Filters {
             q: get("q"),
             range: Range::parse(&get("tijd")),
@@ -81,10 +80,9 @@ impl Explorer {
                 ListParams { query: asked.get_value(), limit: PAGE, cursor: None, count: Count::Capped };
             async move { logs::list(&api.latest(slot), &params).await }
         });
-        let navigate = use_navigate();
         let go = Callback::new(move |(address, replace): (String, bool)| {
-            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-            navigate(&format!("/app/logs{address}"), options);
+            let how = if replace { Go::StateInstead } else { Go::State };
+            router.go(&format!("/app/logs{address}"), how);
         });
         let this = Self {
             filters,

@@ -6,10 +6,11 @@ use leptos::task::spawn_local;
 use super::filters::Filters;
 use crate::api::logs::{self, Count, ExportFormat, ListParams};
 use crate::api::{AbortSlot, ApiError, use_api};
+use crate::html::view;
 use crate::i18n::format::now;
 use crate::i18n::{Texts, use_i18n};
 use crate::state::toasts::use_toasts;
-use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant, live};
+use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -41,10 +42,9 @@ pub fn ExportDialog(
     let i18n = use_i18n();
     view! {
         <Dialog open title=i18n.tr(|t| t.logs.export_title)>
-            {live(move || content(open, filters))}
+            {move || content(open, filters)}
         </Dialog>
     }
-    .into_any()
 }
 
 fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
@@ -94,7 +94,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
         view! {
             <p><strong>{count}</strong></p>
             <p class="sub2">
-                {live(move || if everything() { i18n.t().logs.export_everything } else { i18n.t().logs.export_filter })}
+                {move || if everything() { i18n.t().logs.export_everything } else { i18n.t().logs.export_filter }}
             </p>
         }
     };
@@ -105,14 +105,13 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                 <Async load skeleton view />
             </div>
             {choices(format)}
-            {live(move || running.get().then(|| progress_view(received)))}
+            {move || running.get().then(|| progress_view(received))}
             <DialogActions>
-                {live(move || {
+                {move || {
                     if running.get() {
                         view! {
                             <Button on_press=move |()| slot.abort()>{i18n.tr(|t| t.logs.export_stop)}</Button>
                         }
-                            .into_any()
                     } else {
                         view! {
                             <Button on_press=move |()| open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button>
@@ -120,13 +119,11 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                                 {i18n.tr(|t| t.logs.export_start)}
                             </Button>
                         }
-                            .into_any()
                     }
-                })}
+                }}
             </DialogActions>
         </div>
     }
-    .into_any()
 }
 
 fn choices(format: RwSignal<ExportFormat>) -> AnyView {
@@ -143,7 +140,6 @@ fn choices(format: RwSignal<ExportFormat>) -> AnyView {
                 <span>{i18n.tr(text)}</span>
             </label>
         }
-        .into_any()
     };
     view! {
         <fieldset class="pick">
@@ -151,7 +147,6 @@ fn choices(format: RwSignal<ExportFormat>) -> AnyView {
             {FORMATS.into_iter().map(choice).collect_view()}
         </fieldset>
     }
-    .into_any()
 }
 
 fn progress_view(received: RwSignal<Option<f64>>) -> AnyView {
@@ -166,5 +161,4 @@ fn progress_view(received: RwSignal<Option<f64>>) -> AnyView {
             <p class="sub2 num">{text}</p>
         </div>
     }
-    .into_any()
 }

@@ -22,11 +22,12 @@ use self::export::ExportDialog;
 use self::query_box::QueryBox;
 use self::results::Results;
 use self::side::Side;
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
 use crate::shell::use_shortcuts;
 use crate::state::session::use_session;
-use crate::ui::{Button, Icon, PageHeader, dom, live};
+use crate::ui::{Button, Icon, PageHeader, dom};
 
 /// The page with all logs.
 #[component]
@@ -37,8 +38,7 @@ pub fn LogsPage() -> AnyView {
         return view! {
             <PageHeader title=i18n.tr(|t| t.logs.title) />
             <NotAllowed />
-        }
-        .into_any();
+        };
     }
     let explorer = Explorer::new();
     let exporting = RwSignal::new(false);
@@ -48,7 +48,7 @@ pub fn LogsPage() -> AnyView {
         may_export.get().then(|| {
             view! {
                 <Button icon=Icon::DOWNLOAD on_press=move |()| exporting.set(true)>
-                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{live(move || explorer.total_number())}</span>
+                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{move || explorer.total_number()}</span>
                 </Button>
             }
         })
@@ -71,7 +71,6 @@ pub fn LogsPage() -> AnyView {
         </div>
         <ExportDialog open=exporting filters=explorer.filters />
     }
-    .into_any()
 }
 
 /// `j` and `k` move through the rows, `e` exports, `Escape` closes the detail; `Enter` is the button's own.

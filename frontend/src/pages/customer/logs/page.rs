@@ -1,24 +1,24 @@
 //! One log on a page of its own, for links that are shared.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::detail::detail;
 use crate::api::{ApiError, logs, use_api};
+use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotFoundPanel;
 use crate::ui::{Async, Icon, LinkButton, Load, PageHeader, Variant};
 
 /// The page of one log.
 #[component]
-pub fn LogPage() -> AnyView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok())));
-    (move || match id.get() {
-        Some(id) if id > 0 => page(id),
-        _ => view! { <NotFoundPanel /> }.into_any(),
-    })
-    .into_any()
+pub fn LogPage(
+    /// Number of the log.
+    id: Option<i64>,
+) -> AnyView {
+    match id {
+        Some(id) => page(id),
+        None => view! { <NotFoundPanel /> },
+    }
 }
 
 fn page(id: i64) -> AnyView {
@@ -29,7 +29,7 @@ fn page(id: i64) -> AnyView {
         Memo::new(move |_| load.error.with(|error| error.as_ref().and_then(ApiError::status) == Some(404)));
     let body = move || {
         if missing.get() {
-            return view! { <NotFoundPanel /> }.into_any();
+            return view! { <NotFoundPanel /> };
         }
         let view =
             move || view! { <div class="card">{load.data.get().map(|log| detail(&log, None, true))}</div> };
@@ -41,7 +41,6 @@ fn page(id: i64) -> AnyView {
             </PageHeader>
             <Async load view />
         }
-        .into_any()
     };
-    body.into_any()
+    live(body)
 }

@@ -6,8 +6,9 @@ use shared::query::ParseError;
 
 use super::explorer::Explorer;
 use super::filters::{Chip, Filters, Range, chips};
+use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
-use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon, live};
+use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -47,7 +48,7 @@ pub fn QueryBox(
                         {i18n.tr(|t| t.logs.search)}
                     </Button>
                 </div>
-                {live(move || {
+                {move || {
                     suggestion()
                         .map(|better| {
                             view! {
@@ -57,14 +58,13 @@ pub fn QueryBox(
                                 </p>
                             }
                         })
-                })}
-                {live(move || (explorer.filters.with(|filters| filters.range) == Range::Custom).then(|| dates(explorer)))}
-                {live(move || chip_list(explorer))}
+                }}
+                {move || (explorer.filters.with(|filters| filters.range) == Range::Custom).then(|| dates(explorer))}
+                {move || chip_list(explorer)}
                 {help()}
             </form>
         </search>
     }
-    .into_any()
 }
 
 /// Runs what is typed; a query that cannot be read stays in the box and the old results stay too.
@@ -124,7 +124,6 @@ fn input(typed: RwSignal<String>, error: RwSignal<Option<ParseError>>) -> AnyVie
             node
         />
     }
-    .into_any()
 }
 
 fn range_choice(explorer: Explorer) -> AnyView {
@@ -147,7 +146,6 @@ fn range_choice(explorer: Explorer) -> AnyView {
         explorer.filter(&Filters { range, ..explorer.filters.get_untracked() });
     };
     view! { <SelectField id="range" label=i18n.tr(|t| t.logs.range_label) value on_change=change options /> }
-        .into_any()
 }
 
 fn dates(explorer: Explorer) -> AnyView {
@@ -171,7 +169,6 @@ fn dates(explorer: Explorer) -> AnyView {
                 />
             </div>
         }
-        .into_any()
     };
     let order = move || {
         explorer.filters.with(|filters| {
@@ -185,7 +182,6 @@ fn dates(explorer: Explorer) -> AnyView {
             {field("tot", |t| t.logs.to, |filters| &filters.to, |filters, day| filters.to = day)} {order}
         </div>
     }
-    .into_any()
 }
 
 fn chip_list(explorer: Explorer) -> Option<AnyView> {
@@ -207,14 +203,11 @@ fn chip_list(explorer: Explorer) -> Option<AnyView> {
             explorer.filter(&Filters { range: Range::All, ..explorer.filters.get_untracked() });
         })
     };
-    Some(
-        view! {
-            <ul role="list" class="chips" aria-label=i18n.t().logs.chips_label>
-                {terms.into_iter().map(term_chip).collect_view()} {range.map(range_chip)}
-            </ul>
-        }
-        .into_any(),
-    )
+    Some(view! {
+        <ul role="list" class="chips" aria-label=i18n.t().logs.chips_label>
+            {terms.into_iter().map(term_chip).collect_view()} {range.map(range_chip)}
+        </ul>
+    })
 }
 
 fn range_text(t: &'static Texts, fmt: &crate::i18n::Formats, filters: &Filters) -> Option<String> {
@@ -256,7 +249,6 @@ fn chip(text: String, excluded: bool, remove: impl Fn() + 'static) -> AnyView {
             </button>
         </li>
     }
-    .into_any()
 }
 
 fn help() -> AnyView {
@@ -279,7 +271,6 @@ fn help() -> AnyView {
                 <dd>{i18n.tr(meaning)}</dd>
             </div>
         }
-        .into_any()
     };
     view! {
         <details class="help">
@@ -287,5 +278,4 @@ fn help() -> AnyView {
             <dl>{rows.into_iter().map(row).collect_view()}</dl>
         </details>
     }
-    .into_any()
 }

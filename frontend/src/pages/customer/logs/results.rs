@@ -7,9 +7,10 @@ use super::detail::{summary, time};
 use super::explorer::Explorer;
 use super::filters::{Filters, Range, chips};
 use crate::api::sse::LiveState;
+use crate::html::{each, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::ui::{
-    Async, Button, EmptyState, Icon, LinkButton, TableScroll, Tone, badge, dom, icon, lazy, level_badge, live,
+    Async, Button, EmptyState, Icon, LinkButton, TableScroll, Tone, badge, dom, icon, level_badge,
 };
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -33,20 +34,19 @@ pub fn Results(
             // A link with a query that cannot be read; the box says what is wrong with it.
             return nothing(explorer);
         }
-        view! { <Async load=explorer.page skeleton=skeleton view /> }.into_any()
+        view! { <Async load=explorer.page skeleton=skeleton view /> }
     };
     view! {
         <section class="card flush" aria-labelledby="results">
             <div class="bar2">
                 <h2 id="results">{i18n.tr(|t| t.logs.results)}</h2>
-                <span class="num sub2">{live(move || explorer.count_text())}</span>
-                {live(move || live_mark(explorer))}
+                <span class="num sub2">{move || explorer.count_text()}</span>
+                {move || live_mark(explorer)}
             </div>
-            {live(move || pill(explorer))}
+            {move || pill(explorer)}
             <div class:dim=move || explorer.page.busy.get()>{body}</div>
         </section>
     }
-    .into_any()
 }
 
 fn live_mark(explorer: Explorer) -> Option<AnyView> {
@@ -58,10 +58,7 @@ fn live_mark(explorer: Explorer) -> Option<AnyView> {
         LiveState::Waiting => (Tone::Warn, |t| t.overview.live_waiting),
         LiveState::Refused(_) => (Tone::Bad, |t| t.logs.live_refused),
     };
-    Some(
-        view! { <span class="push row" role="status">{badge(tone, None, move || i18n.tr(text)())}</span> }
-            .into_any(),
-    )
+    Some(view! { <span class="push row" role="status">{badge(tone, None, move || i18n.tr(text)())}</span> })
 }
 
 fn pill(explorer: Explorer) -> Option<AnyView> {
@@ -70,17 +67,16 @@ fn pill(explorer: Explorer) -> Option<AnyView> {
         view! {
             <div class="pill">
                 <Button small=true icon=Icon::ARROW_UP on_press=move |()| explorer.show_waiting()>
-                    {live(move || explorer.waiting_text())}
+                    {move || explorer.waiting_text()}
                 </Button>
             </div>
         }
-        .into_any()
     })
 }
 
 fn skeleton() -> AnyView {
     let line = |_| view! { <div class="bone"></div> };
-    view! { <div class="bones tall" aria-hidden="true">{(0..12).map(line).collect_view()}</div> }.into_any()
+    view! { <div class="bones tall" aria-hidden="true">{(0..12).map(line).collect_view()}</div> }
 }
 
 fn nothing(explorer: Explorer) -> AnyView {
@@ -90,8 +86,7 @@ fn nothing(explorer: Explorer) -> AnyView {
             <EmptyState mark=Icon::SCROLL_TEXT title=i18n.tr(|t| t.logs.empty_title) text=i18n.tr(|t| t.logs.empty_text)>
                 <LinkButton href="/app">{i18n.tr(|t| t.logs.to_overview)}</LinkButton>
             </EmptyState>
-        }
-        .into_any();
+        };
     }
     let remove_last = move |()| {
         let mut filters = explorer.filters.get_untracked();
@@ -115,7 +110,6 @@ fn nothing(explorer: Explorer) -> AnyView {
             </div>
         </EmptyState>
     }
-    .into_any()
 }
 
 fn table(explorer: Explorer) -> AnyView {
@@ -132,20 +126,17 @@ fn table(explorer: Explorer) -> AnyView {
                     </tr>
                 </thead>
                 <tbody role="rowgroup" id="rows">
-                    <For each=move || explorer.rows.get() key=|log| log.id let:log>
-                        {row(explorer, &log)}
-                    </For>
+                    {each(move || explorer.rows.get(), |log| log.id.to_string(), move |log| row(explorer, &log))}
                 </tbody>
             </table>
         </TableScroll>
         {foot(explorer)}
     }
-    .into_any()
 }
 
 fn heading(text: Pick, class: &'static str) -> AnyView {
     let i18n = use_i18n();
-    view! { <th role="columnheader" scope="col" class=class>{i18n.tr(text)}</th> }.into_any()
+    view! { <th role="columnheader" scope="col" class=class>{i18n.tr(text)}</th> }
 }
 
 fn time_heading(explorer: Explorer) -> AnyView {
@@ -156,14 +147,13 @@ fn time_heading(explorer: Explorer) -> AnyView {
         explorer.filter(&Filters { oldest_first: !filters.oldest_first, ..filters });
     };
     view! {
-        <th role="columnheader" scope="col" aria-sort=lazy(move || if oldest_first() { "ascending" } else { "descending" })>
+        <th role="columnheader" scope="col" aria-sort=move || if oldest_first() { "ascending" } else { "descending" }>
             <button type="button" class="th" title=i18n.tr(|t| t.logs.sort_toggle) on:click=turn>
                 {i18n.tr(|t| t.logs.column_time)}
-                {live(move || icon(if oldest_first() { Icon::ARROW_UP } else { Icon::CHEVRON_DOWN }))}
+                {move || icon(if oldest_first() { Icon::ARROW_UP } else { Icon::CHEVRON_DOWN })}
             </button>
         </th>
     }
-    .into_any()
 }
 
 fn row(explorer: Explorer, log: &LogOut) -> AnyView {
@@ -191,7 +181,7 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
                     type="button"
                     class="rowbtn"
                     class:mono=log.message.is_none()
-                    aria-expanded=lazy(move || if is_open() { "true" } else { "false" })
+                    aria-expanded=move || if is_open() { "true" } else { "false" }
                     on:click=press
                 >
                     <span class="cut">{label}</span>
@@ -203,7 +193,6 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
 }
 
 fn foot(explorer: Explorer) -> AnyView {
@@ -237,7 +226,6 @@ fn foot(explorer: Explorer) -> AnyView {
             {more}
         </div>
     }
-    .into_any()
 }
 
 /// Moves the focus to the next or former row; an open detail follows.

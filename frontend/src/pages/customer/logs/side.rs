@@ -7,8 +7,9 @@ use shared::logs::LogOut;
 use super::detail::detail;
 use super::explorer::Explorer;
 use crate::api::{AbortSlot, logs, use_api};
+use crate::html::view;
 use crate::i18n::use_i18n;
-use crate::ui::{Async, Icon, IconButton, Load, dom, live};
+use crate::ui::{Async, Icon, IconButton, Load, dom};
 
 /// Up to this width the detail covers the page; the style sheet has the same limit.
 const SHEET: &str = "(max-width: 1180px)";
@@ -39,7 +40,7 @@ pub fn Side(
         explorer.open.get().map(|id| {
             view! {
                 <header>
-                    <h2 id="detail-title" tabindex="-1">{live(move || (i18n.t().logs.log_title)(&id.to_string()))}</h2>
+                    <h2 id="detail-title" tabindex="-1">{move || (i18n.t().logs.log_title)(&id.to_string())}</h2>
                     <span class="badge plain hide-s">{i18n.tr(|t| t.logs.row_keys)}</span>
                     <span class="push"></span>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.logs.close_detail) on_press=close />
@@ -61,7 +62,6 @@ pub fn Side(
             {content}
         </dialog>
     }
-    .into_any()
 }
 
 fn body(explorer: Explorer, id: i64) -> AnyView {
@@ -79,5 +79,5 @@ fn body(explorer: Explorer, id: i64) -> AnyView {
     let slot = AbortSlot::new();
     let load = Load::new(move || async move { logs::get(&api.latest(slot), id).await });
     let view = move || load.data.get().map(|log| detail(&log, Some(filter), false));
-    view! { <Async load view /> }.into_any()
+    view! { <Async load view /> }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Board;
 use crate::charts::{Point, TimeSeries};
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::customer::logs::count_text;
 
@@ -62,5 +63,4 @@ pub fn Daily(
             file_name="logs-per-dag.csv"
         />
     }
-    .into_any()
 }

@@ -5,10 +5,11 @@ use shared::analytics::{OverviewOut, StatsOut};
 
 use super::Board;
 use crate::charts::sparkline;
+use crate::html::{live, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::parts::plan_name;
 use crate::state::session::use_session;
-use crate::ui::{Icon, Kpi, Meter, Tone, badge, live};
+use crate::ui::{Icon, Kpi, Meter, Tone, badge};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -23,7 +24,7 @@ pub fn skeleton() -> AnyView {
             </div>
         }
     };
-    view! { <div class="kpis" aria-hidden="true">{(0..4).map(card).collect_view()}</div> }.into_any()
+    view! { <div class="kpis" aria-hidden="true">{(0..4).map(card).collect_view()}</div> }
 }
 
 /// The figures.
@@ -84,7 +85,6 @@ pub fn figures(board: Board) -> AnyView {
             />
         </dl>
     }
-    .into_any()
 }
 
 /// Logs of the days that are over; a day that is still running would look like a fall.
@@ -105,7 +105,7 @@ fn change(
         let mark = move || {
             let (now, before) = (now.get(), before.get());
             if before == 0 {
-                return view! { <span>{nothing(i18n.t())}</span> }.into_any();
+                return view! { <span>{nothing(i18n.t())}</span> };
             }
             let ratio = (now - before) as f64 / before as f64;
             let icon = match now.cmp(&before) {
@@ -118,22 +118,20 @@ fn change(
                 {badge(tone, Some(icon), i18n.fmt().signed_percent(ratio))}
                 <span>{against(i18n.t())}</span>
             }
-            .into_any()
         };
-        mark.into_any()
+        live(mark)
     }
 }
 
 fn since(board: Board) -> AnyView {
     let i18n = use_i18n();
-    (move || {
+    live(move || {
         let first = board.load.data.with(|data| data.as_ref().and_then(|data| data.stats.first_log));
         match first {
             Some(first) => (i18n.t().overview.since)(&i18n.fmt().date_medium(first)),
             None => i18n.t().overview.no_logs_yet.to_owned(),
         }
     })
-    .into_any()
 }
 
 fn usage(board: Board) -> AnyView {
@@ -166,7 +164,7 @@ fn usage(board: Board) -> AnyView {
             plan().map(|plan| (i18n.t().overview.of_plan)(plan_name(i18n.t(), plan))).unwrap_or_default()
         };
         view! {
-            {live(move || badge(tone(), Some(Icon::GAUGE), percent))}
+            {move || badge(tone(), Some(Icon::GAUGE), percent)}
             <span>{remark}</span>
         }
     };
@@ -179,5 +177,4 @@ fn usage(board: Board) -> AnyView {
             foot=move || view! { <Meter label=i18n.tr(|t| t.overview.usage) value=used max=included text /> }
         />
     }
-    .into_any()
 }

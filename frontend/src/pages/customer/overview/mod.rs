@@ -13,10 +13,11 @@ use shared::logs::LogOut;
 
 use crate::api::sse::LiveState;
 use crate::api::{analytics, logs, use_api};
+use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
 use crate::shell::use_announce;
 use crate::state::session::use_session;
-use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon, live};
+use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon};
 
 pub use quick::Outbox;
 use quick::use_outbox;
@@ -130,18 +131,17 @@ pub fn OverviewPage() -> AnyView {
     let failed = Memo::new(move |_| board.load.error.with(Option::is_some) && !ready.get());
     let lower = move || match (ready.get(), failed.get(), empty.get()) {
         (true, _, true) => start(),
-        (true, _, false) => view! { <chart::Daily board /> <recent::Recent board /> }.into_any(),
+        (true, _, false) => view! { <chart::Daily board /> <recent::Recent board /> },
         // The figures above say what failed; what was typed here still shows.
-        (false, true, _) => view! { <recent::Recent board /> }.into_any(),
+        (false, true, _) => view! { <recent::Recent board /> },
         (false, false, _) => skeleton(),
     };
     view! {
         <PageHeader title=i18n.tr(|t| t.overview.title) />
         <Async load=board.load skeleton=figures::skeleton view=move || figures::figures(board) />
-        {live(move || may_write.get().then(|| view! { <quick::QuickLog board /> }))}
+        {move || may_write.get().then(|| view! { <quick::QuickLog board /> })}
         {lower}
     }
-    .into_any()
 }
 
 fn skeleton() -> AnyView {
@@ -157,7 +157,6 @@ fn skeleton() -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// What to do when there is nothing yet.
@@ -173,7 +172,7 @@ fn start() -> AnyView {
                     <span class="ib">{icon(Icon::SAVE)}</span>
                     <p>{i18n.tr(|t| t.overview.start_log)}</p>
                 </li>
-                {live(move || {
+                {move || {
                     may_manage
                         .get()
                         .then(|| {
@@ -187,7 +186,7 @@ fn start() -> AnyView {
                                 </li>
                             }
                         })
-                })}
+                }}
                 <li>
                     <span class="ib">{icon(Icon::SEARCH)}</span>
                     <p>{i18n.tr(|t| t.overview.start_search)}</p>
@@ -198,5 +197,4 @@ fn start() -> AnyView {
             </ol>
         </Card>
     }
-    .into_any()
 }

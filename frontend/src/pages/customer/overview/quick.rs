@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::Board;
 use crate::api::{logs, use_api};
+use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::state::preferences;
 use crate::state::toasts::use_toasts;
@@ -144,7 +145,6 @@ pub fn QuickLog(
             </Button>
         </form>
     }
-    .into_any()
 }
 
 /// Makes the function that stores a text, from the first try on.

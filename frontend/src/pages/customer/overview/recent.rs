@@ -1,15 +1,15 @@
 //! The newest logs, live, with quick logs on their way on top.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use shared::logs::LogOut;
 
 use super::Board;
 use super::quick::{Pending, sender};
 use crate::api::sse::LiveState;
+use crate::html::{each, live, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::logs::{summary, time};
-use crate::ui::{Button, Icon, LinkButton, TableScroll, Tone, Variant, badge, level_badge, live, status_dot};
+use crate::ui::{Button, Icon, LinkButton, TableScroll, Tone, Variant, badge, level_badge, status_dot};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -23,7 +23,7 @@ pub fn Recent(
     let send = sender(board);
     let any = Memo::new(move |_| !board.recent.with(Vec::is_empty) || !board.outbox.is_empty());
     let heading = move |text: Pick, class: &'static str| {
-        view! { <th role="columnheader" scope="col" class=class>{i18n.tr(text)}</th> }.into_any()
+        view! { <th role="columnheader" scope="col" class=class>{i18n.tr(text)}</th> }
     };
     let table = move || {
         view! {
@@ -38,28 +38,24 @@ pub fn Recent(
                         </tr>
                     </thead>
                     <tbody role="rowgroup">
-                        <For
-                            each=move || board.outbox.rows()
-                            key=|row| (row.id, row.failed.is_some())
-                            let:row
-                        >
-                            {pending_row(board, send, row)}
-                        </For>
-                        <For each=move || board.recent.get() key=|log| log.id let:log>
-                            {log_row(&log)}
-                        </For>
+                        {each(
+                            move || board.outbox.rows(),
+                            |row| format!("{}{}", row.id, row.failed.is_some()),
+                            move |row| pending_row(board, send, row),
+                        )}
+                        {each(move || board.recent.get(), |log| log.id.to_string(), |log| log_row(&log))}
                     </tbody>
                 </table>
             </TableScroll>
         }
     };
-    (move || {
+    live(move || {
         any.get().then(|| {
             view! {
                 <section class="card flush" aria-labelledby="recent">
                     <div class="bar2">
                         <h2 id="recent">{i18n.tr(|t| t.overview.recent_title)}</h2>
-                        {live(move || live_mark(board))}
+                        {move || live_mark(board)}
                         <span class="push"></span>
                         <LinkButton href="/app/logs" variant=Variant::Ghost>
                             {i18n.tr(|t| t.overview.all_logs)}
@@ -70,7 +66,6 @@ pub fn Recent(
             }
         })
     })
-    .into_any()
 }
 
 /// How the live view is doing, in words.
@@ -82,7 +77,7 @@ fn live_mark(board: Board) -> AnyView {
         LiveState::Waiting => ("badge warn", |t| t.overview.live_waiting),
         LiveState::Stopped | LiveState::Refused(_) => ("badge plain", |t| t.overview.live_off),
     };
-    view! { <span class=class>{status_dot()} <span>{i18n.tr(text)}</span></span> }.into_any()
+    view! { <span class=class>{status_dot()} <span>{i18n.tr(text)}</span></span> }
 }
 
 fn log_row(log: &LogOut) -> AnyView {
@@ -96,9 +91,9 @@ fn log_row(log: &LogOut) -> AnyView {
             <td role="cell" class="num">{time(log.timestamp, false)}</td>
             <td role="cell" class="lvl">{level_badge(log.level)}</td>
             <td role="cell" class="msg">
-                <A href=format!("/app/logs?id={}", log.id) attr:class="rowbtn" class:mono=log.message.is_none()>
+                <a href=format!("/app/logs?id={}", log.id) class="rowbtn" class:mono=log.message.is_none()>
                     <span class="cut">{label}</span>
-                </A>
+                </a>
             </td>
             <td role="cell" class="src">{log.kind.clone()}</td>
             <td role="cell" class="ip">
@@ -106,7 +101,6 @@ fn log_row(log: &LogOut) -> AnyView {
             </td>
         </tr>
     }
-    .into_any()
 }
 
 fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
@@ -148,5 +142,4 @@ fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
             <td role="cell" class="ip">{i18n.tr(|t| t.overview.this_device)}</td>
         </tr>
     }
-    .into_any()
 }
