@@ -1,5 +1,7 @@
 //! The command line of `mvai-connexx`. Exit codes: 0 ok, 1 failure, 2 usage, 78 configuration.
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,6 +18,19 @@ use crate::{demo, domain, http, jobs, openapi, router, server};
 
 const CONFIGURATION: u8 = 78;
 const FAILURE: u8 = 1;
+
+/// Prints a line; a reader that has gone, such as `head`, is no failure.
+fn say(text: impl Display) {
+    put(format_args!("{text}\n"));
+}
+
+fn put(text: impl Display) {
+    if let Err(error) = write!(std::io::stdout().lock(), "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        eprintln!("mvai-connexx: the output cannot be written: {error}");
+    }
+}
 
 /// MVAI Connexx: records what happens in logistics.
 #[derive(Debug, Parser)]
@@ -188,7 +203,7 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Serve(flags) => serve(&flags).await,
         Command::Migrate(flags) => {
             let (_, opened) = open(&flags).await?;
-            println!("database is up to date ({})", opened.version);
+            say(format_args!("database is up to date ({})", opened.version));
             opened.db.close().await;
             Ok(())
         }
@@ -203,7 +218,7 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
             let app = application(&flags).await?;
             let report = demo::import_json(&app, &file, &options).await.map_err(Failed::new);
             app.close().await;
-            println!("{}", serde_json::to_string_pretty(&report?).unwrap_or_default());
+            say(serde_json::to_string_pretty(&report?).unwrap_or_default());
             Ok(())
         }
         Command::Config { command } => show_config(&command),
@@ -212,12 +227,12 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
             Ok(())
         }
         Command::Secret { command: SecretCommand::Generate } => {
-            println!("{}", crypto::base64url(&crypto::random::<48>()));
+            say(crypto::base64url(&crypto::random::<48>()));
             Ok(())
         }
         Command::Healthcheck(flags) => healthcheck(&flags).await,
         Command::Version => {
-            println!("mvai-connexx {}", env!("CARGO_PKG_VERSION"));
+            say(format_args!("mvai-connexx {}", env!("CARGO_PKG_VERSION")));
             Ok(())
         }
     }
@@ -322,31 +337,31 @@ async fn seed_demo(flags: &Flags, options: &demo::SeedOptions, json: bool) -> Re
     app.close().await;
     let report = report?;
     if json {
-        println!("{}", serde_json::to_string(&report).unwrap_or_default());
+        say(serde_json::to_string(&report).unwrap_or_default());
         return Ok(());
     }
-    println!("Staff: {} / {}", report.admin.username, report.admin.password);
+    say(format_args!("Staff: {} / {}", report.admin.username, report.admin.password));
     for customer in &report.customers {
-        println!(
+        say(format_args!(
             "{:<26} {:<13} {}  {}",
             customer.name,
             customer.plan.as_str(),
             customer.access_code,
             customer.api_key
-        );
+        ));
     }
     Ok(())
 }
 
 fn show_config(command: &ConfigCommand) -> Result<(), Failed> {
     match command {
-        ConfigCommand::EnvExample => print!("{}", config::env_example()),
-        ConfigCommand::Docs => print!("{}", config::markdown()),
-        ConfigCommand::Show => print!("{}", Config::show(&config::environment())),
+        ConfigCommand::EnvExample => put(config::env_example()),
+        ConfigCommand::Docs => put(config::markdown()),
+        ConfigCommand::Show => put(Config::show(&config::environment())),
         ConfigCommand::Check => {
             let flags = Flags { bind: None, port: None, database_path: None };
             read_config(&flags)?;
-            println!("the settings are right");
+            say("the settings are right");
         }
     }
     Ok(())
@@ -354,7 +369,7 @@ fn show_config(command: &ConfigCommand) -> Result<(), Failed> {
 
 fn print_openapi(v3_0: bool) {
     let document = router::document();
-    print!("{}", if v3_0 { openapi::to_json_3_0(&document) } else { openapi::to_json(&document) });
+    put(if v3_0 { openapi::to_json_3_0(&document) } else { openapi::to_json(&document) });
 }
 
 async fn healthcheck(flags: &Flags) -> Result<(), Failed> {

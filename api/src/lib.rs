@@ -15,3 +15,7 @@ pub mod openapi;
 pub mod router;
 pub mod server;
 pub mod util;
+
+/// A tenth of a request's time would go to the allocator of the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

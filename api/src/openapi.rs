@@ -6,11 +6,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use shared::problem::ProblemOut;
 use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Deprecated, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Deprecated, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
+use crate::domain::idempotency;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -99,9 +102,10 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                 ]);
             } else if writes {
                 answers.extend([
-                    ("409", "The name is taken, or the present state does not allow it"),
+                    ("409", "The name is taken, the present state does not allow it, or the same request still runs"),
                     ("507", "The storage is full"),
                 ]);
+                operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
             }
             if path.ends_with("/auth/login") || path.ends_with("/auth/refresh") {
                 answers.push(("429", "Too many attempts"));
@@ -122,6 +126,21 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
         }
     }
     document
+}
+
+/// The header that makes repeating a request safe (GEN-08).
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    ParameterBuilder::new()
+        .name(idempotency::layer::KEY.as_str())
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Any text of your own, such as a UUID. The same request under the same key is carried out once; asked again \
+             within 24 hours, it gets the first answer with `Idempotency-Replayed: true`.",
+        ))
+        .schema(Some(text.pattern(Some("^[ -~]+$"))))
+        .build()
 }
 
 /// The document as JSON text, as it is served and committed.

@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::domain::{analytics, auth, keys, logs, public, tenancy};
+use crate::domain::{analytics, auth, idempotency, keys, logs, public, tenancy};
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
 use crate::http::spa;
@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
     let (routes, document) = areas(app.config.ratelimit_enabled).split_for_parts();
     let document = openapi::finish(document);
     routes
+        .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer::replay))
         .merge(openapi::router(&document))
         .route("/docs/problems", axum::routing::get(public::problems::page))
         .route("/health", axum::routing::get(|| async { "alive\n" }))

@@ -180,6 +180,9 @@ codes! {
     UseCursor = "use_cursor", 400,
         nl: "Gebruik een cursor" / "Met ‘offset’ kunt u tot {limit} bladeren. Gebruik ‘cursor’ om verder te gaan.",
         en: "Use a cursor" / "With ‘offset’ you can page up to {limit}. Use ‘cursor’ to go further.";
+    InvalidIdempotencyKey = "invalid_idempotency_key", 400,
+        nl: "Ongeldige herhaalsleutel" / "De header ‘Idempotency-Key’ heeft 1 tot {limit} zichtbare ASCII-tekens. Een willekeurige UUID werkt goed.",
+        en: "Invalid idempotency key" / "The header ‘Idempotency-Key’ has 1 to {limit} visible ASCII characters. A random UUID works well.";
     Unauthenticated = "unauthenticated", 401,
         nl: "Niet aangemeld" / "Meld u aan, of stuur een API-sleutel mee in de header ‘Authorization: Bearer …’.",
         en: "Not signed in" / "Sign in, or send an API key in the header ‘Authorization: Bearer …’.";
@@ -240,6 +243,9 @@ codes! {
     StateConflict = "state_conflict", 409,
         nl: "Kan in deze toestand niet" / "De toestand is nu ‘{state}’; daarin kan dit niet.",
         en: "Not possible in this state" / "The state is ‘{state}’ now; this is not possible in it.";
+    IdempotencyInProgress = "idempotency_in_progress", 409,
+        nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
+        en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";
     PreconditionFailed = "precondition_failed", 412,
         nl: "Intussen gewijzigd" / "Iemand anders heeft dit intussen gewijzigd. Haal de laatste versie op en probeer het opnieuw.",
         en: "Changed in the meantime" / "Somebody else has changed this in the meantime. Fetch the latest version and try again.";
@@ -273,6 +279,9 @@ codes! {
     ScopeWidening = "scope_widening", 422,
         nl: "Bereik kan alleen kleiner worden" / "Een sleutel kan geen bereik bijkrijgen. Maak een nieuwe sleutel met het bereik dat u nodig hebt.",
         en: "Scopes can only shrink" / "A key cannot gain scopes. Create a new key with the scopes that you need.";
+    IdempotencyKeyReused = "idempotency_key_reused", 422,
+        nl: "Herhaalsleutel al gebruikt" / "Onder deze ‘Idempotency-Key’ is eerder iets anders gestuurd. Gebruik voor elke nieuwe aanvraag een nieuwe sleutel.",
+        en: "Idempotency key was used" / "Something else was sent under this ‘Idempotency-Key’ before. Use a new key for each new request.";
     PreconditionRequired = "precondition_required", 428,
         nl: "Versie ontbreekt" / "Stuur in de header ‘If-Match’ de ‘ETag’ mee die u bij het ophalen kreeg. Zo overschrijft u geen wijziging van iemand anders.",
         en: "Version is missing" / "Send the ‘ETag’ that you got when fetching in the header ‘If-Match’. This way you do not overwrite somebody else's change.";
@@ -368,8 +377,8 @@ field_codes! {
         nl: "Geef een toegangscode, óf een gebruikersnaam met wachtwoord." / "Stuur precies één van beide.",
         en: "Give an access code, or a username with a password." / "Send exactly one of the two.";
     PasswordCommon = "password_common",
-        nl: "Dit wachtwoord komt op lijsten van veelgebruikte wachtwoorden voor." / "Kies een ander wachtwoord; een zin van vier woorden werkt goed.",
-        en: "This password is on lists of common passwords." / "Choose another; a phrase of four words works well.";
+        nl: "Dit wachtwoord staat op lijsten van veelgebruikte wachtwoorden, of het herhaalt zichzelf." / "Kies een ander wachtwoord; een zin van vier woorden werkt goed.",
+        en: "This password is on lists of common passwords, or it repeats itself." / "Choose another; a phrase of four words works well.";
     PasswordContext = "password_context",
         nl: "Het wachtwoord bevat een naam die voor de hand ligt." / "Laat product, bedrijf en gebruikersnaam weg.",
         en: "The password holds a name that is easy to guess." / "Leave out product, company and username.";

@@ -34,11 +34,23 @@ fn main() {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
     let mut report = Report::start(plan);
+    // `singles`, `batches`, `reads`, `process`: only these parts.
+    let parts: Vec<&str> =
+        arguments.iter().skip(1).map(String::as_str).filter(|name| !name.starts_with('-')).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
     runtime.block_on(async {
-        product::singles(plan, &mut report).await;
-        product::batches(plan, &mut report).await;
-        product::reads(plan, &mut report).await;
-        product::process(&mut report).await;
+        if wanted("singles") {
+            product::singles(plan, &mut report).await;
+        }
+        if wanted("batches") {
+            product::batches(plan, &mut report).await;
+        }
+        if wanted("reads") {
+            product::reads(plan, &mut report).await;
+        }
+        if wanted("process") {
+            product::process(&mut report).await;
+        }
     });
-    report.finish(!quick);
+    report.finish(!quick && parts.is_empty());
 }

@@ -15,7 +15,7 @@ use crate::report::{Report, rate};
 use crate::{Plan, yardsticks};
 
 /// About 220 bytes, as the design says.
-const ROW: &str = r#"{"kind":"scan","message":"Pakbon 88213 bevestigd dok 3","location":"Rotterdam","temperature_c":4.2,"order":"88213","vehicle":"VX-204-K","driver":"J. de Vries","note":"klaar voor vertrek naar Venlo om half elf","weight_kg":412}"#;
+pub const ROW: &str = r#"{"kind":"scan","message":"Pakbon 88213 bevestigd dok 3","location":"Rotterdam","temperature_c":4.2,"order":"88213","vehicle":"VX-204-K","driver":"J. de Vries","note":"klaar voor vertrek naar Venlo om half elf","weight_kg":412}"#;
 const BINARY: &str = env!("CARGO_BIN_EXE_mvai-connexx");
 
 struct Product {

@@ -2,15 +2,21 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use api::domain::logs::model::{Origin, Source};
+use api::domain::logs::reader::{self, Context};
+use api::util::clock::Clock;
+use api::util::ids::{CustomerId, Space};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use rusqlite::Connection;
+use shared::lang::Lang;
 use tokio::sync::oneshot;
 
 use crate::load::Measured;
@@ -39,20 +45,35 @@ pub fn commit(db: &mut Connection, rows: &[(i64, &str)]) {
     {
         let mut log =
             tx.prepare_cached("INSERT INTO log VALUES (?1, 1, 0, 'scan', ?2, ?3)").expect("prepare");
-        let mut words =
+        let mut index =
             tx.prepare_cached("INSERT INTO log_words (rowid, words) VALUES (?1, ?2)").expect("prepare");
         for (id, data) in rows {
             log.execute(rusqlite::params![id, data, id]).expect("insert");
-            words.execute(rusqlite::params![id, WORDS]).expect("words");
+            index.execute(rusqlite::params![id, words()]).expect("words");
         }
     }
     tx.commit().expect("commit");
 }
 
 /// The words that the product keeps for a row of the benchmark.
-pub const WORDS: &str = "#k:scan #l:info #s:api #c:1 scan pakbon 88213 bevestigd dok 3 location rotterdam kind kind: kind:scan \
-    message message: message:pakbon message:88213 message:bevestigd message:dok message:3 location: location:rotterdam \
-    temperature c temperature_c: temperature_c:4 temperature_c:2 4 2 order order: order:88213 127 0 1 #i:127.0.0.1";
+pub fn words() -> &'static str {
+    static WORDS: OnceLock<String> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let now = Clock::System.now();
+        let context = Context { now, zone: jiff::tz::TimeZone::UTC, lang: Lang::Nl };
+        let log = reader::read(crate::product::ROW.as_bytes(), &context).expect("log");
+        let origin = Origin {
+            customer: CustomerId(1),
+            space: Space::Live,
+            source: Source::Api,
+            ip: Some("127.0.0.1".to_owned()),
+            actor: "key:bench".to_owned(),
+            received_at: now,
+            period: "2026-11".into(),
+        };
+        log.prepare(&origin).words.trim_matches('"').to_owned()
+    })
+}
 
 fn write(mut db: Connection, waiting: &Receiver<Waiting>) {
     let mut id = 0;
@@ -76,7 +97,8 @@ fn write(mut db: Connection, waiting: &Receiver<Waiting>) {
 fn writer(path: &Path) -> Sender<Waiting> {
     let db = open(path);
     let (sender, receiver) = channel();
-    std::thread::spawn(move || write(db, &receiver));
+    let thread = std::thread::Builder::new().name("yardstick".to_owned());
+    thread.spawn(move || write(db, &receiver)).expect("thread");
     sender
 }
 

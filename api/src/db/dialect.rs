@@ -107,6 +107,22 @@ impl Dialect {
         }
     }
 
+    /// 10. Rows of a query as one JSON list of lists, so that a page crosses to us as one value: `columns` of `rows`,
+    ///     ordered by `order`.
+    #[must_use]
+    pub fn page(self, columns: &str, rows: &str, order: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                format!(
+                    "SELECT json_group_array(json_array({columns}) ORDER BY {order}) AS page FROM ({rows}) AS l"
+                )
+            }
+            Self::Postgres => format!(
+                "SELECT coalesce(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')::text AS page FROM ({rows}) AS l"
+            ),
+        }
+    }
+
     /// 9. Deletes word lists: `$1` customer, `$2` and `$3` ids from and to (both included). SQLite knows rows by id
     ///    alone, and an id says whose it is.
     #[must_use]

@@ -9,17 +9,16 @@ pub mod error;
 pub mod lock;
 pub mod open;
 mod query;
+pub mod write;
 
 pub use dialect::Dialect;
 pub use error::DbError;
-pub use query::{Bind, Row, sql, sql_owned};
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+pub use query::{Bind, Row, Statement, sql, sql_owned};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+use self::write::{SqliteWriter, WriteTx};
 use crate::util::ids::CustomerId;
 
 /// Whose rows a unit of work may see.
@@ -37,13 +36,11 @@ pub enum Db {
     /// Embedded: one writer connection, a pool of readers.
     Sqlite {
         /// The one connection that writes.
-        write: SqlitePool,
+        write: SqliteWriter,
         /// Connections that only read.
         read: SqlitePool,
         /// The one connection that folds the write-ahead log.
         maintain: SqlitePool,
-        /// Set after a failed flush: the writer connection is closed instead of used again.
-        poisoned: Arc<AtomicBool>,
     },
     /// A server.
     Postgres(PgPool),
@@ -54,8 +51,10 @@ pub enum Db {
 pub enum Conn {
     /// Reads outside a transaction: each statement sees the latest state.
     SqliteRead(PoolConnection<Sqlite>),
-    /// A transaction.
+    /// A transaction that reads.
     Sqlite(Transaction<'static, Sqlite>),
+    /// A transaction that writes.
+    SqliteWrite(WriteTx),
     /// A transaction; the scope is set in it.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -100,10 +99,24 @@ impl Db {
     /// When no connection can be had in time.
     pub async fn write(&self, scope: Scope) -> Result<Conn, DbError> {
         match self {
-            // IMMEDIATE takes the write lock now: a transaction that reads first cannot be overtaken.
-            Self::Sqlite { write, .. } => Ok(Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Sqlite { write, .. } => Ok(Conn::SqliteWrite(write.begin().await?)),
             Self::Postgres(pool) => scoped(pool.begin().await?, scope).await,
         }
+    }
+
+    /// Runs statements as one transaction. SQLite does so in one trip, which is what a small commit mostly costs.
+    ///
+    /// # Errors
+    /// When a statement or the commit fails; then nothing was stored.
+    pub async fn transact(&self, scope: Scope, statements: Vec<Statement>) -> Result<(), DbError> {
+        if let Self::Sqlite { write, .. } = self {
+            return write.transact(statements).await;
+        }
+        let mut tx = self.write(scope).await?;
+        for statement in statements {
+            statement.execute(&mut tx).await?;
+        }
+        tx.commit().await
     }
 
     /// Asks for one value, to see whether the database answers.
@@ -117,9 +130,9 @@ impl Db {
 
     /// Gives up the writer connection: after a failed flush the kernel may have dropped what it reported as
     /// written, so SQLite recovers on a new connection.
-    pub fn poison(&self) {
-        if let Self::Sqlite { poisoned, .. } = self {
-            poisoned.store(true, Ordering::SeqCst);
+    pub async fn renew_writer(&self) {
+        if let Self::Sqlite { write, .. } = self {
+            write.renew().await;
         }
     }
 
@@ -129,9 +142,6 @@ impl Db {
             Self::Sqlite { write, read, maintain, .. } => {
                 read.close().await;
                 maintain.close().await;
-                if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await {
-                    tracing::warn!(%error, "checkpoint at close failed");
-                }
                 write.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
@@ -154,7 +164,7 @@ impl Conn {
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         match self {
-            Self::SqliteRead(_) | Self::Sqlite(_) => Dialect::Sqlite,
+            Self::SqliteRead(_) | Self::Sqlite(_) | Self::SqliteWrite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -167,6 +177,7 @@ impl Conn {
         match self {
             Self::SqliteRead(_) => Ok(()),
             Self::Sqlite(tx) => Ok(tx.commit().await?),
+            Self::SqliteWrite(tx) => tx.commit().await,
             Self::Postgres(tx) => Ok(tx.commit().await?),
         }
     }

@@ -1,8 +1,6 @@
 //! Opening: directory, lock, version, migrations, quick check — in this order (OPS-02).
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -11,6 +9,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::lock::{LockError, ProcessLock};
+use super::write::SqliteWriter;
 use super::{Db, DbError, Scope, sql};
 use crate::config::{Durability, Storage};
 
@@ -104,20 +103,7 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         .pragma("journal_size_limit", "16777216")
         .pragma("cache_size", "-16384")
         .statement_cache_capacity(200);
-    let poisoned = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&poisoned);
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .after_release(move |_, _| {
-            let keep = !flag.swap(false, Ordering::SeqCst);
-            Box::pin(async move { Ok(keep) })
-        })
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(20))
-        .connect_with(options.clone())
-        .await
-        .map_err(DbError::from)?;
+    let write = SqliteWriter::new(options.clone());
     let maintain = SqlitePoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
@@ -126,16 +112,17 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         .connect_lazy_with(options.clone().busy_timeout(Duration::ZERO).pragma("cache_size", "-256"));
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
         .idle_timeout(Some(Duration::from_secs(300)))
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
         .connect_lazy_with(options.pragma("query_only", "ON").pragma("cache_size", "-4096"));
-    let db = Db::Sqlite { write: write.clone(), read, maintain, poisoned };
+    let db = Db::Sqlite { write: write.clone(), read, maintain };
     let version = version(&db).await?;
     if !is_supported(&version) {
         return Err(OpenError::Version(version));
     }
-    SQLITE.run(&write).await?;
+    write.with(async |conn| SQLITE.run(conn).await).await??;
     let mut conn = db.write(Scope::Installation).await?;
     // Tables are checked page by page when they are read and on a schedule; the schema is checked here, so
     // that a start stays quick whatever the size.

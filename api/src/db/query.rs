@@ -88,6 +88,10 @@ macro_rules! dispatch {
                 let $raw = &mut **tx;
                 $body
             }
+            Conn::SqliteWrite(tx) => {
+                let $raw = tx.conn()?;
+                $body
+            }
             Conn::Postgres(tx) => {
                 let $raw = &mut **tx;
                 $body
@@ -102,6 +106,31 @@ impl Statement {
     pub fn bind(mut self, value: impl Into<Bind>) -> Self {
         self.binds.push(value.into());
         self
+    }
+
+    /// Several statements as one text for SQLite, their placeholders numbered through.
+    pub(super) fn join(statements: Vec<Self>, before: &str, after: &str) -> (String, Vec<Bind>) {
+        let (mut text, mut binds) = (before.to_owned(), Vec::new());
+        for statement in statements {
+            let mut parts = statement.text.split('$');
+            text.push_str(parts.next().unwrap_or_default());
+            for part in parts {
+                let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+                let number: usize = part[..end].parse().unwrap_or_default();
+                text.push_str(&format!("${}{}", number + binds.len(), &part[end..]));
+            }
+            text.push(';');
+            binds.extend(statement.binds);
+        }
+        text.push_str(after);
+        (text, binds)
+    }
+
+    pub(super) fn bound_sqlite(
+        text: AssertSqlSafe<String>,
+        binds: Vec<Bind>,
+    ) -> sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+        bound!(sqlx::query(text), binds)
     }
 
     fn text(&self) -> AssertSqlSafe<String> {

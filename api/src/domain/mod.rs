@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod auth;
+pub mod idempotency;
 pub mod keys;
 pub mod logs;
 pub mod public;

@@ -323,6 +323,10 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let info =
             parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+        // A layer before the handler may have asked already.
+        if let Some(principal) = parts.extensions.get::<Arc<Principal>>().cloned() {
+            return Ok(Self { principal, info, app: app.clone() });
+        }
         let credential = credential(&parts.headers, parts.uri.query())?;
         let route = parts.extensions.get::<axum::extract::MatchedPath>().map_or("-", |path| path.as_str());
         let operation = format!("{} {route}", parts.method);

@@ -164,7 +164,8 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for ValidPath<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let missing = || Problem::new(Code::NotFound);
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
-        let (_, text) = params.iter().next().ok_or_else(missing)?;
+        let (_, text) =
+            params.iter().next().filter(|(_, text)| !text.starts_with('+')).ok_or_else(missing)?;
         text.parse().map(Self).map_err(|_| missing())
     }
 }

@@ -14,6 +14,7 @@ use shared::problem::Code;
 
 use super::client_ip::{ClientIp, client_ip};
 use super::headers;
+use super::page::NextPage;
 use super::problem::Problem;
 use crate::app::App;
 use crate::util::crypto;
@@ -54,6 +55,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let encoding = request
         .headers()
         .get(header::CONTENT_ENCODING)
@@ -76,6 +78,11 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     if let Some(problem) = problem {
         log_problem(&problem, &info, &path);
         write_problem(&mut response, &problem, &info, &path);
+    }
+    if let Some(next) = response.extensions_mut().remove::<NextPage>()
+        && let Some(link) = next.link(&path, &query)
+    {
+        response.headers_mut().insert(header::LINK, link);
     }
     headers::secure(&mut response, &path, app.config.is_production());
     if let Ok(value) = HeaderValue::from_str(&info.id) {

@@ -1,5 +1,7 @@
 //! Cursors: signed positions that belong to one filter.
 
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::problem::Code;
@@ -47,6 +49,37 @@ impl Cursor {
             Some(Position::Text(value)) => Some(value),
             _ => None,
         }
+    }
+}
+
+/// Marks the answer of a list that goes on; `frame` makes the `Link` header of it (RFC 8288).
+#[derive(Debug, Clone)]
+pub struct NextPage(pub String);
+
+impl NextPage {
+    /// Marks an answer, if the list goes on.
+    #[must_use]
+    pub fn mark(cursor: Option<String>, answer: impl IntoResponse) -> Response {
+        let mut response = answer.into_response();
+        if let Some(cursor) = cursor {
+            response.extensions_mut().insert(Self(cursor));
+        }
+        response
+    }
+
+    /// The header for a request: the same address with the cursor of the next page.
+    #[must_use]
+    pub fn link(&self, path: &str, query: &str) -> Option<HeaderValue> {
+        let kept = query.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && !["cursor", "offset"].contains(&name)
+        });
+        let mut target = format!("{path}?");
+        for pair in kept {
+            target.push_str(pair);
+            target.push('&');
+        }
+        HeaderValue::from_str(&format!("<{target}cursor={}>; rel=\"next\"", self.0)).ok()
     }
 }
 
@@ -127,6 +160,18 @@ mod tests {
             let broken = String::from_utf8(broken).unwrap();
             assert!(list.read(&ring(), &broken).is_err() || broken == text, "{at}");
         }
+    }
+
+    /// GEN-07: the link to the next page keeps what was asked for and replaces the position.
+    #[test]
+    fn links_keep_the_question() {
+        let next = NextPage("abc".to_owned());
+        let link = |query| next.link("/api/v1/logs", query).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(link(""), "</api/v1/logs?cursor=abc>; rel=\"next\"");
+        assert_eq!(
+            link("q=a%20b&cursor=old&limit=2&offset=3"),
+            "</api/v1/logs?q=a%20b&limit=2&cursor=abc>; rel=\"next\""
+        );
     }
 
     proptest! {

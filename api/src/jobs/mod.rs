@@ -4,16 +4,30 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::db::{DbError, Scope};
-use crate::domain::keys;
 use crate::domain::keys::usage::UsedKeys;
+use crate::domain::{idempotency, keys};
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
+const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
     tokio::spawn(crate::db::checkpoint::run(app.db.clone(), app.stopping.subscribe()));
+    // The last write of use is made by `App::close`.
+    every(app, FLUSH_EVERY, |app| async move { flush_key_usage(&app).await });
+    every(app, FORGET_EVERY, |app| async move {
+        forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
+    });
+}
+
+/// Repeats a piece of work until the application stops.
+fn every<F: Future<Output = ()> + Send>(
+    app: &App,
+    pause: Duration,
+    work: impl Fn(App) -> F + Send + 'static,
+) {
     let app = app.clone();
     let mut stopping = app.stopping.subscribe();
     tokio::spawn(async move {
@@ -21,13 +35,23 @@ pub fn start(app: &App) {
         tokio::pin!(stopped);
         loop {
             tokio::select! {
-                // The last write is made by `App::close`.
                 _ = &mut stopped => return,
-                () = tokio::time::sleep(FLUSH_EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
             }
-            flush_key_usage(&app).await;
+            work(app.clone()).await;
         }
     });
+}
+
+/// GEN-08: deletes answers whose 24 hours are over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_answers(app: &App) -> Result<u64, DbError> {
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let gone = idempotency::repo::delete_expired(&mut tx, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(gone)
 }
 
 /// KEY-07: writes the use of keys that was counted since the last time. What cannot be written is kept.

@@ -84,6 +84,10 @@ pub enum Purpose {
     RefreshToken,
     /// Cursors of lists.
     Cursor,
+    /// Names of keyed requests.
+    Idempotency,
+    /// Sealing of their answers.
+    IdempotentAnswer,
 }
 
 impl Purpose {
@@ -94,6 +98,8 @@ impl Purpose {
             Self::AccessToken => b"mvai-connexx/access-token/1",
             Self::RefreshToken => b"mvai-connexx/refresh-token/1",
             Self::Cursor => b"mvai-connexx/cursor/1",
+            Self::Idempotency => b"mvai-connexx/idempotency/1",
+            Self::IdempotentAnswer => b"mvai-connexx/idempotent-answer/1",
         }
     }
 }
@@ -122,7 +128,13 @@ impl RootKey {
     /// Keyed digest as hexadecimal text.
     #[must_use]
     pub fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> String {
-        hex(&mac(&self.derive(purpose), parts))
+        hex(&self.mac(purpose, parts))
+    }
+
+    /// Keyed digest, for use as a key.
+    #[must_use]
+    pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.derive(purpose), parts)
     }
 }
 

@@ -64,6 +64,18 @@ impl LogId {
         (base + 1, base + MAX_SEQ)
     }
 
+    /// Whose log it is.
+    #[must_use]
+    pub const fn customer(self) -> CustomerId {
+        CustomerId(self.0 >> (SEQ_BITS + 1))
+    }
+
+    /// The space that it lies in.
+    #[must_use]
+    pub const fn space(self) -> Space {
+        if self.0 >> SEQ_BITS & 1 == 1 { Space::Test } else { Space::Live }
+    }
+
     /// The number that the customer sees.
     #[must_use]
     pub const fn seq(self) -> i64 {
@@ -90,7 +102,8 @@ mod tests {
         fn ranges_do_not_overlap(a in 1..MAX_CUSTOMER, b in 1..MAX_CUSTOMER, seq in 1..MAX_SEQ) {
             let id = LogId::new(CustomerId(a), Space::Live, seq).unwrap();
             prop_assert!(id.0 > 0);
-            prop_assert_eq!(id.seq(), seq);
+            prop_assert_eq!((id.customer(), id.space(), id.seq()), (CustomerId(a), Space::Live, seq));
+            prop_assert_eq!(LogId::new(CustomerId(a), Space::Test, seq).map(LogId::space), Some(Space::Test));
             let (low, high) = LogId::range(CustomerId(b), Space::Live);
             prop_assert_eq!((low..=high).contains(&id.0), a == b);
             let (low, high) = LogId::range(CustomerId(a), Space::Test);

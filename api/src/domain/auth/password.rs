@@ -89,13 +89,26 @@ pub fn judge(checks: &mut Checks, pointer: &str, password: &str, context: &[&str
     let stem: String =
         lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
     let distinct = lower.chars().collect::<std::collections::HashSet<_>>().len();
-    if distinct < 5 || COMMON.lines().any(|common| common == lower || (stem.len() >= 4 && common == stem)) {
+    // What repeats itself is no longer than its part.
+    let repeats = repeated(&stem).is_some_and(|part| part.chars().count() < SHORTEST);
+    if repeats
+        || distinct < 5
+        || COMMON.lines().any(|common| common == lower || (stem.len() >= 4 && common == stem))
+    {
         checks.fail(pointer, FieldCode::PasswordCommon, &[]);
     }
     let easy = ["mvai", "connexx", "mindvault"].iter().copied().chain(context.iter().copied());
     if easy.filter(|word| word.chars().count() >= 4).any(|word| lower.contains(&word.to_lowercase())) {
         checks.fail(pointer, FieldCode::PasswordContext, &[]);
     }
+}
+
+/// The part of which a text is made by repetition, if it is.
+fn repeated(text: &str) -> Option<&str> {
+    (1..=text.len() / 2)
+        .filter(|len| text.len().is_multiple_of(*len))
+        .filter_map(|len| text.get(..len))
+        .find(|part| part.repeat(text.len() / part.len()) == text)
 }
 
 #[cfg(test)]
@@ -123,7 +136,9 @@ mod tests {
             ("aaaaaaaaaaaaaaaaaaaa", false),
             ("kort wachtwoord", true),
             ("veertien tekens"[..14].trim(), false),
-            ("passwordpassword123", true),
+            ("passwordpassword123", false),
+            ("welkomwelkomwelkom!", false),
+            ("havenhavenkraankraan", true),
             ("Connexx is mijn werk", false),
             ("de planner heet jansen", false),
             ("日本語のとても長いパスワードです", true),

@@ -11,6 +11,7 @@ use super::repo::{self, BookKey, LogRow, Window};
 use crate::db::{Conn, Dialect, Scope};
 use crate::domain::search::eval;
 use crate::domain::search::plan::{Plan, plan};
+use crate::domain::search::vocabulary::{self, Expansions};
 use crate::http::problem::Answer;
 use crate::util::ids::{LogId, Space};
 
@@ -87,7 +88,11 @@ impl Search<'_> {
     /// What can be known before a log is read. `None`: nothing can match.
     async fn bounds(&self, conn: &mut Conn) -> Answer<Option<Bounds>> {
         let dialect: Dialect = conn.dialect();
-        let mut plan = plan(self.query, dialect, self.zone);
+        let mut plan = plan(self.query, dialect, &Expansions::new(), self.zone);
+        let expansions = vocabulary::expand(conn, &plan.beginnings).await?;
+        if !expansions.is_empty() {
+            plan = self::plan(self.query, dialect, &expansions, self.zone);
+        }
         plan.occurred = (plan.occurred.0.max(self.occurred.0), plan.occurred.1.min(self.occurred.1));
         let base = LogId::base(self.key.customer, self.key.space);
         let (low, high) = LogId::range(self.key.customer, self.key.space);

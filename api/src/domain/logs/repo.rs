@@ -7,7 +7,7 @@ use shared::logs::{Level, LogOut};
 use shared::time::Millis;
 
 use super::model::Prepared;
-use crate::db::{Conn, DbError, sql, sql_owned};
+use crate::db::{Conn, DbError, Dialect, Statement, sql, sql_owned};
 use crate::domain::search::doc::{self, Doc};
 use crate::util::ids::{CustomerId, LogId, Space};
 
@@ -31,13 +31,13 @@ const fn space(test: bool) -> Space {
     if test { Space::Test } else { Space::Live }
 }
 
-fn list(rows: impl Iterator<Item = String>) -> String {
+fn list(rows: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut json = String::from("[");
     for row in rows {
         if json.len() > 1 {
             json.push(',');
         }
-        json.push_str(&row);
+        json.push_str(row.as_ref());
     }
     json.push(']');
     json
@@ -47,7 +47,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// Last numbers of books; the rows stay locked until the transaction ends.
+/// Last numbers of books; on PostgreSQL the rows stay locked until the transaction ends.
 ///
 /// # Errors
 /// When the database fails.
@@ -110,15 +110,9 @@ pub async fn find_external(
     Ok(rows.into_iter().map(known).collect())
 }
 
-/// Stores logs and their words; each is a JSON list.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert_logs(conn: &mut Conn, logs: &[String], words: &[String]) -> Result<(), DbError> {
-    if logs.is_empty() {
-        return Ok(());
-    }
-    let dialect = conn.dialect();
+/// Stores logs; each is a JSON list.
+#[must_use]
+pub fn insert_logs(dialect: Dialect, logs: &[String]) -> Statement {
     let text = format!(
         "INSERT INTO log (id, customer_id, test, kind, level, message, data, occurred_at, received_at, source, ip_address, \
          actor_ref, external_id, digest, flags) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
@@ -126,9 +120,13 @@ pub async fn insert_logs(conn: &mut Conn, logs: &[String], words: &[String]) -> 
          v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14 FROM {}",
         dialect.json_rows()
     );
-    sql_owned(text).bind(list(logs.iter().cloned())).execute(conn).await?;
-    sql_owned(dialect.insert_words()).bind(list(words.iter().cloned())).execute(conn).await?;
-    Ok(())
+    sql_owned(text).bind(list(logs.iter()))
+}
+
+/// Stores the words of logs; each is a JSON list.
+#[must_use]
+pub fn insert_words(dialect: Dialect, words: &[String]) -> Statement {
+    sql_owned(dialect.insert_words()).bind(list(words.iter()))
 }
 
 /// What a commit adds to an hour.
@@ -151,14 +149,8 @@ impl Hour {
 }
 
 /// Adds to the roll-up by hour.
-///
-/// # Errors
-/// When the database fails.
-pub async fn add_hours(conn: &mut Conn, hours: &HashMap<(CustomerId, i64), Hour>) -> Result<(), DbError> {
-    if hours.is_empty() {
-        return Ok(());
-    }
-    let dialect = conn.dialect();
+#[must_use]
+pub fn add_hours(dialect: Dialect, hours: &HashMap<(CustomerId, i64), Hour>) -> Statement {
     let (least, greatest) = dialect.least_greatest();
     let text = format!(
         "INSERT INTO log_hour (customer_id, hour, total, bytes, first_id, last_id) SELECT CAST(v ->> 0 AS BIGINT), \
@@ -171,8 +163,7 @@ pub async fn add_hours(conn: &mut Conn, hours: &HashMap<(CustomerId, i64), Hour>
     let row = |((customer, hour), add): (&(CustomerId, i64), &Hour)| {
         format!("[{customer},{hour},{},{},{},{}]", add.total, add.bytes, add.first_id, add.last_id)
     };
-    sql_owned(text).bind(list(hours.iter().map(row))).execute(conn).await?;
-    Ok(())
+    sql_owned(text).bind(list(hours.iter().map(row)))
 }
 
 /// A cell of the roll-up by kind and level.
@@ -189,24 +180,18 @@ pub struct HourKind {
 }
 
 /// Adds to the roll-up by kind and level.
-///
-/// # Errors
-/// When the database fails.
-pub async fn add_kinds(conn: &mut Conn, kinds: &HashMap<HourKind, i64>) -> Result<(), DbError> {
-    if kinds.is_empty() {
-        return Ok(());
-    }
+#[must_use]
+pub fn add_kinds(dialect: Dialect, kinds: &HashMap<HourKind, i64>) -> Statement {
     let text = format!(
         "INSERT INTO log_hour_kind (customer_id, hour, kind, level, total) SELECT CAST(v ->> 0 AS BIGINT), \
          CAST(v ->> 1 AS BIGINT), v ->> 2, v ->> 3, CAST(v ->> 4 AS BIGINT) FROM {} WHERE true \
          ON CONFLICT (customer_id, hour, kind, level) DO UPDATE SET total = log_hour_kind.total + excluded.total",
-        conn.dialect().json_rows()
+        dialect.json_rows()
     );
     let row = |(cell, total): (&HourKind, &i64)| {
         format!("[{},{},{},{},{total}]", cell.customer, cell.hour, quoted(&cell.kind), quoted(cell.level))
     };
-    sql_owned(text).bind(list(kinds.iter().map(row))).execute(conn).await?;
-    Ok(())
+    sql_owned(text).bind(list(kinds.iter().map(row)))
 }
 
 /// What a commit adds to a book.
@@ -232,14 +217,8 @@ impl BookUpdate {
 }
 
 /// Advances books; every log that was added has got a number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn update_books(conn: &mut Conn, books: &HashMap<BookKey, BookUpdate>) -> Result<(), DbError> {
-    if books.is_empty() {
-        return Ok(());
-    }
-    let dialect = conn.dialect();
+#[must_use]
+pub fn update_books(dialect: Dialect, books: &HashMap<BookKey, BookUpdate>) -> Statement {
     let (least, greatest) = dialect.least_greatest();
     let text = format!(
         "UPDATE log_book SET seq = seq + CAST(v ->> 2 AS BIGINT), total = total + CAST(v ->> 2 AS BIGINT), \
@@ -261,33 +240,26 @@ pub async fn update_books(conn: &mut Conn, books: &HashMap<BookKey, BookUpdate>)
             add.received
         )
     };
-    sql_owned(text).bind(list(books.iter().map(row))).execute(conn).await?;
-    Ok(())
+    sql_owned(text).bind(list(books.iter().map(row)))
 }
 
 /// Adds to the counted use.
-///
-/// # Errors
-/// When the database fails.
-pub async fn add_usage(conn: &mut Conn, usage: &HashMap<(CustomerId, Arc<str>), i64>) -> Result<(), DbError> {
-    if usage.is_empty() {
-        return Ok(());
-    }
+#[must_use]
+pub fn add_usage(dialect: Dialect, usage: &HashMap<(CustomerId, Arc<str>), i64>) -> Statement {
     let text = format!(
         "INSERT INTO usage_counter (customer_id, period, metric, value) SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, 'logs', \
          CAST(v ->> 2 AS BIGINT) FROM {} WHERE true ON CONFLICT (customer_id, period, metric) \
          DO UPDATE SET value = usage_counter.value + excluded.value",
-        conn.dialect().json_rows()
+        dialect.json_rows()
     );
     let row = |((customer, period), value): (&(CustomerId, Arc<str>), &i64)| {
         format!("[{customer},{},{value}]", quoted(period))
     };
-    sql_owned(text).bind(list(usage.iter().map(row))).execute(conn).await?;
-    Ok(())
+    sql_owned(text).bind(list(usage.iter().map(row)))
 }
 
-/// A row as stored.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// A row as stored, in the order of [`COLUMNS`].
+#[derive(Debug, Clone, serde::Deserialize)]
 pub struct LogRow {
     /// Identity over all customers.
     pub id: i64,
@@ -305,12 +277,21 @@ pub struct LogRow {
     external_id: Option<String>,
     corrects_id: Option<i64>,
     flags: String,
-    customer_id: i64,
-    test: bool,
 }
 
 const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
-    l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags, l.customer_id, l.test";
+    l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags";
+
+#[derive(sqlx::FromRow)]
+struct PageRow {
+    page: String,
+}
+
+/// Reads rows as one value.
+async fn rows(conn: &mut Conn, statement: Statement) -> Result<Vec<LogRow>, DbError> {
+    let found: PageRow = statement.one(conn).await?;
+    serde_json::from_str(&found.page).map_err(|error| DbError::Other(sqlx::Error::Decode(Box::new(error))))
+}
 
 impl LogRow {
     /// The log as a query sees it.
@@ -339,7 +320,7 @@ impl LogRow {
     pub fn out(self) -> LogOut {
         LogOut {
             id: LogId(self.id).seq(),
-            customer_id: self.customer_id,
+            customer_id: LogId(self.id).customer().0,
             timestamp: Millis(self.occurred_at),
             received_at: Millis(self.received_at),
             kind: self.kind,
@@ -354,7 +335,7 @@ impl LogRow {
             external_id: self.external_id,
             corrects_id: self.corrects_id,
             flags: self.flags.split_whitespace().map(str::to_owned).collect(),
-            test: self.test,
+            test: LogId(self.id).space().is_test(),
         }
     }
 }
@@ -385,9 +366,10 @@ pub async fn list_window(
     let text = format!(
         "SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id BETWEEN $2 AND $3 {when} ORDER BY l.id {order} LIMIT $4"
     );
+    let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
     let statement = sql_owned(text).bind(customer).bind(window.ids.0).bind(window.ids.1).bind(limit);
     let statement = if timed { statement.bind(window.occurred.0).bind(window.occurred.1) } else { statement };
-    statement.all(conn).await
+    rows(conn, statement).await
 }
 
 /// Logs of a window whose words fit a condition of the index, in order of arrival.
@@ -405,9 +387,10 @@ pub async fn list_with_words(
     let order = if ascending { "ASC" } else { "DESC" };
     let hits = conn.dialect().ids_with_words(ascending);
     let text = format!(
-        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 ORDER BY l.id {order}"
+        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2"
     );
-    sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(limit).all(conn).await
+    let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
+    rows(conn, sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(limit)).await
 }
 
 /// Logs in order of occurrence, after a position.
@@ -430,7 +413,8 @@ pub async fn list_by_time(
          AND l.occurred_at >= $5 AND l.occurred_at < $6 AND l.id BETWEEN $7 AND $8 \
          ORDER BY l.occurred_at {order}, l.id {order} LIMIT $9"
     );
-    sql_owned(text)
+    let text = conn.dialect().page(COLUMNS, &text, &format!("l.occurred_at {order}, l.id {order}"));
+    let statement = sql_owned(text)
         .bind(key.space.is_test())
         .bind(key.customer)
         .bind(at)
@@ -439,9 +423,8 @@ pub async fn list_by_time(
         .bind(window.occurred.1)
         .bind(window.ids.0)
         .bind(window.ids.1)
-        .bind(limit)
-        .all(conn)
-        .await
+        .bind(limit);
+    rows(conn, statement).await
 }
 
 #[derive(sqlx::FromRow)]
@@ -492,7 +475,8 @@ pub async fn count_with_words(
 /// When the database fails.
 pub async fn find(conn: &mut Conn, customer: CustomerId, id: LogId) -> Result<Option<LogRow>, DbError> {
     let text = format!("SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id = $2");
-    sql_owned(text).bind(customer).bind(id.0).optional(conn).await
+    let text = conn.dialect().page(COLUMNS, &text, "l.id");
+    Ok(rows(conn, sql_owned(text).bind(customer).bind(id.0)).await?.pop())
 }
 
 /// Totals of a book.

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::http::Json;
 use crate::http::auth::{ExportRead, LogsRead, Tenant};
 use crate::http::extract::ValidPath;
+use crate::http::page::NextPage;
 use crate::http::params::Params;
 use crate::http::problem::{Answer, Problem};
 
@@ -87,6 +88,7 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
     let skip = usize::try_from(offset).unwrap_or(0);
     let asked = service::asked(params, tenant.info.lang)?;
     let page = service::page(tenant, &asked, params, limit, skip).await?;
+    let next = page.next_cursor.clone();
     let out = LogsOut {
         count: page.logs.len(),
         limit: u32::try_from(limit).unwrap_or_default(),
@@ -98,7 +100,7 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
         partial: page.partial,
         logs: page.logs,
     };
-    fields::answer(out, Some("logs"), params)
+    Ok(NextPage::mark(next, fields::answer(out, Some("logs"), params)?))
 }
 
 /// Search logs
@@ -130,6 +132,7 @@ async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> 
     let text = params.get("q").ok_or_else(|| Problem::new(Code::MissingQuery))?;
     let asked = service::asked(params, tenant.info.lang)?;
     let page = service::page(tenant, &asked, params, lenient_limit(params, 50), 0).await?;
+    let next = page.next_cursor.clone();
     let out = SearchOut {
         query: text.to_owned(),
         count: page.logs.len(),
@@ -139,7 +142,7 @@ async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> 
         partial: page.partial,
         results: page.logs,
     };
-    fields::answer(out, Some("results"), params)
+    Ok(NextPage::mark(next, fields::answer(out, Some("results"), params)?))
 }
 
 /// One log

@@ -3,7 +3,7 @@
 //! While one commit flushes, the next batch forms by itself. A 2xx answer follows the flush, never precedes it.
 //! Submissions of different customers take turns, so that nobody's upload keeps others waiting.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use super::live::{Live, News};
 use super::model::Prepared;
 use super::repo::{self, BookKey, BookUpdate, HourKind, Known};
-use crate::db::{Db, DbError, Scope};
+use crate::db::{Conn, Db, DbError, Dialect, Scope, Statement};
+use crate::domain::search::vocabulary::{self, Vocabulary};
 use crate::http::problem::Problem;
 use crate::util::ids::{CustomerId, LogId, Space};
 
@@ -25,6 +26,8 @@ const COMMIT_BYTES: usize = 4 * 1024 * 1024;
 const WAITING_KIB: usize = 128 * 1024;
 /// How long a submission waits for a place before it is refused.
 const PATIENCE: Duration = Duration::from_millis(50);
+/// More rows than this are not looked through on a thread that answers requests.
+const INLINE_ROWS: usize = 200;
 
 /// What became of one log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,8 @@ struct Submission {
     space: Space,
     period: Arc<str>,
     rows: Vec<Prepared>,
+    /// Entries of the vocabulary that these logs may be the first to need.
+    entries: Vec<String>,
     atomic: bool,
     reply: oneshot::Sender<Result<Vec<Outcome>, Problem>>,
     _room: OwnedSemaphorePermit,
@@ -55,6 +60,7 @@ pub struct LogWriter {
     /// Taken away when the writer stops.
     sender: std::sync::RwLock<Option<mpsc::UnboundedSender<Submission>>>,
     room: Arc<Semaphore>,
+    vocabulary: Arc<Vocabulary>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -63,10 +69,12 @@ impl LogWriter {
     #[must_use]
     pub fn start(db: Db, live: Live) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let task = tokio::spawn(run(db, live, receiver));
+        let vocabulary = Arc::new(Vocabulary::new(db.dialect()));
+        let task = tokio::spawn(run(db, live, Arc::clone(&vocabulary), receiver));
         Self {
             sender: std::sync::RwLock::new(Some(sender)),
             room: Arc::new(Semaphore::new(WAITING_KIB)),
+            vocabulary,
             task: Mutex::new(Some(task)),
         }
     }
@@ -92,14 +100,33 @@ impl LogWriter {
         let Ok(Ok(room)) = room else {
             return Err(Problem::new(Code::Overloaded).retry_after(1));
         };
+        let (rows, entries) = self.entries(rows).await?;
         let (reply, answer) = oneshot::channel();
-        let submission = Submission { customer, space, period, rows, atomic, reply, _room: room };
+        let submission = Submission { customer, space, period, rows, entries, atomic, reply, _room: room };
         let stopping = || Problem::new(Code::Stopping);
         {
             let sender = self.sender.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             sender.as_ref().ok_or_else(stopping)?.send(submission).map_err(|_| stopping())?;
         }
         answer.await.map_err(|_| stopping())?
+    }
+
+    /// Finds what the vocabulary may not hold yet; many rows are looked at beside the requests.
+    async fn entries(&self, rows: Vec<Prepared>) -> Result<(Vec<Prepared>, Vec<String>), Problem> {
+        let vocabulary = Arc::clone(&self.vocabulary);
+        let many = rows.len() > INLINE_ROWS;
+        let look = move || {
+            let unknown = rows.iter().flat_map(|row| vocabulary.unknown(row.words.trim_matches('"')));
+            let mut entries: Vec<String> = unknown.collect();
+            entries.sort_unstable();
+            entries.dedup();
+            (rows, entries)
+        };
+        if !many {
+            return Ok(look());
+        }
+        let looked = tokio::task::spawn_blocking(look).await;
+        looked.map_err(|error| Problem::new(Code::Internal).caused_by(&error))
     }
 
     /// Takes nothing more, stores what waits and ends.
@@ -159,8 +186,14 @@ impl Backlog {
     }
 }
 
-async fn run(db: Db, live: Live, mut receiver: mpsc::UnboundedReceiver<Submission>) {
+async fn run(
+    db: Db,
+    live: Live,
+    vocabulary: Arc<Vocabulary>,
+    mut receiver: mpsc::UnboundedReceiver<Submission>,
+) {
     let mut backlog = Backlog::default();
+    let mut sequences = Sequences::new();
     loop {
         if backlog.is_empty() {
             match receiver.recv().await {
@@ -172,17 +205,20 @@ async fn run(db: Db, live: Live, mut receiver: mpsc::UnboundedReceiver<Submissio
             backlog.push(submission);
         }
         let batch = backlog.take();
-        match commit(&db, &batch).await {
+        match commit(&db, &batch, &mut sequences).await {
             Ok((outcomes, news)) => {
-                for (submission, outcome) in batch.into_iter().zip(outcomes) {
+                for (mut submission, outcome) in batch.into_iter().zip(outcomes) {
+                    vocabulary.learn(std::mem::take(&mut submission.entries));
                     // A caller that has gone away does not change what is stored.
                     drop(submission.reply.send(Ok(outcome)));
                 }
                 news.into_iter().for_each(|news| live.publish(news));
             }
             Err(error) => {
+                // Numbers were given that are not stored.
+                sequences.clear();
                 if matches!(error, DbError::Io(_) | DbError::Full(_)) {
-                    db.poison();
+                    db.renew_writer().await;
                 }
                 let problem = Problem::from(error);
                 tracing::error!(event = "commit_failed", cause = problem.cause(), submissions = batch.len());
@@ -199,50 +235,89 @@ async fn run(db: Db, live: Live, mut receiver: mpsc::UnboundedReceiver<Submissio
 struct Work {
     logs: Vec<String>,
     words: Vec<String>,
+    entries: BTreeSet<String>,
     books: HashMap<BookKey, BookUpdate>,
     hours: HashMap<(CustomerId, i64), repo::Hour>,
     kinds: HashMap<HourKind, i64>,
     usage: HashMap<(CustomerId, Arc<str>), i64>,
 }
 
-async fn commit(db: &Db, batch: &[Submission]) -> Result<(Vec<Vec<Outcome>>, Vec<News>), DbError> {
-    let mut tx = db.write(Scope::Installation).await?;
+/// Last numbers of books. Nobody else numbers logs of an embedded database, so they are read once and then known.
+type Sequences = HashMap<BookKey, i64>;
+
+async fn commit(
+    db: &Db,
+    batch: &[Submission],
+    sequences: &mut Sequences,
+) -> Result<(Vec<Vec<Outcome>>, Vec<News>), DbError> {
+    let embedded = db.dialect() == Dialect::Sqlite;
     let mut keys: Vec<BookKey> =
         batch.iter().map(|s| BookKey { customer: s.customer, space: s.space }).collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut sequences = repo::lock_books(&mut tx, &keys).await?;
+    if embedded {
+        keys.retain(|key| !sequences.contains_key(key));
+    } else {
+        sequences.clear();
+    }
     let asked: Vec<(CustomerId, Space, &str)> = batch
         .iter()
         .flat_map(|s| {
             s.rows.iter().filter_map(|row| Some((s.customer, s.space, row.external_id.as_ref()?.0.as_str())))
         })
         .collect();
-    let mut known =
-        if asked.is_empty() { HashMap::new() } else { repo::find_external(&mut tx, &asked).await? };
+    let mut known = HashMap::new();
     let mut work = Work::default();
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for submission in batch {
-        outcomes.push(place(submission, &mut sequences, &mut known, &mut work));
+    if embedded {
+        if !keys.is_empty() || !asked.is_empty() {
+            let mut conn = db.read(Scope::Installation).await?;
+            look(&mut conn, &keys, &asked, sequences, &mut known).await?;
+        }
+        let outcomes = number(batch, sequences, &mut known, &mut work);
+        db.transact(Scope::Installation, work.statements(db.dialect())).await?;
+        return Ok((outcomes, work.news(sequences)));
     }
-    repo::insert_logs(&mut tx, &work.logs, &work.words).await?;
-    repo::add_hours(&mut tx, &work.hours).await?;
-    repo::add_kinds(&mut tx, &work.kinds).await?;
-    repo::update_books(&mut tx, &work.books).await?;
-    repo::add_usage(&mut tx, &work.usage).await?;
+    let mut tx = db.write(Scope::Installation).await?;
+    look(&mut tx, &keys, &asked, sequences, &mut known).await?;
+    let outcomes = number(batch, sequences, &mut known, &mut work);
+    for statement in work.statements(db.dialect()) {
+        statement.execute(&mut tx).await?;
+    }
     tx.commit().await?;
-    let news = work.books.keys().map(|key| News {
-        customer: key.customer,
-        space: key.space,
-        seq: sequences.get(key).copied().unwrap_or_default(),
-    });
-    Ok((outcomes, news.collect()))
+    Ok((outcomes, work.news(sequences)))
+}
+
+/// Reads what numbering needs: last numbers, and logs that were stored under the external ids that come in.
+async fn look(
+    conn: &mut Conn,
+    keys: &[BookKey],
+    asked: &[(CustomerId, Space, &str)],
+    sequences: &mut Sequences,
+    known: &mut HashMap<(BookKey, String), Known>,
+) -> Result<(), DbError> {
+    if !keys.is_empty() {
+        sequences.extend(repo::lock_books(conn, keys).await?);
+    }
+    if !asked.is_empty() {
+        known.extend(repo::find_external(conn, asked).await?);
+    }
+    Ok(())
+}
+
+fn number(
+    batch: &[Submission],
+    sequences: &mut Sequences,
+    known: &mut HashMap<(BookKey, String), Known>,
+    work: &mut Work,
+) -> Vec<Vec<Outcome>> {
+    work.entries = batch.iter().flat_map(|submission| submission.entries.iter().cloned()).collect();
+    batch.iter().map(|submission| place(submission, sequences, known, work)).collect()
 }
 
 /// Numbers the logs of a submission and adds them to the work; duplicates and conflicts add nothing.
 fn place(
     submission: &Submission,
-    sequences: &mut HashMap<BookKey, i64>,
+    sequences: &mut Sequences,
     known: &mut HashMap<(BookKey, String), Known>,
     work: &mut Work,
 ) -> Vec<Outcome> {
@@ -285,6 +360,38 @@ fn place(
 }
 
 impl Work {
+    fn statements(&self, dialect: Dialect) -> Vec<Statement> {
+        if self.logs.is_empty() {
+            return Vec::new();
+        }
+        let mut all = vec![
+            repo::insert_logs(dialect, &self.logs),
+            repo::insert_words(dialect, &self.words),
+            repo::update_books(dialect, &self.books),
+        ];
+        if !self.entries.is_empty() {
+            all.push(vocabulary::insert(dialect, self.entries.iter()));
+        }
+        // Test logs are in no roll-up.
+        if !self.hours.is_empty() {
+            all.extend([
+                repo::add_hours(dialect, &self.hours),
+                repo::add_kinds(dialect, &self.kinds),
+                repo::add_usage(dialect, &self.usage),
+            ]);
+        }
+        all
+    }
+
+    fn news(&self, sequences: &Sequences) -> Vec<News> {
+        let news = |key: &BookKey| News {
+            customer: key.customer,
+            space: key.space,
+            seq: sequences.get(key).copied().unwrap_or_default(),
+        };
+        self.books.keys().map(news).collect()
+    }
+
     fn add(&mut self, key: BookKey, id: LogId, row: &Prepared, period: &Arc<str>) {
         let (customer, test) = (key.customer, key.space.is_test());
         self.logs.push(format!("[{},{customer},{test},{}", id.0, row.row));
@@ -322,6 +429,7 @@ mod tests {
             space: Space::Live,
             period: "2026-11".into(),
             rows: vec![row; rows],
+            entries: Vec::new(),
             atomic: false,
             reply,
             _room: room,

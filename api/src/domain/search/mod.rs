@@ -6,4 +6,6 @@
 pub mod doc;
 pub mod eval;
 pub mod plan;
+pub mod repo;
+pub mod vocabulary;
 pub mod words;

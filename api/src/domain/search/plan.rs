@@ -3,6 +3,7 @@
 use shared::query::{Expr, LevelTest, Mode, Query, Test, Text, Value};
 
 use super::eval::instant;
+use super::vocabulary::{Beginning, Expansions};
 use super::words::{self, Known, MAX_PATH, MAX_WORD, known_token, path_token};
 use crate::db::Dialect;
 
@@ -17,6 +18,8 @@ pub struct Plan {
     pub seq: (i64, i64),
     /// When it happened: from (included) and to (excluded).
     pub occurred: (i64, i64),
+    /// Beginnings of words that the condition leaves to the index.
+    pub beginnings: Vec<Beginning>,
 }
 
 /// A condition of the index that every match fulfils, and whether nothing else fulfils it.
@@ -29,10 +32,53 @@ impl Part {
     const UNKNOWN: Self = Self { words: None, exact: false };
 }
 
-/// Plans a query.
+/// How conditions of the index are written.
+struct Terms<'a> {
+    dialect: Dialect,
+    expansions: &'a Expansions,
+    beginnings: Vec<Beginning>,
+}
+
+impl Terms<'_> {
+    /// A token, or what begins with it.
+    fn word(&mut self, token: &str, prefix: bool) -> String {
+        if prefix {
+            self.beginning(token, Beginning::Word(token.to_owned()))
+        } else {
+            self.dialect.word(token, false)
+        }
+    }
+
+    fn part(&mut self, token: &str, prefix: bool, exact: bool) -> Part {
+        Part { words: Some(self.word(token, prefix)), exact }
+    }
+
+    fn beginning(&mut self, token: &str, beginning: Beginning) -> String {
+        match self.expansions.get(&beginning) {
+            Some(words) if words.is_empty() => self.dialect.word(token, false),
+            Some(words) => {
+                let words: Vec<String> = words.iter().map(|word| self.dialect.word(word, false)).collect();
+                self.dialect.join_words(false, &words)
+            }
+            None => {
+                self.beginnings.push(beginning);
+                self.dialect.word(token, true)
+            }
+        }
+    }
+}
+
+/// Plans a query, with the whole words for beginnings as far as they are known.
 #[must_use]
-pub fn plan(query: &Query, dialect: Dialect, zone: &jiff::tz::TimeZone) -> Plan {
-    let mut plan = Plan { words: None, exact: true, seq: (1, i64::MAX), occurred: (i64::MIN, i64::MAX) };
+pub fn plan(query: &Query, dialect: Dialect, expansions: &Expansions, zone: &jiff::tz::TimeZone) -> Plan {
+    let terms = &mut Terms { dialect, expansions, beginnings: Vec::new() };
+    let mut plan = Plan {
+        words: None,
+        exact: true,
+        seq: (1, i64::MAX),
+        occurred: (i64::MIN, i64::MAX),
+        beginnings: Vec::new(),
+    };
     let top: Vec<&Expr> = match &query.expr {
         Expr::All => vec![],
         Expr::And(parts) => parts.iter().collect(),
@@ -43,13 +89,14 @@ pub fn plan(query: &Query, dialect: Dialect, zone: &jiff::tz::TimeZone) -> Plan 
         if narrow(expr, &mut plan, zone) {
             continue;
         }
-        let part = index(expr, dialect);
+        let part = index(expr, terms);
         plan.exact &= part.exact;
         conditions.extend(part.words);
     }
     if !conditions.is_empty() {
         plan.words = Some(dialect.join_words(true, &conditions));
     }
+    plan.beginnings = std::mem::take(&mut terms.beginnings);
     plan
 }
 
@@ -69,24 +116,24 @@ fn narrow(expr: &Expr, plan: &mut Plan, zone: &jiff::tz::TimeZone) -> bool {
     true
 }
 
-fn index(expr: &Expr, dialect: Dialect) -> Part {
+fn index(expr: &Expr, terms: &mut Terms<'_>) -> Part {
     match expr {
         Expr::All => Part { words: None, exact: true },
-        Expr::Term(term) => index_term(&term.test, dialect),
+        Expr::Term(term) => index_term(&term.test, terms),
         // What is not there cannot be looked up; the log decides.
         Expr::Not(_) => Part::UNKNOWN,
         Expr::And(parts) => {
-            let parts: Vec<Part> = parts.iter().map(|part| index(part, dialect)).collect();
+            let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
             let exact = parts.iter().all(|part| part.exact);
             let words: Vec<String> = parts.into_iter().filter_map(|part| part.words).collect();
-            Part { words: (!words.is_empty()).then(|| dialect.join_words(true, &words)), exact }
+            Part { words: (!words.is_empty()).then(|| terms.dialect.join_words(true, &words)), exact }
         }
         Expr::Or(parts) => {
-            let parts: Vec<Part> = parts.iter().map(|part| index(part, dialect)).collect();
+            let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
             let exact = parts.iter().all(|part| part.exact);
             let words: Option<Vec<String>> = parts.into_iter().map(|part| part.words).collect();
             match words {
-                Some(words) => Part { words: Some(dialect.join_words(false, &words)), exact },
+                Some(words) => Part { words: Some(terms.dialect.join_words(false, &words)), exact },
                 // One branch without a condition lets everything through.
                 None => Part::UNKNOWN,
             }
@@ -94,11 +141,9 @@ fn index(expr: &Expr, dialect: Dialect) -> Part {
     }
 }
 
-fn index_term(test: &Test, dialect: Dialect) -> Part {
-    let token =
-        |token: &str, prefix: bool, exact: bool| Part { words: Some(dialect.word(token, prefix)), exact };
+fn index_term(test: &Test, terms: &mut Terms<'_>) -> Part {
     match test {
-        Test::Word(text) => index_text("", text, dialect, true),
+        Test::Word(text) => index_text("", text, terms, true),
         Test::Field { name, value } => {
             let path = path_token(name);
             let whole_path = path.len() < MAX_PATH;
@@ -107,13 +152,13 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
                     let number = text.text.parse::<f64>().is_ok();
                     // Behind a field `=` asks for the whole value, of which the index knows the words alone.
                     let decidable = whole_path && !number && text.mode != Mode::Whole;
-                    let mut part = index_text(&format!("{path}:"), text, dialect, decidable);
+                    let mut part = index_text(&format!("{path}:"), text, terms, decidable);
                     if part.words.is_none() || (number && !is_canonical(&text.text)) {
-                        part.words = Some(dialect.word(&format!("{path}:"), false));
+                        part.words = Some(terms.word(&format!("{path}:"), false));
                     }
                     part
                 }
-                _ => token(&format!("{path}:"), false, false),
+                _ => terms.part(&format!("{path}:"), false, false),
             }
         }
         Test::Has(name) => match name.as_str() {
@@ -121,41 +166,45 @@ fn index_term(test: &Test, dialect: Dialect) -> Part {
             // A field with fields below has no token of its own.
             other => {
                 let path = path_token(other.strip_prefix("data.").unwrap_or(other));
-                if path.is_empty() { Part::UNKNOWN } else { token(&path, true, false) }
+                if path.is_empty() {
+                    return Part::UNKNOWN;
+                }
+                let words = terms.beginning(&path, Beginning::Name(path.clone()));
+                Part { words: Some(words), exact: false }
             }
         },
         // Flags and sources are compared as they are, tokens without accents.
-        Test::Flag(flag) => token(&known_token(Known::Flag, flag), false, flag.is_ascii()),
+        Test::Flag(flag) => terms.part(&known_token(Known::Flag, flag), false, flag.is_ascii()),
         Test::Kind(text) => {
             let name = known_token(Known::Kind, &text.text);
             // Signs that tokens do not hold were replaced: then the log decides.
             let plain =
                 words::fold(&text.text).chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
             match text.mode {
-                Mode::Prefix => token(&name, true, plain && name.len() < MAX_PATH),
-                Mode::Whole | Mode::Phrase => token(&name, false, plain && name.len() < MAX_PATH),
+                Mode::Prefix => terms.part(&name, true, plain && name.len() < MAX_PATH),
+                Mode::Whole | Mode::Phrase => terms.part(&name, false, plain && name.len() < MAX_PATH),
                 Mode::Anywhere => Part::UNKNOWN,
             }
         }
-        Test::Level(LevelTest::Is(level)) => token(&known_token(Known::Level, level), false, true),
+        Test::Level(LevelTest::Is(level)) => terms.part(&known_token(Known::Level, level), false, true),
         Test::Level(level) => {
             let all: Vec<String> = level
                 .levels()
                 .into_iter()
-                .map(|name| dialect.word(&known_token(Known::Level, name), false))
+                .map(|name| terms.word(&known_token(Known::Level, name), false))
                 .collect();
             if all.is_empty() {
                 Part::UNKNOWN
             } else {
-                Part { words: Some(dialect.join_words(false, &all)), exact: true }
+                Part { words: Some(terms.dialect.join_words(false, &all)), exact: true }
             }
         }
-        Test::Source(source) => token(&known_token(Known::Source, source), false, source.is_ascii()),
+        Test::Source(source) => terms.part(&known_token(Known::Source, source), false, source.is_ascii()),
         Test::Ip(ip) if ip.is_single() => {
-            token(&known_token(Known::Ip, &ip.network.to_string()), false, false)
+            terms.part(&known_token(Known::Ip, &ip.network.to_string()), false, false)
         }
-        Test::Message(text) => Part { exact: false, ..index_text("", text, dialect, false) },
-        Test::ExternalId(text) => Part { exact: false, ..index_text("", text, dialect, false) },
+        Test::Message(text) => Part { exact: false, ..index_text("", text, terms, false) },
+        Test::ExternalId(text) => Part { exact: false, ..index_text("", text, terms, false) },
         Test::Ip(_) | Test::Id(_) | Test::After(_) | Test::Before(_) => Part::UNKNOWN,
     }
 }
@@ -171,7 +220,7 @@ fn is_canonical(text: &str) -> bool {
 }
 
 /// Words of a text, each of which must be there; a single word is decided by the index alone.
-fn index_text(before: &str, text: &Text, dialect: Dialect, decidable: bool) -> Part {
+fn index_text(before: &str, text: &Text, terms: &mut Terms<'_>, decidable: bool) -> Part {
     if text.mode == Mode::Anywhere {
         return Part::UNKNOWN;
     }
@@ -184,12 +233,12 @@ fn index_text(before: &str, text: &Text, dialect: Dialect, decidable: bool) -> P
         .enumerate()
         .map(|(at, word)| {
             let open = (at == last && text.mode == Mode::Prefix) || word.len() > MAX_WORD;
-            dialect.word(&format!("{before}{}", words::cut(word, MAX_WORD)), open)
+            terms.word(&format!("{before}{}", words::cut(word, MAX_WORD)), open)
         })
         .collect();
     // A word of that length in the index may have been cut.
     let whole = wanted.iter().all(|word| word.len() < MAX_WORD);
-    Part { words: Some(dialect.join_words(true, &conditions)), exact: decidable && whole && last == 0 }
+    Part { words: Some(terms.dialect.join_words(true, &conditions)), exact: decidable && whole && last == 0 }
 }
 
 #[cfg(test)]
@@ -197,8 +246,34 @@ mod tests {
     use super::*;
     use crate::util::zone;
 
+    fn planned_with(query: &str, expansions: &Expansions) -> Plan {
+        plan(
+            &shared::query::parse(query).unwrap(),
+            Dialect::Sqlite,
+            expansions,
+            &zone::find("Europe/Amsterdam").unwrap(),
+        )
+    }
+
     fn planned(query: &str) -> Plan {
-        plan(&shared::query::parse(query).unwrap(), Dialect::Sqlite, &zone::find("Europe/Amsterdam").unwrap())
+        planned_with(query, &Expansions::new())
+    }
+
+    /// SRCH-03: a beginning becomes the words that are known for it, and what no word begins with finds nothing.
+    #[test]
+    fn beginnings_become_words() {
+        let known = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let expansions = Expansions::from([
+            (Beginning::Word("laad".to_owned()), known(&["laadklep", "laadperron"])),
+            (Beginning::Word("xyz".to_owned()), vec![]),
+        ]);
+        let plan = planned_with("laad xyz dok", &expansions);
+        let expected = "(((\"laadklep\" OR \"laadperron\")) AND (\"xyz\") AND (\"dok\" *))";
+        assert_eq!(
+            (plan.words.as_deref(), plan.beginnings),
+            (Some(expected), vec![Beginning::Word("dok".to_owned())])
+        );
+        assert!(plan.exact);
     }
 
     /// SRCH-01: words and fields are answered by the index, bounds by numbers, the rest by the log.

@@ -4,8 +4,6 @@
 //! visible sign such as ° or € is a word of its own. A field gives `path:` and `path:word` for each word of its
 //! value. What the product itself knows about a log begins with `#`, which no word does.
 
-use std::collections::HashSet;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -139,56 +137,75 @@ pub fn known_token(known: Known, value: &str) -> String {
 /// Collects the tokens of a log; each is kept once.
 #[derive(Debug, Default)]
 pub struct Collector {
-    seen: HashSet<String>,
-    bytes: usize,
+    text: String,
+    /// Where tokens lie in the text.
+    spans: Vec<(usize, usize)>,
     /// Whether tokens had to be left out.
     pub overflow: bool,
 }
 
 impl Collector {
-    fn add(&mut self, token: String) {
-        if self.bytes + token.len() > MAX_WORDS_BYTES {
-            self.overflow = true;
-        } else if !self.seen.contains(&token) {
-            self.bytes += token.len() + 1;
-            self.seen.insert(token);
+    /// Adds a token that is put together from parts.
+    fn add(&mut self, parts: &[&str]) {
+        let size: usize = parts.iter().map(|part| part.len()).sum();
+        if self.text.len() + self.spans.len() + size > MAX_WORDS_BYTES {
+            *self = Self { overflow: self.overflow, ..self.compact() };
         }
+        if self.text.len() + self.spans.len() + size > MAX_WORDS_BYTES {
+            self.overflow = true;
+            return;
+        }
+        let start = self.text.len();
+        parts.iter().for_each(|part| self.text.push_str(part));
+        self.spans.push((start, self.text.len()));
     }
 
     /// Adds the words of a text.
     pub fn text(&mut self, text: &str) {
         let folded = fold(text);
-        each_word(&folded, |word| self.add(cut(word, MAX_WORD).to_owned()));
+        each_word(&folded, |word| self.add(&[cut(word, MAX_WORD)]));
     }
 
     /// Adds a field: its path as words and as a token, and each word of its value with the path.
     pub fn field(&mut self, path: &str, token: &str, value: &str) {
         self.text(path);
-        self.add(format!("{token}:"));
+        self.add(&[token, ":"]);
         let folded = fold(value);
         each_word(&folded, |word| {
             let word = cut(word, MAX_WORD);
-            self.add(word.to_owned());
-            self.add(format!("{token}:{word}"));
+            self.add(&[word]);
+            self.add(&[token, ":", word]);
         });
     }
 
     /// Adds something that the product knows.
     pub fn known(&mut self, known: Known, value: &str) {
-        self.add(known_token(known, value));
+        self.add(&[&known_token(known, value)]);
+    }
+
+    /// The tokens, each once, in alphabetical order.
+    fn tokens(&self) -> Vec<&str> {
+        let mut tokens: Vec<&str> = self.spans.iter().map(|(start, end)| &self.text[*start..*end]).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
+    /// The same tokens without repetitions.
+    fn compact(&self) -> Self {
+        let mut compact = Self::default();
+        for token in self.tokens() {
+            let start = compact.text.len();
+            compact.text.push_str(token);
+            compact.spans.push((start, compact.text.len()));
+        }
+        compact
     }
 
     /// All tokens, separated by blanks.
     #[must_use]
     pub fn finish(self) -> String {
-        let mut out = String::with_capacity(self.bytes);
-        for token in self.seen {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(&token);
-        }
-        out
+        self.tokens().join(" ")
     }
 }
 
@@ -209,6 +226,20 @@ mod tests {
         assert_eq!(words("📦 مرحبا"), ["📦", "مرحبا"]);
     }
 
+    /// SRCH-03: repetitions do not count against the limit, and beyond it the log is marked.
+    #[test]
+    fn repetitions_do_not_count() {
+        let mut collector = Collector::default();
+        for _ in 0..100_000 {
+            collector.text("laadperron dok");
+        }
+        assert!(!collector.overflow);
+        assert_eq!(collector.finish(), "dok laadperron");
+        let mut many = Collector::default();
+        (0..100_000).for_each(|number| many.text(&format!("woord{number}")));
+        assert!(many.overflow && many.finish().len() <= MAX_WORDS_BYTES);
+    }
+
     proptest! {
         /// SRCH-07: any text gives tokens without white space that no other text can forge.
         #[test]
@@ -222,6 +253,20 @@ mod tests {
             for word in words(&text) {
                 prop_assert!(!word.starts_with('#') && !word.contains(':') && !word.is_empty());
             }
+        }
+
+        /// SRCH-03: however often words are repeated, each is kept once and none is lost before the limit.
+        #[test]
+        fn tokens_are_kept_once(texts in proptest::collection::vec("[a-e]{1,3}( [a-e]{1,3}){0,9}", 1..20), times in 1_usize..40) {
+            let mut collector = Collector::default();
+            for text in texts.iter().cycle().take(texts.len() * times) {
+                collector.text(text);
+            }
+            prop_assert!(!collector.overflow);
+            let mut expected: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
+            expected.sort_unstable();
+            expected.dedup();
+            prop_assert_eq!(collector.finish(), expected.join(" "));
         }
 
         /// SRCH-03: folding twice changes nothing.

@@ -1,7 +1,7 @@
 //! `/admin`: customers and the installation, for staff. Log content is never in it.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 use shared::keys::{KeyOut, KeysOut};
 use shared::page::Page;
@@ -19,6 +19,7 @@ use crate::domain::keys::model::Grantor;
 use crate::http::Json;
 use crate::http::auth::{CustomerKeysRevoke, CustomersRead, CustomersWrite, Staff};
 use crate::http::extract::{ValidJson, ValidPath, ValidPath2};
+use crate::http::page::NextPage;
 use crate::http::params::Params;
 use crate::http::problem::Answer;
 use crate::util::ids::CustomerId;
@@ -64,9 +65,10 @@ async fn get_admin_overview(staff: Staff<CustomersRead>) -> Answer<Json<AdminOve
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", max_length = 1024),
     ),
     responses((status = 200, description = "A page of customers", body = Page<CustomerOut>)))]
-async fn list_customers(staff: Staff<CustomersRead>, params: Params) -> Answer<Json<Page<CustomerOut>>> {
+async fn list_customers(staff: Staff<CustomersRead>, params: Params) -> Answer<Response> {
     let filter = CustomerFilter::read(&params)?;
-    service::list(&staff.app, &filter, params.get("cursor")).await.map(Json)
+    let page = service::list(&staff.app, &filter, params.get("cursor")).await?;
+    Ok(NextPage::mark(page.next_cursor.clone(), Json(page)))
 }
 
 /// Create a customer

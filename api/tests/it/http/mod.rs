@@ -3,3 +3,4 @@
 mod bodies;
 mod frame;
 mod headers;
+mod idempotency;

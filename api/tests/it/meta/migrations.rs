@@ -11,9 +11,10 @@ use crate::support::{TestApp, TestDatabase};
 /// Type and whether it may be null, by table and column.
 type Columns = BTreeMap<(String, String), (String, bool)>;
 
-/// The word index is a virtual table on SQLite and a table of word vectors on PostgreSQL.
+/// The word index is a virtual table on SQLite, with a list of words, and a table of word vectors on PostgreSQL.
 fn engine_specific(table: &str) -> bool {
     table.starts_with("log_words")
+        || table == "vocabulary"
         || table.starts_with("sqlite_")
         || table == "_sqlx_migrations"
         || (table.starts_with("log_p") && table.len() == 6)

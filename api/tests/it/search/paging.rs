@@ -107,3 +107,26 @@ async fn a_search_whose_time_is_up_continues_where_it_stopped() {
     let whole = key.get("/api/v1/logs/search?q=*evond*").await.expect_ok().json();
     assert_eq!((&whole["count"], &whole["partial"]), (&json!(6), &json!(false)));
 }
+
+/// GEN-07, RFC 8288: the `Link` header leads through all pages of a list, each log once; the last page has none.
+#[tokio::test]
+async fn links_lead_through_all_pages() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let lines: Vec<String> = (0..7).map(|n| format!("{{\"kind\":\"scan\",\"n\":{n}}}")).collect();
+    upload(&key, &lines).await;
+    for (start, list) in
+        [("/api/v1/logs?q=kind%3Ascan&limit=3", "logs"), ("/api/v1/logs/search?q=scan&limit=3", "results")]
+    {
+        let (mut path, mut seen) = (start.to_owned(), Vec::new());
+        loop {
+            let page = key.get(&path).await.expect_ok();
+            seen.extend(page.json()[list].as_array().unwrap().iter().map(|log| log["id"].as_i64().unwrap()));
+            let Some(link) = page.headers.get("link") else { break };
+            let link = link.to_str().unwrap();
+            path = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+            assert!(path.starts_with(start), "{link}");
+        }
+        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+    }
+}
