@@ -158,7 +158,7 @@ impl NewLog {
             }
         }
         let mut flags: Vec<&str> = self.flags.iter().map(|flag| flag.as_str()).collect();
-        if collector.overflow {
+        if collector.overflows() {
             flags.push(Flag::PartlyIndexed.as_str());
         }
         for flag in &flags {

@@ -140,24 +140,42 @@ pub struct Collector {
     text: String,
     /// Where tokens lie in the text.
     spans: Vec<(usize, usize)>,
-    /// Whether tokens had to be left out.
-    pub overflow: bool,
+    /// More tokens are there than are kept; what comes now is left out.
+    full: bool,
 }
 
 impl Collector {
-    /// Adds a token that is put together from parts.
+    /// Adds a token that is put together from parts. Repetitions are taken out when there is twice as much as is
+    /// kept, so that each is looked at a few times at most, however large the log.
     fn add(&mut self, parts: &[&str]) {
-        let size: usize = parts.iter().map(|part| part.len()).sum();
-        if self.text.len() + self.spans.len() + size > MAX_WORDS_BYTES {
-            *self = Self { overflow: self.overflow, ..self.compact() };
-        }
-        if self.text.len() + self.spans.len() + size > MAX_WORDS_BYTES {
-            self.overflow = true;
+        if self.full {
             return;
         }
+        self.push(parts);
+        if self.bytes() > 2 * MAX_WORDS_BYTES {
+            self.compact();
+            self.full = self.bytes() > MAX_WORDS_BYTES;
+        }
+    }
+
+    fn push(&mut self, parts: &[&str]) {
         let start = self.text.len();
         parts.iter().for_each(|part| self.text.push_str(part));
         self.spans.push((start, self.text.len()));
+    }
+
+    /// Size of all tokens with a blank behind each.
+    fn bytes(&self) -> usize {
+        self.text.len() + self.spans.len()
+    }
+
+    /// Whether tokens have to be left out.
+    #[must_use]
+    pub fn overflows(&mut self) -> bool {
+        if !self.full && self.bytes() > MAX_WORDS_BYTES {
+            self.compact();
+        }
+        self.bytes() > MAX_WORDS_BYTES
     }
 
     /// Adds the words of a text.
@@ -178,12 +196,12 @@ impl Collector {
         });
     }
 
-    /// Adds something that the product knows.
+    /// Adds something that the product knows; this is never left out.
     pub fn known(&mut self, known: Known, value: &str) {
-        self.add(&[&known_token(known, value)]);
+        self.push(&[&known_token(known, value)]);
     }
 
-    /// The tokens, each once, in alphabetical order.
+    /// The tokens, each once, in alphabetical order: what the product knows comes first.
     fn tokens(&self) -> Vec<&str> {
         let mut tokens: Vec<&str> = self.spans.iter().map(|(start, end)| &self.text[*start..*end]).collect();
         tokens.sort_unstable();
@@ -191,21 +209,29 @@ impl Collector {
         tokens
     }
 
-    /// The same tokens without repetitions.
-    fn compact(&self) -> Self {
-        let mut compact = Self::default();
+    /// Takes repetitions out.
+    fn compact(&mut self) {
+        let mut compact = Self { full: self.full, ..Self::default() };
         for token in self.tokens() {
-            let start = compact.text.len();
-            compact.text.push_str(token);
-            compact.spans.push((start, compact.text.len()));
+            compact.push(&[token]);
         }
-        compact
+        *self = compact;
     }
 
-    /// All tokens, separated by blanks.
+    /// The tokens that are kept, separated by blanks.
     #[must_use]
     pub fn finish(self) -> String {
-        self.tokens().join(" ")
+        let mut out = String::with_capacity(self.bytes().min(MAX_WORDS_BYTES));
+        for token in self.tokens() {
+            if out.len() + token.len() >= MAX_WORDS_BYTES {
+                break;
+            }
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(token);
+        }
+        out
     }
 }
 
@@ -233,11 +259,15 @@ mod tests {
         for _ in 0..100_000 {
             collector.text("laadperron dok");
         }
-        assert!(!collector.overflow);
+        assert!(!collector.overflows());
         assert_eq!(collector.finish(), "dok laadperron");
         let mut many = Collector::default();
-        (0..100_000).for_each(|number| many.text(&format!("woord{number}")));
-        assert!(many.overflow && many.finish().len() <= MAX_WORDS_BYTES);
+        (0..200_000).for_each(|number| many.text(&format!("woord{number}")));
+        assert!(many.overflows());
+        many.known(Known::Flag, "partly_indexed");
+        let kept = many.finish();
+        assert!(kept.starts_with("#f:partly_indexed woord") && kept.len() <= MAX_WORDS_BYTES);
+        assert!(kept.len() > MAX_WORDS_BYTES - 100, "as much is kept as fits");
     }
 
     proptest! {
@@ -262,7 +292,7 @@ mod tests {
             for text in texts.iter().cycle().take(texts.len() * times) {
                 collector.text(text);
             }
-            prop_assert!(!collector.overflow);
+            prop_assert!(!collector.overflows());
             let mut expected: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
             expected.sort_unstable();
             expected.dedup();

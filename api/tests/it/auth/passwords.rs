@@ -115,9 +115,13 @@ async fn new_passwords_are_judged() {
     );
     test.anon().post(LOGIN, &password("admin", ADMIN_PASSWORD)).await.expect_ok();
     let mut current = ADMIN_PASSWORD.to_owned();
-    for new in
-        ["日本語のとても長いパスワードです".to_owned(), "kort wachtwoord".to_owned(), "x y z w v".repeat(14)]
-    {
+    let longest: String = (100..131).map(|number| format!("{number} ")).collect();
+    assert_eq!(longest.trim().len(), 123);
+    for new in [
+        "日本語のとても長いパスワードです".to_owned(),
+        "kort wachtwoord".to_owned(),
+        longest.trim().to_owned(),
+    ] {
         admin.post(CHANGE, &change(&current, &new)).await.expect(StatusCode::NO_CONTENT);
         test.anon().post(LOGIN, &password("admin", &new)).await.expect_ok();
         current = new;

@@ -123,6 +123,7 @@ async fn a_query_sees_the_rows_of_its_scope() {
     let (_second, _, other_key) = test.tenant().await;
     for sender in [&key, &other_key] {
         sender
+            .with("idempotency-key", "een")
             .post("/api/v1/logs", &json!({ "message": "een log" }))
             .await
             .expect(axum::http::StatusCode::CREATED);
@@ -142,7 +143,9 @@ async fn a_query_sees_the_rows_of_its_scope() {
         }
         let mut own = test.app.db.read(Scope::Customer(CustomerId(first.id))).await.unwrap();
         let (count, foreign) = seen(&mut own, table, first.id).await;
-        assert!(count > 0 && foreign == 0, "{table}: {count} rows, {foreign} of others");
+        // A customer's rows lie in one partition; the others are empty for it.
+        let partition = table.contains("_p") && table.starts_with("log_");
+        assert!((count > 0 || partition) && foreign == 0, "{table}: {count} rows, {foreign} of others");
         drop(own);
         let mut nobody = test.app.db.snapshot(Scope::Customer(CustomerId(999_999))).await.unwrap();
         assert_eq!(
