@@ -54,11 +54,10 @@ struct Facts {
 impl Sink for Facts {
     fn scalar(&mut self, path: &str, depth: usize, scalar: Scalar) {
         self.any = true;
-        let text = scalar.text().into_owned();
+        self.fields.extend(scalar.texts().map(|text| (path.to_owned(), text.into_owned())));
         if depth == 1 && self.is_object {
             self.top.push((path.to_owned(), Some(scalar)));
         }
-        self.fields.push((path.to_owned(), text));
     }
 
     fn empty(&mut self, path: &str) {
@@ -66,10 +65,6 @@ impl Sink for Facts {
             self.any = true;
             self.fields.push((path.to_owned(), String::new()));
         }
-    }
-
-    fn clear(&mut self) {
-        *self = Self { is_object: self.is_object, ..Self::default() };
     }
 
     fn group(&mut self, path: &str, depth: usize) {
@@ -132,7 +127,7 @@ pub fn read(raw: &[u8], context: &Context) -> Result<NewLog, Problem> {
         "een tekst van 1 tot 128 tekens",
         |scalar| match scalar {
             Scalar::Bool(_) => None,
-            other => short(&other.text(), MAX_EXTERNAL_ID_CHARS),
+            other => short(other.text(), MAX_EXTERNAL_ID_CHARS),
         },
     );
     let form = "2026-11-22T08:00:00Z, 2026-11-22 09:00, 1795334400";

@@ -1,16 +1,37 @@
 //! A log as a query sees it: its own members and every scalar of its data with a path.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::iter;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A number as it was written: `4.20` keeps its zero, and no digit of a long one is lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numeral(String);
+
+impl Numeral {
+    /// The value; none beyond all bounds.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.0.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    /// The one notation that all numbers of this value share, where it is another.
+    fn canonical(&self) -> Option<String> {
+        let number: serde_json::Number = serde_json::from_str(&self.0).ok()?;
+        Some(number.to_string()).filter(|text| *text != self.0)
+    }
+}
 
 /// A scalar of JSON data.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
     /// A text.
     Text(String),
-    /// A number, as written.
-    Number(serde_json::Number),
+    /// A number.
+    Number(Numeral),
     /// A truth value.
     Bool(bool),
 }
@@ -18,12 +39,27 @@ pub enum Scalar {
 impl Scalar {
     /// The scalar as text.
     #[must_use]
-    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub fn text(&self) -> &str {
         match self {
-            Self::Text(text) => text.as_str().into(),
-            Self::Number(number) => number.to_string().into(),
-            Self::Bool(value) => if *value { "true" } else { "false" }.into(),
+            Self::Text(text) => text,
+            Self::Number(number) => &number.0,
+            Self::Bool(value) => {
+                if *value {
+                    "true"
+                } else {
+                    "false"
+                }
+            }
         }
+    }
+
+    /// Under which texts the scalar is found: as written, and a number in its other notation.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let canonical = match self {
+            Self::Number(number) => number.canonical(),
+            Self::Text(_) | Self::Bool(_) => None,
+        };
+        iter::once(Cow::Borrowed(self.text())).chain(canonical.map(Cow::Owned))
     }
 }
 
@@ -35,164 +71,129 @@ pub trait Sink {
     fn empty(&mut self, path: &str);
     /// A name of an object or list, before what is in it.
     fn group(&mut self, _path: &str, _depth: usize) {}
-    /// Everything comes once more, from the start.
-    fn clear(&mut self);
 }
 
-/// Walks JSON text once and hands every scalar to the sink.
+/// Walks JSON text and hands every scalar to the sink. Each level is read from its own text, because numbers are
+/// wanted as they stand there; the caller bounds the nesting.
 ///
 /// # Errors
 /// When the text is not JSON.
 pub fn walk(json: &str, sink: &mut dyn Sink) -> Result<(), serde_json::Error> {
-    let Err(error) = walk_once(json, sink) else {
-        return Ok(());
-    };
-    // Valid JSON may hold numbers that no number type holds, and halves of surrogate pairs: those are read as texts.
-    if serde_json::from_str::<&serde_json::value::RawValue>(json).is_err() {
-        return Err(error);
-    }
-    sink.clear();
-    walk_once(&tame(json), sink)
+    let raw: &RawValue = serde_json::from_str(json)?;
+    Walker { path: String::new(), depth: 0, sink }.value(raw.get())
 }
 
-fn walk_once(json: &str, sink: &mut dyn Sink) -> Result<(), serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let mut path = String::new();
-    Walker { path: &mut path, depth: 0, sink }.deserialize(&mut reader)?;
-    reader.end()
+struct Walker<'a> {
+    path: String,
+    depth: usize,
+    sink: &'a mut dyn Sink,
 }
 
-/// The same JSON with numbers beyond all bounds as texts and `\\ufffd` for halves of surrogate pairs.
-fn tame(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() + 16);
-    let mut rest = json;
-    let mut in_string = false;
-    while let Some(first) = rest.chars().next() {
-        let (piece, after) = if in_string && first == '\\' {
-            let code = |text: &str| {
-                text.strip_prefix("\\u").and_then(|text| u32::from_str_radix(text.get(..4)?, 16).ok())
-            };
-            let (high, low) = (code(rest), rest.get(6..).and_then(code));
-            match (high, low) {
-                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => rest.split_at(12),
-                (Some(0xD800..=0xDFFF), _) => {
-                    out.push_str("\\ufffd");
-                    ("", rest.get(6..).unwrap_or_default())
-                }
-                _ => rest.split_at(rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)),
+impl Walker<'_> {
+    fn value(&mut self, raw: &str) -> Result<(), serde_json::Error> {
+        let scalar = match raw.as_bytes().first() {
+            Some(b'{' | b'[') => return self.group(raw),
+            Some(b'n') => {
+                self.sink.empty(&self.path);
+                return Ok(());
             }
-        } else if !in_string && (first == '-' || first.is_ascii_digit()) {
-            let end = rest
-                .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E')))
-                .unwrap_or(rest.len());
-            let (number, after) = rest.split_at(end);
-            if number.parse::<f64>().is_ok_and(f64::is_finite) {
-                (number, after)
-            } else {
-                out.push_str(&format!("\"{number}\""));
-                ("", after)
-            }
-        } else {
-            in_string ^= first == '"';
-            rest.split_at(first.len_utf8())
+            Some(b'"') => Scalar::Text(text(raw)?),
+            Some(b't' | b'f') => Scalar::Bool(raw == "true"),
+            _ => Scalar::Number(Numeral(raw.to_owned())),
         };
+        self.sink.scalar(&self.path, self.depth, scalar);
+        Ok(())
+    }
+
+    fn group(&mut self, raw: &str) -> Result<(), serde_json::Error> {
+        self.sink.group(&self.path, self.depth);
+        let Parts(parts) = serde_json::from_str(raw)?;
+        if parts.is_empty() {
+            self.sink.empty(&self.path);
+        }
+        self.depth += 1;
+        for (name, value) in parts {
+            let length = self.path.len();
+            if let Some(name) = name {
+                if length > 0 {
+                    self.path.push('.');
+                }
+                self.path.push_str(&text(name.get())?);
+            }
+            self.value(value.get())?;
+            self.path.truncate(length);
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+}
+
+/// The text of a JSON string. Halves of surrogate pairs, which JSON may hold and no text can, become `\u{fffd}`.
+fn text(raw: &str) -> Result<String, serde_json::Error> {
+    serde_json::from_str(raw).or_else(|_| serde_json::from_str(&whole_pairs(raw)))
+}
+
+/// A JSON string with `\\ufffd` for halves of surrogate pairs.
+fn whole_pairs(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(first) = rest.chars().next() {
+        let code = |text: &str| {
+            text.strip_prefix("\\u").and_then(|text| u32::from_str_radix(text.get(..4)?, 16).ok())
+        };
+        let taken = match (code(rest), rest.get(6..).and_then(code)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push_str("\\ufffd");
+                rest = rest.get(6..).unwrap_or_default();
+                continue;
+            }
+            _ if first == '\\' => rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at),
+            _ => first.len_utf8(),
+        };
+        let (piece, after) = rest.split_at(taken);
         out.push_str(piece);
         rest = after;
     }
     out
 }
 
-struct Walker<'a> {
-    path: &'a mut String,
-    depth: usize,
-    sink: &'a mut dyn Sink,
-}
+/// What is in an object (with names) or list (without), each as it stands there.
+struct Parts<'a>(Vec<(Option<&'a RawValue>, &'a RawValue)>);
 
-impl<'de> DeserializeSeed<'de> for Walker<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de> Deserialize<'de> for Parts<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PartsVisitor)
     }
 }
 
-impl Walker<'_> {
-    fn put(self, scalar: Scalar) {
-        self.sink.scalar(self.path, self.depth, scalar);
-    }
-}
+struct PartsVisitor;
 
-impl<'de> Visitor<'de> for Walker<'_> {
-    type Value = ();
+impl<'de> Visitor<'de> for PartsVisitor {
+    type Value = Parts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("an object or list")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.put(Scalar::Bool(value));
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.put(Scalar::Number(value.into()));
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.put(Scalar::Number(value.into()));
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        if let Some(number) = serde_json::Number::from_f64(value) {
-            self.put(Scalar::Number(number));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(value) = seq.next_element()? {
+            parts.push((None, value));
         }
-        Ok(())
+        Ok(Parts(parts))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.put(Scalar::Text(value.to_owned()));
-        Ok(())
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut parts = Vec::new();
+        while let Some((name, value)) = map.next_entry()? {
+            parts.push((Some(name), value));
+        }
+        Ok(Parts(parts))
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.sink.empty(self.path);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        self.sink.group(self.path, self.depth);
-        let mut any = false;
-        while seq
-            .next_element_seed(Walker { path: self.path, depth: self.depth + 1, sink: self.sink })?
-            .is_some()
-        {
-            any = true;
-        }
-        if !any {
-            self.sink.empty(self.path);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.sink.group(self.path, self.depth);
-        let length = self.path.len();
-        let mut any = false;
-        while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-            any = true;
-            if length > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(&name);
-            map.next_value_seed(Walker { path: self.path, depth: self.depth + 1, sink: self.sink })?;
-            self.path.truncate(length);
-        }
-        if !any {
-            self.sink.empty(self.path);
-        }
-        Ok(())
+    fn visit_str<E: Error>(self, _value: &str) -> Result<Self::Value, E> {
+        Err(E::custom("neither object nor list"))
     }
 }
 
@@ -250,15 +251,12 @@ impl Sink for Doc {
     fn empty(&mut self, path: &str) {
         self.fields.push((path.to_owned(), None));
     }
-
-    fn clear(&mut self) {
-        self.fields.clear();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// SRCH-01: nested fields have dotted paths, lists do not count.
     #[test]
@@ -279,10 +277,10 @@ mod tests {
         );
         walk(&json, &mut doc).unwrap();
         let texts: Vec<String> =
-            doc.fields.iter().map(|(_, scalar)| scalar.as_ref().unwrap().text().into_owned()).collect();
+            doc.fields.iter().map(|(_, scalar)| scalar.as_ref().unwrap().text().to_owned()).collect();
         assert_eq!(
             texts,
-            ["1e400", "-1E999", huge.as_str(), "0.0", "1e+30", "\u{fffd}x😀\\ud800\"", "1e400"]
+            ["1e400", "-1E999", huge.as_str(), "1e-999", "1e30", "\u{fffd}x😀\\ud800\"", "1e400"]
         );
         for broken in [
             "1e400,",
@@ -291,9 +289,47 @@ mod tests {
             r#"{"a":1e400 "b":2}"#,
             "1e400e5",
             "\"\\ud80\"",
+            "\"\\x\"",
+            "\"a\nb\"",
             "0123456e400",
         ] {
             assert!(walk(broken, &mut Doc::default()).is_err(), "{broken}");
+        }
+    }
+
+    /// SRCH-03: a number is found as it was written and in the notation that its value has.
+    #[test]
+    fn numbers_have_two_notations() {
+        let texts = |number: &str| {
+            let scalar = Scalar::Number(Numeral(number.to_owned()));
+            scalar.texts().map(Cow::into_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(texts("4.20"), ["4.20", "4.2"]);
+        assert_eq!(texts("42"), ["42"]);
+        assert_eq!(texts("42e-1"), ["42e-1", "4.2"]);
+        assert_eq!(texts("12345678901234567890123"), ["12345678901234567890123", "1.2345678901234568e+22"]);
+        assert_eq!(texts("1e400"), ["1e400"]);
+        assert_eq!(Numeral("1e400".to_owned()).as_f64(), None);
+    }
+
+    proptest! {
+        /// LOG-04: what is valid JSON is walked, what is not is refused, and texts and numbers arrive unchanged.
+        #[test]
+        fn every_scalar_arrives(texts in proptest::collection::vec("\\PC{0,12}", 0..6), number in -1e12_f64..1e12) {
+            let json = serde_json::json!({ "t": texts, "n": { "x": number } }).to_string();
+            let mut doc = Doc::default();
+            walk(&json, &mut doc).unwrap();
+            let found: Vec<&str> = doc.fields.iter().filter(|(path, _)| path == "t").filter_map(|(_, s)| Some(s.as_ref()?.text())).collect();
+            prop_assert_eq!(found, texts);
+            let Some((_, Some(Scalar::Number(numeral)))) = doc.fields.iter().find(|(path, _)| path == "n.x") else { panic!() };
+            prop_assert_eq!(numeral.as_f64(), Some(number));
+        }
+
+        /// LOG-04: any text is walked if, and only if, it is JSON.
+        #[test]
+        fn any_text_is_walked_or_refused(text in "[\\[\\]{}:,\"0-9a-fnrtulse.+\\\\ -]{0,24}") {
+            let valid = serde_json::from_str::<&RawValue>(&text).is_ok();
+            prop_assert_eq!(walk(&text, &mut Doc::default()).is_ok(), valid, "{}", text);
         }
     }
 

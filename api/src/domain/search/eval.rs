@@ -34,7 +34,9 @@ fn term_holds(test: &Test, doc: &Doc, zone: &jiff::tz::TimeZone) -> bool {
             own.into_iter().flatten().any(|have| text_fits(text, have))
                 || doc.fields.iter().any(|(path, scalar)| {
                     text_fits(text, path)
-                        || scalar.as_ref().is_some_and(|scalar| text_fits(text, &scalar.text()))
+                        || scalar
+                            .as_ref()
+                            .is_some_and(|scalar| scalar.texts().any(|have| text_fits(text, &have)))
                 })
         }
         Test::Field { name, value } => {
@@ -137,7 +139,7 @@ fn value_fits(value: &Value, scalar: &Scalar, zone: &jiff::tz::TimeZone) -> bool
             (Scalar::Number(have), Ok(wanted)) if matches!(text.mode, Mode::Prefix | Mode::Whole) => {
                 have.as_f64() == Some(wanted)
             }
-            _ => field_fits(text, &scalar.text()),
+            _ => scalar.texts().any(|have| field_fits(text, &have)),
         },
         Value::Compare { op, number } => numeric(scalar).is_some_and(|have| op.holds(&have, number)),
         Value::Between { from, to } => numeric(scalar)
@@ -190,7 +192,7 @@ mod tests {
             occurred_at: 1_772_600_000_000,
             fields: vec![],
         };
-        walk(r#"{"location":{"city":"Den Haag"},"temperature_c":8.0,"order":"88213-A","ok":true,"eta":"2026-03-09","tags":["koel","spoed"]}"#, &mut doc).unwrap();
+        walk(r#"{"location":{"city":"Den Haag"},"temperature_c":8.0,"order":"88213-A","ok":true,"eta":"2026-03-09","tags":["koel","spoed"],"price":12.50,"sscc":98765432109876543210,"dock":"0070"}"#, &mut doc).unwrap();
         doc
     }
 
@@ -217,6 +219,13 @@ mod tests {
             ("°C", true),
             ("4.2", true),
             ("4.3", false),
+            ("0070", true),
+            ("12.50", true),
+            ("12.5", true),
+            ("price:12.5", true),
+            ("price:12.500", true),
+            ("98765432109876543210", true),
+            ("98765432109876543211", false),
             ("temperature_c:8", true),
             ("temperature_c:80", false),
             ("temperature_c:>8", false),

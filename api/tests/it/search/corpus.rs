@@ -66,6 +66,26 @@ pub struct Entry {
     at: String,
     /// Paths with their values.
     values: Vec<(String, Value)>,
+    /// Numbers as they stand in the record.
+    numerals: Vec<String>,
+}
+
+impl Entry {
+    /// The notations under which a value is found: as written, and a number as all of its value are written.
+    fn notations(&self, value: &Value) -> Vec<String> {
+        let mut all = vec![as_text(value)];
+        if let Some(number) = value.as_number().and_then(serde_json::Number::as_f64) {
+            all.extend(self.numerals.iter().filter(|text| text.parse() == Ok(number)).cloned());
+        }
+        all
+    }
+}
+
+/// Numbers outside of texts, as they stand there.
+fn numerals(raw: &str) -> Vec<String> {
+    let outside: Vec<&str> = raw.split('"').step_by(2).collect();
+    let texts = outside.iter().flat_map(|part| part.split(['{', '}', '[', ']', ',', ':', ' ']));
+    texts.filter(|text| text.parse::<f64>().is_ok()).map(str::to_owned).collect()
 }
 
 pub fn entries() -> Vec<Entry> {
@@ -87,6 +107,7 @@ pub fn entries() -> Vec<Entry> {
                 external_id,
                 at: text(&["occurred_at"]).unwrap_or_else(|| crate::support::NOW.to_owned()),
                 values,
+                numerals: numerals(raw),
             }
         })
         .collect()
@@ -257,10 +278,10 @@ impl Ask {
                     Some("203.0.113.7"),
                 ];
                 own.into_iter().flatten().any(|have| fits(have, text, *how))
-                    || entry
-                        .values
-                        .iter()
-                        .any(|(path, value)| fits(path, text, *how) || fits(&as_text(value), text, *how))
+                    || entry.values.iter().any(|(path, value)| {
+                        fits(path, text, *how)
+                            || entry.notations(value).iter().any(|have| fits(have, text, *how))
+                    })
             }
             Self::Field(name, text, how) => entry.values.iter().any(|(path, value)| {
                 let same = plain(path) == plain(name) && !value.is_null();
@@ -269,8 +290,10 @@ impl Ask {
                         same && have.as_f64() == Some(wanted)
                     }
                     // Behind a field `=` asks for the whole value.
-                    _ if *how == How::Whole => same && words(&as_text(value)) == words(text),
-                    _ => same && fits(&as_text(value), text, *how),
+                    _ if *how == How::Whole => {
+                        same && entry.notations(value).iter().any(|have| words(have) == words(text))
+                    }
+                    _ => same && entry.notations(value).iter().any(|have| fits(have, text, *how)),
                 }
             }),
             Self::Over(name, than) => entry.values.iter().any(|(path, value)| {

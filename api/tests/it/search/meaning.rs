@@ -58,6 +58,8 @@ async fn queries_find_what_a_person_expects() {
         ("amount:1250.50", vec![13]),
         ("rows:1000", vec![37, 35]),
         ("rate:0.10", vec![36]),
+        ("rate:*0.10*", vec![36]),
+        ("rate 0.10", vec![36]),
         ("order:88213", vec![6, 5, 4]),
         ("order:88213-A", vec![4]),
         ("location.city:rotterdam", vec![3, 2, 1]),

@@ -1,2 +1,0 @@
--- The index of PostgreSQL answers beginnings of words by itself; SQLite gets a table of words here.
-SELECT 1;
