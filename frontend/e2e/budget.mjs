@@ -79,6 +79,12 @@ test("the start page can be read before the app is there", async (stage) => {
   const plain = await stage.open({ javaScriptEnabled: false, stored: false });
   await plain.page.goto("/");
   await plain.page.getByRole("heading", { level: 1, name: TEXTS.nl.landing.title }).waitFor();
+  // Whoever cannot sign in reads why, in both languages, on every page.
+  for (const address of ["/", "/login", "/app"]) {
+    await plain.page.goto(address);
+    await plain.page.getByText("Inloggen vraagt JavaScript").waitFor();
+    await plain.page.getByText("Signing in needs JavaScript").waitFor();
+  }
 });
 
 // PERF-03, UI-02: first paint, largest paint and shifts as a phone sees them.

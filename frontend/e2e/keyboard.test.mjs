@@ -184,4 +184,8 @@ test("the palette and the shortcuts", async (stage) => {
   await keyboard.press("o");
   assert.equal(await theme(), "light", "single keys are off");
   assert.match(page.url(), /\/app\/sleutels$/);
+  await page.reload();
+  await app.ready();
+  await keyboard.press("t");
+  assert.equal(await theme(), "light", "and stay off after a reload");
 });

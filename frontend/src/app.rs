@@ -1,11 +1,10 @@
 //! Root of the app: what everything shares, the router, and the hand-over from the static shell.
 
-use leptos::prelude::*;
-
 use crate::api::Client;
-use crate::html::view;
+use crate::html::show;
 use crate::i18n::{I18n, Lang};
 use crate::pages::customer::overview::Outbox;
+use crate::prelude::*;
 use crate::router::Router;
 use crate::routes::Pages;
 use crate::shell::{Announce, Announcer, Shortcuts};
@@ -17,7 +16,9 @@ use crate::ui::{ToastRegion, dom};
 /// Puts the app in the page; the static shell leaves in the same frame, so that nothing moves.
 pub fn start() {
     let Some(place) = dom::find("#app") else { return };
-    mount_to(place, App).forget();
+    // Leptos starts its executor and keeps the owner of everything; what is shown is ours.
+    let app = place.clone();
+    mount_to(place, move || show(App(), &app)).forget();
     if let Some(shell) = dom::find("#shell") {
         shell.remove();
     }

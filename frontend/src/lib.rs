@@ -6,6 +6,8 @@ pub mod charts;
 pub mod html;
 pub mod i18n;
 pub mod pages;
+pub mod prelude;
+pub mod reactive;
 pub mod router;
 pub mod routes;
 pub mod shell;

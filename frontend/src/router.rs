@@ -4,10 +4,10 @@
 //! address shows which page stands in `routes.rs`.
 
 use leptos::ev;
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAnchorElement, MouseEvent, Url, UrlSearchParams, Window};
 
+use crate::prelude::*;
 use crate::ui::dom;
 
 /// Path and query of an address of this site.

@@ -1,8 +1,5 @@
 //! Which address shows which page.
 
-use leptos::prelude::*;
-
-use crate::html::{live, view};
 use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
@@ -14,6 +11,7 @@ use crate::pages::customer::overview::OverviewPage;
 use crate::pages::public::errors::{NotFoundPage, NotFoundPanel};
 use crate::pages::public::landing::LandingPage;
 use crate::pages::public::login::{LoginPage, StaffLoginPage};
+use crate::prelude::*;
 use crate::router::use_router;
 use crate::shell::{Frame, Portal};
 

@@ -36,6 +36,10 @@ fn of_nodes(nodes: &[Node]) -> proc_macro2::TokenStream {
             let call = component::call(element);
             quote!(crate::html::IntoChild::into_child(#call))
         }
+        [Node::Block(block)] => {
+            let value = writer::expression(block);
+            quote!(crate::html::IntoChild::into_child(#value))
+        }
         _ => Writer::of(nodes).finish(),
     }
 }

@@ -38,13 +38,10 @@ impl Writer {
     pub fn finish(self) -> TokenStream {
         let Self { html, slots, shapes, faults } = self;
         if !faults.is_empty() {
-            return quote!({ #(#faults;)* ::leptos::prelude::IntoAny::into_any(()) });
+            return quote!({ #(#faults;)* crate::html::IntoChild::into_child(()) });
         }
         let html = if shapes { format!("<svg _>{html}</svg>") } else { html };
-        if slots.is_empty() {
-            return quote!(crate::html::fixed(#html));
-        }
-        quote!(crate::html::filled(#html, ::std::vec![#(#slots),*]))
+        quote!(crate::html::html(#html) #(#slots)* .view())
     }
 
     fn nodes(&mut self, nodes: &[Node]) {
@@ -67,7 +64,7 @@ impl Writer {
 
     fn child(&mut self, value: &TokenStream) {
         self.html.push_str("<!>");
-        self.slots.push(quote!(crate::html::Slot::Child(crate::html::IntoChild::into_child(#value))));
+        self.slots.push(quote!(.child(#value)));
     }
 
     fn element(&mut self, element: &NodeElement<Infallible>) {
@@ -114,7 +111,7 @@ impl Writer {
         };
         let (kind, name) = key.split_once(':').unwrap_or(("", &key));
         let slot = match kind {
-            "" if name == "node_ref" => quote!(crate::html::reference(#value)),
+            "" if name == "node_ref" => quote!(.reference(#value)),
             "" => {
                 self.known(attribute, name);
                 if let Some(text) = literal(attribute) {
@@ -123,16 +120,16 @@ impl Writer {
                     self.html.push('"');
                     return;
                 }
-                quote!(crate::html::attribute(#[allow(unused_braces)] { #value }))
+                quote!(.attribute(#[allow(unused_braces)] { #value }))
             }
-            "class" => quote!(crate::html::toggle(#[allow(unused_braces)] { #value })),
-            "prop" => quote!(crate::html::property(#[allow(unused_braces)] { #value })),
+            "class" => quote!(.toggle(#[allow(unused_braces)] { #value })),
+            "prop" => quote!(.property(#[allow(unused_braces)] { #value })),
             "on" => {
                 let event = syn::Ident::new(name, attribute.key.span());
                 if names::is_plain_event(name) {
-                    quote!(crate::html::on_plain(#value))
+                    quote!(.on_plain(#value))
                 } else {
-                    quote!(crate::html::on(::leptos::ev::#event, #value))
+                    quote!(.on(::leptos::ev::#event, #value))
                 }
             }
             _ => {
@@ -167,7 +164,7 @@ fn literal(attribute: &KeyedAttribute) -> Option<String> {
 }
 
 /// A block without needless braces.
-fn expression(block: &NodeBlock) -> TokenStream {
+pub fn expression(block: &NodeBlock) -> TokenStream {
     match block {
         NodeBlock::ValidBlock(valid) => match valid.stmts.as_slice() {
             [Stmt::Expr(expression, None)] => quote!(#expression),

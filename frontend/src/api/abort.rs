@@ -3,17 +3,18 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::AbortController;
+
+use crate::prelude::*;
 
 /// An ordinary call gives up after this time.
 const TIMEOUT_MS: i32 = 30_000;
 
 /// Keeps only the newest of a series of calls alive: a new call through the slot ends the former one.
 #[derive(Debug, Clone, Copy)]
-pub struct AbortSlot(StoredValue<Option<AbortController>, LocalStorage>);
+pub struct AbortSlot(StoredValue<Option<AbortController>>);
 
 impl Default for AbortSlot {
     fn default() -> Self {
@@ -25,7 +26,7 @@ impl AbortSlot {
     /// Creates an empty slot; its call ends with the component that made it.
     #[must_use]
     pub fn new() -> Self {
-        let slot = Self(StoredValue::new_local(None));
+        let slot = Self(StoredValue::new(None));
         if Owner::current().is_some() {
             on_cleanup(move || slot.abort());
         }

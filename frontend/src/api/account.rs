@@ -2,7 +2,7 @@
 
 use shared::auth::{AccessCodeOut, AccountPatch, MeOut, RotateCodeIn};
 
-use super::call::Call;
+use super::call::{Call, Reply};
 use super::client::AuthedApi;
 use super::error::ApiError;
 
@@ -27,9 +27,6 @@ pub async fn update(api: &AuthedApi, patch: &AccountPatch) -> Result<MeOut, ApiE
 }
 
 /// Replaces the access code of the own account.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn rotate_code(api: &AuthedApi, body: &RotateCodeIn) -> Result<AccessCodeOut, ApiError> {
-    api.call(Call::post("/access-code/rotate").json(body)).await?.json()
+pub fn rotate_code(api: &AuthedApi, body: &RotateCodeIn) -> Reply<AccessCodeOut> {
+    api.fetch(Call::post("/access-code/rotate").json(body))
 }

@@ -7,17 +7,13 @@ use shared::tenancy::{
     AdminOverviewOut, CustomerCreatedOut, CustomerIn, CustomerOut, CustomerPatch, StatusChangeOut, SuspendIn,
 };
 
-use super::call::Call;
+use super::call::{Answer, Call, Reply};
 use super::client::AuthedApi;
-use super::error::ApiError;
 use super::params::{Params, encode};
 
 /// The installation at a glance.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn overview(api: &AuthedApi) -> Result<AdminOverviewOut, ApiError> {
-    api.call(Call::get("/admin/overview")).await?.json()
+pub fn overview(api: &AuthedApi) -> Reply<AdminOverviewOut> {
+    api.fetch(Call::get("/admin/overview"))
 }
 
 /// Which customers to list.
@@ -38,10 +34,7 @@ pub struct CustomerQuery {
 }
 
 /// One page of customers.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn customers(api: &AuthedApi, query: &CustomerQuery) -> Result<Page<CustomerOut>, ApiError> {
+pub fn customers(api: &AuthedApi, query: &CustomerQuery) -> Reply<Page<CustomerOut>> {
     let params = Params::new()
         .with("q", &query.q)
         .with("status", &query.status)
@@ -50,15 +43,12 @@ pub async fn customers(api: &AuthedApi, query: &CustomerQuery) -> Result<Page<Cu
         .with_int("limit", query.limit)
         .with_some("cursor", query.cursor.as_deref())
         .finish();
-    api.call(Call::get(format!("/admin/customers{params}"))).await?.json()
+    api.fetch(Call::get(format!("/admin/customers{params}")))
 }
 
 /// Creates a customer; the answer holds the access code for the only time.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn create_customer(api: &AuthedApi, body: &CustomerIn) -> Result<CustomerCreatedOut, ApiError> {
-    api.call(Call::post("/admin/customers").json(body)).await?.json()
+pub fn create_customer(api: &AuthedApi, body: &CustomerIn) -> Reply<CustomerCreatedOut> {
+    api.fetch(Call::post("/admin/customers").json(body))
 }
 
 /// A resource with the version that it had.
@@ -70,69 +60,54 @@ pub struct Versioned<T> {
     pub etag: String,
 }
 
+/// Reads a customer with its version.
+fn versioned(answer: Reply<Answer>) -> Reply<Versioned<CustomerOut>> {
+    Box::pin(async move {
+        let answer = answer.await?;
+        Ok(Versioned { value: answer.json()?, etag: answer.etag.unwrap_or_default() })
+    })
+}
+
 /// One customer with its version.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn customer(api: &AuthedApi, id: i64) -> Result<Versioned<CustomerOut>, ApiError> {
-    let answer = api.call(Call::get(format!("/admin/customers/{id}"))).await?;
-    Ok(Versioned { value: answer.json()?, etag: answer.etag.unwrap_or_default() })
+pub fn customer(api: &AuthedApi, id: i64) -> Reply<Versioned<CustomerOut>> {
+    versioned(api.call(Call::get(format!("/admin/customers/{id}"))))
 }
 
 /// Changes a customer, if nobody else did in the meantime (412 otherwise).
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn update_customer(
+pub fn update_customer(
     api: &AuthedApi,
     id: i64,
     etag: &str,
     patch: &CustomerPatch,
-) -> Result<Versioned<CustomerOut>, ApiError> {
+) -> Reply<Versioned<CustomerOut>> {
     let call = Call::patch(format!("/admin/customers/{id}")).header("If-Match", etag).json(patch);
-    let answer = api.call(call).await?;
-    Ok(Versioned { value: answer.json()?, etag: answer.etag.unwrap_or_default() })
+    versioned(api.call(call))
 }
 
 /// Stops a customer, with a reason that its owner sees.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn suspend(api: &AuthedApi, id: i64, reason: &str) -> Result<StatusChangeOut, ApiError> {
+pub fn suspend(api: &AuthedApi, id: i64, reason: &str) -> Reply<StatusChangeOut> {
     let body = SuspendIn { reason: reason.to_owned() };
-    api.call(Call::post(format!("/admin/customers/{id}/suspend")).json(&body)).await?.json()
+    api.fetch(Call::post(format!("/admin/customers/{id}/suspend")).json(&body))
 }
 
 /// Lets a suspended customer continue.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn reactivate(api: &AuthedApi, id: i64) -> Result<StatusChangeOut, ApiError> {
+pub fn reactivate(api: &AuthedApi, id: i64) -> Reply<StatusChangeOut> {
     let call = Call::post(format!("/admin/customers/{id}/reactivate")).json(&serde_json::json!({}));
-    api.call(call).await?.json()
+    api.fetch(call)
 }
 
 /// Replaces the access code of a customer; the answer holds it for the only time.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn rotate_code(api: &AuthedApi, id: i64, body: &RotateCodeIn) -> Result<AccessCodeOut, ApiError> {
-    api.call(Call::post(format!("/admin/customers/{id}/rotate-code")).json(body)).await?.json()
+pub fn rotate_code(api: &AuthedApi, id: i64, body: &RotateCodeIn) -> Reply<AccessCodeOut> {
+    api.fetch(Call::post(format!("/admin/customers/{id}/rotate-code")).json(body))
 }
 
 /// Keys of a customer.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn customer_keys(api: &AuthedApi, id: i64) -> Result<KeysOut, ApiError> {
-    api.call(Call::get(format!("/admin/customers/{id}/keys"))).await?.json()
+pub fn customer_keys(api: &AuthedApi, id: i64) -> Reply<KeysOut> {
+    api.fetch(Call::get(format!("/admin/customers/{id}/keys")))
 }
 
 /// Ends a key of a customer at once.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn revoke_key(api: &AuthedApi, id: i64, key_id: &str) -> Result<KeyOut, ApiError> {
+pub fn revoke_key(api: &AuthedApi, id: i64, key_id: &str) -> Reply<KeyOut> {
     let path = format!("/admin/customers/{id}/keys/{}/revoke", encode(key_id));
-    api.call(Call::post(path).json(&serde_json::json!({}))).await?.json()
+    api.fetch(Call::post(path).json(&serde_json::json!({})))
 }

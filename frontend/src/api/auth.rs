@@ -2,7 +2,7 @@
 
 use shared::auth::{LoginIn, MeOut, PasswordIn, TokenOut};
 
-use super::call::Call;
+use super::call::{Call, Reply};
 use super::client::{AuthedApi, PublicApi};
 use super::error::ApiError;
 use crate::state::session::EndReason;
@@ -21,11 +21,8 @@ pub async fn login(api: &PublicApi, credentials: &LoginIn) -> Result<MeOut, ApiE
 }
 
 /// Asks for a fresh token with the cookie; use [`super::Client::refresh`], which shares the call.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn refresh(api: &PublicApi) -> Result<TokenOut, ApiError> {
-    api.call(Call::post("/auth/refresh").json(&serde_json::json!({}))).await?.json()
+pub fn refresh(api: &PublicApi) -> Reply<TokenOut> {
+    api.fetch(Call::post("/auth/refresh").json(&serde_json::json!({})))
 }
 
 /// Signs out on the server, then here; when the server cannot be reached nobody is signed out.

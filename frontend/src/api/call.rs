@@ -1,5 +1,7 @@
 //! What is asked and what comes back: one request, an answer read whole, an answer read piece by piece.
 
+use std::pin::Pin;
+
 use js_sys::{Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,6 +10,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader};
 
 use super::error::ApiError;
+
+/// An answer that is on its way.
+pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// What a request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

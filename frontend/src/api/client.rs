@@ -5,7 +5,7 @@
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::{Date, Promise};
-use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use shared::auth::{MeOut, TokenOut};
 use shared::problem::{Code, ProblemOut};
 use wasm_bindgen::JsCast;
@@ -13,10 +13,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::abort::{AbortSlot, Timer};
-use super::call::{Answer, Call, Stream, Verb};
+use super::call::{Answer, Call, Reply, Stream, Verb};
 use super::error::ApiError;
 use super::tabs::{across_tabs, task};
 use crate::i18n::I18n;
+use crate::prelude::*;
 use crate::state::preferences::Preferences;
 use crate::state::session::{EndReason, Phase, Session};
 
@@ -49,7 +50,7 @@ struct Inner {
 /// The sender with its token; a cheap handle.
 #[derive(Clone, Copy)]
 pub struct Client {
-    inner: StoredValue<Inner, LocalStorage>,
+    inner: StoredValue<Inner>,
     session: Session,
     i18n: I18n,
     preferences: Preferences,
@@ -72,7 +73,7 @@ impl Client {
     /// Creates the sender; once, at the root of the app.
     #[must_use]
     pub fn new(session: Session, i18n: I18n, preferences: Preferences) -> Self {
-        Self { inner: StoredValue::new_local(Inner::default()), session, i18n, preferences }
+        Self { inner: StoredValue::new(Inner::default()), session, i18n, preferences }
     }
 
     /// The calls that need no sign-in.
@@ -97,7 +98,7 @@ impl Client {
     pub fn restore(self) {
         if matches!(self.session.set_phase.get_untracked(), Phase::Unknown | Phase::Unreachable) {
             self.session.set_phase.set(Phase::Restoring);
-            leptos::task::spawn_local(async move {
+            spawn_local(async move {
                 drop(self.refresh().await);
             });
         }
@@ -204,10 +205,19 @@ impl Client {
     }
 
     /// Sends once; statuses from 400 become problems.
-    async fn send(
+    fn send(
         self,
-        call: &Call,
-        token: Option<&str>,
+        call: Call,
+        token: Option<String>,
+        slot: Option<AbortSlot>,
+    ) -> Reply<(Response, AbortController)> {
+        Box::pin(self.send_once(call, token, slot))
+    }
+
+    async fn send_once(
+        self,
+        call: Call,
+        token: Option<String>,
         slot: Option<AbortSlot>,
     ) -> Result<(Response, AbortController), ApiError> {
         let controller = AbortController::new().map_err(|_| ApiError::Network)?;
@@ -250,9 +260,13 @@ impl Client {
     }
 
     /// Sends with a token, renewing it before or after when it has run out.
-    async fn send_authed(
+    fn send_authed(self, call: Call, slot: Option<AbortSlot>) -> Reply<(Response, AbortController)> {
+        Box::pin(self.send_renewing(call, slot))
+    }
+
+    async fn send_renewing(
         self,
-        call: &Call,
+        call: Call,
         slot: Option<AbortSlot>,
     ) -> Result<(Response, AbortController), ApiError> {
         let token = match self.token() {
@@ -262,14 +276,14 @@ impl Client {
                 self.token().ok_or(ApiError::Aborted)?
             }
         };
-        match self.send(call, Some(&token), slot).await {
+        match self.send(call.clone(), Some(token.clone()), slot).await {
             Err(error) if error.status() == Some(401) && !error.is(Code::InvalidCredentials) => {
                 // Another call may have renewed the token in the meantime.
                 if self.token().is_none_or(|now| now == token) {
                     self.refresh().await?;
                 }
                 let token = self.token().ok_or(ApiError::Aborted)?;
-                self.send(call, Some(&token), slot).await
+                self.send(call, Some(token), slot).await
             }
             other => other,
         }
@@ -278,12 +292,16 @@ impl Client {
 
 impl PublicApi {
     /// Sends and reads the answer whole.
-    ///
-    /// # Errors
-    /// See [`ApiError`].
-    pub async fn call(self, call: Call) -> Result<Answer, ApiError> {
-        let (response, _controller) = self.client.send(&call, None, None).await?;
-        answer_of(&response).await
+    pub fn call(self, call: Call) -> Reply<Answer> {
+        Box::pin(async move {
+            let (response, _controller) = self.client.send(call, None, None).await?;
+            answer_of(&response).await
+        })
+    }
+
+    /// Sends and reads the answer as JSON.
+    pub fn fetch<T: DeserializeOwned + 'static>(self, call: Call) -> Reply<T> {
+        read(self.call(call))
     }
 
     /// The sender behind.
@@ -307,19 +325,24 @@ impl AuthedApi {
     }
 
     /// Sends and reads the answer whole.
-    ///
-    /// # Errors
-    /// See [`ApiError`].
-    pub async fn call(self, call: Call) -> Result<Answer, ApiError> {
-        let (response, _controller) = self.client.send_authed(&call, self.slot).await?;
-        answer_of(&response).await
+    pub fn call(self, call: Call) -> Reply<Answer> {
+        Box::pin(async move {
+            let (response, _controller) = self.client.send_authed(call, self.slot).await?;
+            answer_of(&response).await
+        })
+    }
+
+    /// Sends and reads the answer as JSON.
+    pub fn fetch<T: DeserializeOwned + 'static>(self, call: Call) -> Reply<T> {
+        read(self.call(call))
     }
 
     /// Reads something, sending back the version it has; an unchanged answer costs no body.
-    ///
-    /// # Errors
-    /// See [`ApiError`].
-    pub async fn call_cached(self, path: String) -> Result<Answer, ApiError> {
+    pub fn fetch_cached<T: DeserializeOwned + 'static>(self, path: String) -> Reply<T> {
+        read(Box::pin(self.call_cached(path)))
+    }
+
+    async fn call_cached(self, path: String) -> Result<Answer, ApiError> {
         let known = self.client.inner.with_value(|inner| {
             inner
                 .kept
@@ -349,7 +372,7 @@ impl AuthedApi {
     /// # Errors
     /// See [`ApiError`].
     pub async fn open(self, call: Call) -> Result<Stream, ApiError> {
-        let (response, abort) = self.client.send_authed(&call, self.slot).await?;
+        let (response, abort) = self.client.send_authed(call, self.slot).await?;
         let headers = response.headers();
         let reader =
             response.body().and_then(|body| body.get_reader().dyn_into().ok()).ok_or(ApiError::Decode)?;
@@ -366,6 +389,11 @@ impl AuthedApi {
 /// What makes a person another person.
 fn identity(me: &MeOut) -> (Option<i64>, Option<&str>) {
     (me.customer.as_ref().map(|customer| customer.id), me.username.as_deref())
+}
+
+/// Reads an answer as JSON; the one part of a call that is compiled for each type.
+fn read<T: DeserializeOwned + 'static>(answer: Reply<Answer>) -> Reply<T> {
+    Box::pin(async move { answer.await?.json() })
 }
 
 async fn answer_of(response: &Response) -> Result<Answer, ApiError> {

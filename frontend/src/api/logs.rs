@@ -1,14 +1,15 @@
 //! Recording logs and getting them back.
 
-use leptos::prelude::*;
 use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut};
 
-use super::call::Call;
+use super::call::{Call, Reply};
 use super::client::AuthedApi;
 use super::download::{self, Progress, Saved};
 use super::error::ApiError;
 use super::params::Params;
 use super::sse;
+
+use crate::prelude::*;
 
 /// Which logs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,59 +79,49 @@ pub struct ListParams {
 }
 
 /// One page of logs.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn list(api: &AuthedApi, params: &ListParams) -> Result<LogsOut, ApiError> {
+pub fn list(api: &AuthedApi, params: &ListParams) -> Reply<LogsOut> {
     let mut query = params.query.params();
     if params.limit > 0 {
         query = query.with_int("limit", i64::from(params.limit));
     }
     let query =
         query.with_some("cursor", params.cursor.as_deref()).with("count", params.count.as_str()).finish();
-    api.call(Call::get(format!("/logs{query}"))).await?.json()
+    api.fetch(Call::get(format!("/logs{query}")))
 }
 
 /// One log.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn get(api: &AuthedApi, id: i64) -> Result<LogOut, ApiError> {
-    api.call(Call::get(format!("/logs/{id}"))).await?.json()
+pub fn get(api: &AuthedApi, id: i64) -> Reply<LogOut> {
+    api.fetch(Call::get(format!("/logs/{id}")))
 }
 
 /// The neighbours of a log in order of arrival.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn around(api: &AuthedApi, id: i64) -> Result<AroundOut, ApiError> {
-    api.call(Call::get(format!("/logs/{id}/around"))).await?.json()
+pub fn around(api: &AuthedApi, id: i64) -> Reply<AroundOut> {
+    api.fetch(Call::get(format!("/logs/{id}/around")))
 }
 
 /// Records one sentence.
 ///
-/// # Errors
-/// See [`ApiError`].
-pub async fn create_text(api: &AuthedApi, text: &str) -> Result<LogCreatedOut, ApiError> {
-    create(api, &serde_json::json!({ "txt": text })).await
+/// A repeated call with the same `key` gets the first answer again and stores nothing.
+pub fn create_text(api: &AuthedApi, text: &str, key: &str) -> Reply<LogCreatedOut> {
+    api.fetch(create_call(&serde_json::json!({ "txt": text })).header("Idempotency-Key", key))
 }
 
 /// Records one JSON object.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn create(api: &AuthedApi, body: &serde_json::Value) -> Result<LogCreatedOut, ApiError> {
-    api.call(Call::post("/logs").header("X-Mvai-Source", "web").json(body)).await?.json()
+pub fn create(api: &AuthedApi, body: &serde_json::Value) -> Reply<LogCreatedOut> {
+    api.fetch(create_call(body))
+}
+
+fn create_call(body: &serde_json::Value) -> Call {
+    Call::post("/logs").header("X-Mvai-Source", "web").json(body)
 }
 
 /// Records many: `application/json`, `application/x-ndjson` or `text/csv`.
 ///
-/// # Errors
-/// See [`ApiError`]; a batch of which nothing was stored is a problem `all_rejected`.
-pub async fn batch(api: &AuthedApi, media_type: &'static str, body: String) -> Result<BatchOut, ApiError> {
+/// Fails as [`super::ApiError`] says; a batch of which nothing was stored is a problem `all_rejected`.
+pub fn batch(api: &AuthedApi, media_type: &'static str, body: String) -> Reply<BatchOut> {
     let call =
         Call::post("/logs/batch").header("X-Mvai-Source", "web").text(media_type, body).without_timeout();
-    api.call(call).await?.json()
+    api.fetch(call)
 }
 
 /// How to write an export.

@@ -16,7 +16,7 @@ pub mod sse;
 mod tabs;
 
 pub use abort::AbortSlot;
-pub use call::{Answer, Call, Stream};
+pub use call::{Answer, Call, Reply, Stream};
 pub use client::{AuthedApi, Client, PublicApi, use_client};
 pub use error::ApiError;
 

@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use js_sys::{Math, Promise};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
@@ -14,6 +13,7 @@ use web_sys::AbortController;
 use super::call::Call;
 use super::client::AuthedApi;
 use super::error::ApiError;
+use crate::prelude::*;
 use crate::state::session::Phase;
 
 /// One event.
@@ -104,7 +104,7 @@ pub struct Live {
     /// How the stream is doing.
     pub state: RwSignal<LiveState>,
     stopped: StoredValue<bool>,
-    abort: StoredValue<Option<AbortController>, LocalStorage>,
+    abort: StoredValue<Option<AbortController>>,
 }
 
 impl Live {
@@ -146,9 +146,9 @@ pub fn follow(
     let live = Live {
         state: RwSignal::new(LiveState::Connecting),
         stopped: StoredValue::new(false),
-        abort: StoredValue::new_local(None),
+        abort: StoredValue::new(None),
     };
-    leptos::task::spawn_local(run(api, path, last_event_id, Box::new(on_event), live));
+    spawn_local(run(api, path, last_event_id, Box::new(on_event), live));
     live
 }
 

@@ -1,10 +1,8 @@
 //! A small line beside a figure: decoration, the figure itself says what there is to know.
 
-use leptos::prelude::*;
-
 use super::scale::{Linear, line};
 
-use crate::html::view;
+use crate::prelude::*;
 
 const WIDTH: f64 = 96.0;
 const HEIGHT: f64 = 28.0;

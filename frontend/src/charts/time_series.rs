@@ -1,7 +1,6 @@
 //! A figure over time: line and area, a cursor that is a native slider, the same numbers as table and CSV.
 
 use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{PointerEvent, ResizeObserver};
@@ -9,8 +8,8 @@ use web_sys::{PointerEvent, ResizeObserver};
 use super::axis;
 use super::scale::{Linear, line, nice_count_max, px};
 use crate::api::download;
-use crate::html::{IntoChild, view};
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::ui::{Button, Icon, TableScroll, Variant, dom};
 
 /// One point of the series.
@@ -120,8 +119,8 @@ pub fn TimeSeries(
     view! {
         <figure class="card chart" aria-labelledby=title_id.clone()>
             <figcaption>
-                <h2 id=title_id.clone()>{move || heading.get()}</h2>
-                <p class="sum" id=summary_id.clone()>{move || summary.get()}</p>
+                <h2 id=title_id.clone()>{heading}</h2>
+                <p class="sum" id=summary_id.clone()>{summary}</p>
             </figcaption>
             {plot(points, cursor, title_id.clone(), summary_id.clone())}
             {slider(id, points, cursor)}
@@ -133,7 +132,7 @@ pub fn TimeSeries(
 /// Measures an element; the size follows it.
 fn measured(node: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
-    let observer = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
+    let observer = StoredValue::new(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
         let watched = element.clone();
@@ -381,7 +380,7 @@ fn as_table(
             view! {
                 <TableScroll label=label>
                     <table>
-                        <caption class="vh">{move || title.get()}</caption>
+                        <caption class="vh">{title}</caption>
                         <thead>
                             <tr>
                                 <th scope="col">{move || columns.get().0}</th>

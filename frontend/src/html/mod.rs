@@ -1,20 +1,23 @@
 //! What `view!` compiles to: a piece of HTML and the list of what is filled in.
 //!
 //! Leptos gives every element, attribute and closure of a view a type of its own, with its own compiled code to
-//! build and update it; that code was four fifths of the download. Here a view is data, read by one function:
-//! [`template`] copies the HTML and fills the slots, [`child`] and [`value`] say what may stand in them. Signals,
-//! effects, components and their children remain those of Leptos, and every view is an `AnyView` to it.
+//! build and update it; that code was four fifths of the download. Here a view is data: [`AnyView`] is a pointer,
+//! `view!` calls the methods of [`Template`], and `placed` is the one place where pages are built and updated.
+//! Signals, effects and components remain those of Leptos.
 
-mod child;
-mod each;
-mod slot;
+mod children;
+mod pattern;
+mod placed;
+mod rows;
 mod template;
 mod value;
+mod view;
 
 pub use frontend_macros::view;
 
-pub use child::{IntoChild, IntoChildren, live};
-pub use each::each;
-pub use slot::{Slot, attribute, on, on_plain, property, reference, toggle};
-pub use template::{filled, fixed};
-pub use value::{IntoSetting, IntoValue, Setting, Value};
+pub use children::{Children, ChildrenFn, IntoChildren, ViewFn};
+pub use placed::show;
+pub use rows::each;
+pub use template::{Template, html};
+pub use value::{IntoValue, Setting, Side, Value};
+pub use view::{AnyView, CollectView, IntoChild, live};

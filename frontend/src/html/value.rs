@@ -1,7 +1,21 @@
 //! Values of attributes, properties and classes: given once, or following the signals that they read.
 
 use leptos::oco::Oco;
-use leptos::prelude::*;
+use leptos::text_prop::TextProp;
+
+use super::template::Template;
+use crate::reactive::{Memo, RwSignal, Signal};
+
+/// Which side of an element a value sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// An attribute.
+    Attribute,
+    /// A property of the object, for what a person changes: the text of a field, a tick.
+    Property,
+    /// One class of several.
+    Class,
+}
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +32,6 @@ pub enum Value {
 pub trait IntoValue {
     /// Converts it.
     fn into_value(self) -> Value;
-}
-
-impl IntoValue for Value {
-    fn into_value(self) -> Value {
-        self
-    }
 }
 
 impl IntoValue for bool {
@@ -56,25 +64,17 @@ impl<T: IntoValue> IntoValue for Option<T> {
     }
 }
 
-/// A value, or how to find it.
-pub enum Setting {
-    /// Never changes.
-    Fixed(Value),
-    /// Follows the signals that it reads.
-    Live(Box<dyn Fn() -> Value>),
-}
-
-/// What can be a setting: a value or a closure that gives one.
-pub trait IntoSetting {
-    /// Converts it.
-    fn into_setting(self) -> Setting;
+/// What can be set: a value, or a closure or signal that gives one.
+pub trait Setting {
+    /// Fills it into a view.
+    fn fill(self, template: Template, side: Side) -> Template;
 }
 
 macro_rules! fixed {
     ($($value:ty),*) => {$(
-        impl IntoSetting for $value {
-            fn into_setting(self) -> Setting {
-                Setting::Fixed(self.into_value())
+        impl Setting for $value {
+            fn fill(self, template: Template, side: Side) -> Template {
+                template.fill_fixed(side, self.into_value())
             }
         }
     )*};
@@ -82,42 +82,36 @@ macro_rules! fixed {
 
 fixed!(bool, &'static str, String, Oco<'static, str>);
 
-impl<T: IntoValue> IntoSetting for Option<T> {
-    fn into_setting(self) -> Setting {
-        Setting::Fixed(self.into_value())
+impl<T: IntoValue> Setting for Option<T> {
+    fn fill(self, template: Template, side: Side) -> Template {
+        template.fill_fixed(side, self.into_value())
     }
 }
 
-impl<F, V> IntoSetting for F
+impl<F, V> Setting for F
 where
     F: Fn() -> V + 'static,
     V: IntoValue,
 {
-    fn into_setting(self) -> Setting {
-        Setting::Live(Box::new(move || self().into_value()))
+    fn fill(self, template: Template, side: Side) -> Template {
+        template.fill_live(side, Box::new(move || self().into_value()))
     }
 }
 
-impl IntoSetting for TextProp {
-    fn into_setting(self) -> Setting {
-        Setting::Live(Box::new(move || Value::Text(self.get())))
+impl Setting for TextProp {
+    fn fill(self, template: Template, side: Side) -> Template {
+        template.fill_live(side, Box::new(move || Value::Text(self.get())))
     }
 }
 
-impl IntoSetting for Signal<bool> {
-    fn into_setting(self) -> Setting {
-        Setting::Live(Box::new(move || self.get().into_value()))
-    }
+macro_rules! signals {
+    ($($signal:ident),*) => {$(
+        impl<T: IntoValue + Clone + 'static> Setting for $signal<T> {
+            fn fill(self, template: Template, side: Side) -> Template {
+                template.fill_live(side, Box::new(move || self.get().into_value()))
+            }
+        }
+    )*};
 }
 
-impl IntoSetting for RwSignal<String> {
-    fn into_setting(self) -> Setting {
-        Setting::Live(Box::new(move || self.get().into_value()))
-    }
-}
-
-impl IntoSetting for Signal<String> {
-    fn into_setting(self) -> Setting {
-        Setting::Live(Box::new(move || self.get().into_value()))
-    }
-}
+signals!(Memo, RwSignal, Signal);

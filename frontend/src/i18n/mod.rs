@@ -10,7 +10,7 @@ pub mod texts;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 pub use shared::lang::Lang;
 

@@ -1,14 +1,12 @@
 //! The own account: what customers and staff have in common.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::auth::AccountPatch;
 
 use crate::api::{account, auth, use_api};
-use crate::html::view;
 use crate::i18n::{Lang, use_i18n};
 use crate::pages::parts::{RadioChoice, RadioGroup, lang_name};
+use crate::prelude::*;
 use crate::state::preferences::{Theme, use_preferences};
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;

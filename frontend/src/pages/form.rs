@@ -1,11 +1,10 @@
 //! What forms have in common: faults by field, wherever they were found, and the summary above the form.
 
-use leptos::prelude::*;
 use shared::problem::{Code, FieldError, FieldErrorOut};
 
 use crate::api::ApiError;
-use crate::html::view;
 use crate::i18n::{I18n, Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::ErrorSummary;
 
 /// Which control shows the faults of which member: pointer (RFC 6901), id and label.

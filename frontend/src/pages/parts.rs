@@ -1,13 +1,12 @@
 //! Parts that pages of several areas share: names of things, times, facts, choices by radio button.
 
-use leptos::prelude::*;
 use shared::access::{Role, Scope};
 use shared::tenancy::{CustomerStatus, Plan, Segment};
 use shared::time::Millis;
 
-use crate::html::{IntoChild, view};
 use crate::i18n::format::now;
 use crate::i18n::{Lang, Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::{Icon, Tone, badge};
 
 /// The name of a plan.
@@ -147,7 +146,7 @@ pub fn fact(label: impl Into<TextProp>, value: impl IntoChild) -> AnyView {
     let label = label.into();
     view! {
         <div>
-            <dt>{move || label.get()}</dt>
+            <dt>{label}</dt>
             <dd>{value}</dd>
         </div>
     }
@@ -223,18 +222,18 @@ pub fn RadioGroup(
                     on:change=move |_| on_change.run(own)
                 />
                 <label for=id lang=lang>
-                    {move || label.get()}
+                    {label}
                 </label>
-                {hint.map(|hint| view! { <span class="hint" id=hint_id>{move || hint.get()}</span> })}
+                {hint.map(|hint| view! { <span class="hint" id=hint_id>{hint}</span> })}
             </div>
         }
     };
     let hint_id = hint.as_ref().map(|_| format!("{name}-hint"));
     view! {
         <fieldset class="pick" aria-describedby=hint_id.clone()>
-            <legend>{move || label.get()}</legend>
+            <legend>{label}</legend>
             {choices.into_iter().map(item).collect_view()}
-            {hint.map(|hint| view! { <p class="hint" id=hint_id.clone()>{move || hint.get()}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id.clone()>{hint}</p> })}
         </fieldset>
     }
 }

@@ -3,15 +3,13 @@
 use std::pin::Pin;
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 
 use crate::api::ApiError;
-use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::secret::Secret;
+use crate::prelude::*;
 use crate::ui::{Button, Checkbox, Choice, DialogActions, SelectField, Variant};
 
 type Pick = fn(&'static Texts) -> &'static str;

@@ -4,9 +4,8 @@
 
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 
-use crate::html::view;
+use crate::prelude::*;
 use crate::ui::{Button, CopyButton, Icon, Variant, dom, icon};
 
 /// Shows a secret once.
@@ -49,11 +48,11 @@ pub fn Secret(
         <section class="card secret" aria-labelledby=labelledby>
             <h2 id=id tabindex="-1" node_ref=heading>
                 {icon(Icon::KEY_ROUND)}
-                <span>{move || title.get()}</span>
+                <span>{title}</span>
             </h2>
-            <p class="secret-warn">{icon(Icon::TRIANGLE_ALERT)} <span>{move || warning.get()}</span></p>
+            <p class="secret-warn">{icon(Icon::TRIANGLE_ALERT)} <span>{warning}</span></p>
             <div class="secret-row">
-                <output class="secret-value mono" aria-label=move || label.get()>
+                <output class="secret-value mono" aria-label=label>
                     {secret.clone()}
                 </output>
                 <CopyButton text=secret label=copy variant=Variant::Primary />
@@ -61,7 +60,7 @@ pub fn Secret(
             {children.map(|children| children())}
             <div class="row">
                 <Button icon=Icon::CHECK on_press=on_kept>
-                    {move || kept.get()}
+                    {kept}
                 </Button>
             </div>
         </section>

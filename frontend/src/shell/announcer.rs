@@ -1,8 +1,6 @@
 //! One polite region that tells screen readers what changed without showing it.
 
-use leptos::prelude::*;
-
-use crate::html::view;
+use crate::prelude::*;
 use crate::ui::dom;
 
 /// Handle on the region.

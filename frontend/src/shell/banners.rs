@@ -1,11 +1,10 @@
 //! Lines above the page about things that touch every page: no connection, or an account that is limited.
 
 use leptos::ev;
-use leptos::prelude::*;
 use shared::tenancy::CustomerStatus;
 
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::{Icon, icon};
 

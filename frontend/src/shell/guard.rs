@@ -1,13 +1,11 @@
 //! Lets nobody in who is not signed in, and nobody into the other portal.
 
-use leptos::prelude::*;
-
 use super::Portal;
 use crate::api::params::encode;
 use crate::api::use_client;
-use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::ForbiddenPanel;
+use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::{EndReason, Phase, use_session};
 use crate::ui::{Button, EmptyState, Icon, PageHeader, Skeleton};

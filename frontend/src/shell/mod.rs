@@ -8,14 +8,12 @@ mod palette;
 mod shortcuts;
 mod topbar;
 
-use leptos::prelude::*;
-
 pub use announcer::{Announce, Announcer, use_announce};
 pub use shortcuts::{Shortcuts, use_shortcuts};
 pub use topbar::{LanguageSwitch, ThemeSwitch};
 
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use banners::Banners;
 use guard::Guard;
 use nav::SideNav;

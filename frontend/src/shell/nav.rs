@@ -1,13 +1,11 @@
 //! The main menu: a side bar on wide screens, a bar at the bottom with "More" on phones.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 
 use super::Portal;
 use crate::api::{auth, use_api};
-use crate::html::{live, view};
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::router::use_router;
 use crate::state::preferences::use_preferences;
 use crate::state::session::use_session;

@@ -2,8 +2,6 @@
 
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::lang::Lang;
 use web_sys::KeyboardEvent;
@@ -14,8 +12,8 @@ use super::shortcuts::use_shortcuts;
 use super::topbar::toggle_theme;
 use crate::api::params::encode;
 use crate::api::{auth, use_api};
-use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
+use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::preferences::use_preferences;
 use crate::state::session::{Session, use_session};
@@ -68,8 +66,8 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
     all.push(command(Icon::COMMAND, t.shell.shortcuts, "?", Act::Shortcuts));
     all.push(command(Icon::LOG_OUT, t.shell.sign_out, "", Act::SignOut));
     let typed = typed.trim();
-    let wanted = typed.to_lowercase();
-    all.retain(|command| command.text.to_lowercase().contains(&wanted));
+    let wanted = dom::lower_case(typed);
+    all.retain(|command| dom::lower_case(&command.text).contains(&wanted));
     if reads_logs && !typed.is_empty() {
         let href = format!("/app/logs?q={}", encode(typed));
         all.push(command(Icon::SEARCH, &(t.shell.search_for)(typed), "", Act::Go(href)));
@@ -167,7 +165,7 @@ pub fn Palette(
                 autocomplete="off"
                 spellcheck="false"
                 autofocus
-                prop:value=move || typed.get()
+                prop:value=typed
                 on:input=input
                 on:keydown=keydown
             />

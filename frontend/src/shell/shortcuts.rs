@@ -3,17 +3,21 @@
 use std::cell::Cell;
 
 use leptos::ev;
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::Portal;
 use super::nav::entries;
 use super::topbar::toggle_theme;
-use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::router::{Go, use_router};
-use crate::state::preferences::use_preferences;
+use crate::state::preferences::{self, use_preferences};
 use crate::ui::{Checkbox, Dialog, dom};
+
+/// Key of the switch in local storage.
+const SHORTCUTS_KEY: &str = "shortcuts";
+/// What is stored there when single keys are switched off.
+const OFF: &str = "off";
 
 /// Handle on the shortcuts.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +38,14 @@ impl Shortcuts {
     /// Creates the handle; once, at the root of the app.
     #[must_use]
     pub fn new() -> Self {
-        Self { enabled: RwSignal::new(true), sheet: RwSignal::new(false) }
+        let on = preferences::read(SHORTCUTS_KEY).as_deref() != Some(OFF);
+        Self { enabled: RwSignal::new(on), sheet: RwSignal::new(false) }
+    }
+
+    /// Switches single keys on or off and remembers it.
+    fn enable(self, on: bool) {
+        self.enabled.set(on);
+        preferences::write(SHORTCUTS_KEY, if on { "on" } else { OFF });
     }
 
     /// Whether a key press may run a single-key shortcut: switched on, no text control, no dialog, no modifier.
@@ -149,7 +160,7 @@ pub fn ShortcutSheet(
                 label=i18n.tr(|t| t.shell.keys_on)
                 hint=i18n.tr(|t| t.shell.keys_on_hint)
                 checked=shortcuts.enabled
-                on_change=move |on| shortcuts.enabled.set(on)
+                on_change=move |on| shortcuts.enable(on)
             />
         </Dialog>
     }

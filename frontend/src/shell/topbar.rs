@@ -1,11 +1,10 @@
 //! The bar above the page: whose data this is, language and theme.
 
-use leptos::prelude::*;
 use shared::lang::Lang;
 
 use super::Portal;
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::preferences::{Preferences, Theme, use_preferences};
 use crate::state::session::use_session;
 use crate::ui::{Icon, IconButton, Tone, badge, icon};

@@ -1,9 +1,9 @@
 //! How the person likes it: theme and language, kept in this browser.
 
-use leptos::prelude::*;
 use shared::lang::Lang;
 
 use crate::i18n::I18n;
+use crate::prelude::*;
 
 /// Light, dark, or what the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

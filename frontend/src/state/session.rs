@@ -1,11 +1,11 @@
 //! Who is signed in.
 
-use leptos::prelude::*;
 use shared::access::Permission;
 use shared::auth::MeOut;
 use shared::problem::Code;
 
 use crate::api::ApiError;
+use crate::prelude::*;
 
 /// Where the session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

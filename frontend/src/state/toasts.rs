@@ -1,6 +1,6 @@
 //! Short messages about what just happened; the region that shows them is part of the design system.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// What kind of message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

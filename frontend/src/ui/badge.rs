@@ -1,11 +1,10 @@
 //! Short marks: a state in one word, never by colour alone.
 
-use leptos::prelude::*;
 use shared::logs::Level;
 
 use super::icons::{Icon, icon};
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 
 /// What a badge says about its subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,7 +43,7 @@ impl Tone {
 /// Shows a badge, with an icon where one helps.
 pub fn badge(tone: Tone, mark: Option<Icon>, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <span class=tone.class()>{mark.map(icon)} <span>{move || text.get()}</span></span> }
+    view! { <span class=tone.class()>{mark.map(icon)} <span>{text}</span></span> }
 }
 
 /// A dot in the colour of the text around it.

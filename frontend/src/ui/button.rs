@@ -1,10 +1,8 @@
 //! Buttons and links that look like buttons. A busy button keeps its label and ignores further presses.
 
-use leptos::prelude::*;
-
 use super::icons::{Icon, icon as draw};
 
-use crate::html::view;
+use crate::prelude::*;
 
 /// How loud a button is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,8 +105,8 @@ pub fn IconButton(
         <button
             type="button"
             class="btn ghost square"
-            aria-label=move || label.get()
-            title=move || title.get()
+            aria-label=label
+            title=title
             aria-keyshortcuts=shortcut
             aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
             on:click=move |_| on_press.run(())

@@ -1,13 +1,10 @@
 //! A button that copies a text and says so.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-
 use super::button::{Button, Variant};
 use super::dom;
 use super::icons::Icon;
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 
 /// Copies a text to the clipboard.
@@ -42,7 +39,7 @@ pub fn CopyButton(
     };
     view! {
         <Button variant small icon=Icon::COPY on_press=press>
-            {move || label.get()}
+            {label}
         </Button>
     }
 }

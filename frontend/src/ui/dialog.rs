@@ -1,13 +1,12 @@
 //! A modal dialog: the native element traps focus, closes on Escape and returns the focus by itself.
 
 use leptos::html;
-use leptos::prelude::*;
 
 use super::button::IconButton;
 use super::dom;
 use super::icons::Icon;
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 
 /// A modal dialog. Its content exists only while it is open, so that it starts afresh each time.
 ///
@@ -51,10 +50,10 @@ pub fn Dialog(
         let (children, title) = (children.clone(), title.clone());
         open.get().then(|| {
             view! {
-                <header>
-                    <h2 id=id.clone()>{move || title.get()}</h2>
+                <div class="dialog-head">
+                    <h2 id=id.clone()>{title}</h2>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.ui.close) on_press=close />
-                </header>
+                </div>
                 {children()}
             }
         })

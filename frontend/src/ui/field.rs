@@ -1,9 +1,8 @@
 //! Form fields: label above, hint, and an error that is tied to the control.
 
 use leptos::html;
-use leptos::prelude::*;
 
-use crate::html::view;
+use crate::prelude::*;
 
 /// Links a control to its hint and error.
 fn described(id: &str, hint: bool) -> String {
@@ -19,12 +18,12 @@ fn frame(
 ) -> AnyView {
     view! {
         <div class="field">
-            <label for=id>{move || label.get()}</label>
+            <label for=id>{label}</label>
             {control}
             <span class="err" id=format!("{id}-error") hidden=move || error.with(Option::is_none)>
-                {move || error.get()}
+                {error}
             </span>
-            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{move || hint.get()}</span> })}
+            {hint.map(|hint| view! { <span class="hint" id=format!("{id}-hint")>{hint}</span> })}
         </div>
     }
 }
@@ -83,7 +82,7 @@ pub fn TextField(
             id=id
             name=id
             class:mono=mono
-            type=move || kind.get()
+            type=kind
             autocomplete=autocomplete
             autocapitalize=mono.then_some("off")
             spellcheck=if mono { "false" } else { "true" }
@@ -94,7 +93,7 @@ pub fn TextField(
             aria-required=required.then_some("true")
             aria-describedby=describedby
             aria-invalid=move || error.with(Option::is_some).then_some("true")
-            prop:value=move || value.get()
+            prop:value=value
             on:input=move |event| value.set(event_target_value(&event))
             on:blur=move |_| {
                 if let Some(run) = on_blur {
@@ -142,7 +141,7 @@ pub fn TextArea(
             aria-required=required.then_some("true")
             aria-describedby=describedby
             aria-invalid=move || error.with(Option::is_some).then_some("true")
-            prop:value=move || value.get()
+            prop:value=value
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>
     };
@@ -196,7 +195,7 @@ pub fn SelectField(
             let own = name.clone();
             view! {
                 <option value=name selected=move || value.with(|value| *value == own)>
-                    {move || label.get()}
+                    {label}
                 </option>
             }
         };
@@ -208,7 +207,7 @@ pub fn SelectField(
             name=id
             aria-describedby=describedby
             aria-invalid=move || error.with(Option::is_some).then_some("true")
-            prop:value=move || value.get()
+            prop:value=value
             on:change=move |event| on_change.run(event_target_value(&event))
         >
             {choices}
@@ -243,11 +242,11 @@ pub fn Checkbox(
                 type="checkbox"
                 id=id.clone()
                 aria-describedby=hint_id.clone()
-                prop:checked=move || checked.get()
+                prop:checked=checked
                 on:change=move |event| on_change.run(event_target_checked(&event))
             />
-            <label for=id>{move || label.get()}</label>
-            {hint.map(|hint| view! { <span class="hint" id=hint_id>{move || hint.get()}</span> })}
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <span class="hint" id=hint_id>{hint}</span> })}
         </div>
     }
 }
@@ -277,7 +276,7 @@ pub fn ErrorSummary(
     };
     view! {
         <div class="summary" role="alert" tabindex="-1" node_ref=node hidden=move || errors.with(Vec::is_empty)>
-            <p>{move || title.get()}</p>
+            <p>{title}</p>
             <ul>{move || errors.get().into_iter().map(row).collect_view()}</ul>
         </div>
     }

@@ -2,9 +2,7 @@
 //!
 //! Written by a script from the package `lucide-static`; circles and rectangles are turned into paths.
 
-use leptos::prelude::*;
-
-use crate::html::view;
+use crate::prelude::*;
 
 /// One icon of the set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

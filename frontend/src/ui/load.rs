@@ -1,31 +1,29 @@
 //! Data that has to be fetched, and the one place that decides between loading, failed, stale and there.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::time::Millis;
 
 use super::dom;
 use super::icons::Icon;
 use super::page::note;
 use super::states::{ErrorState, Skeleton};
-use crate::api::ApiError;
-use crate::html::view;
+use crate::api::{ApiError, Reply};
 use crate::i18n::format::now;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 
 /// A skeleton appears after this time …
 const SKELETON_AFTER_MS: i64 = 200;
 /// … and stays until this one, so that it does not flash.
 const SKELETON_UNTIL_MS: i64 = 500;
 
-type Fetch<T> = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+type Fetch<T> = Rc<dyn Fn() -> Reply<T>>;
+/// What takes over an answer.
+type Take = Box<dyn FnOnce()>;
 
 /// Data that is fetched: what came last stays on screen while a newer answer is on its way or fails.
-pub struct Load<T: Send + Sync + 'static> {
+pub struct Load<T> {
     /// What came last.
     pub data: RwSignal<Option<T>>,
     /// Why the latest attempt failed.
@@ -35,64 +33,81 @@ pub struct Load<T: Send + Sync + 'static> {
     /// When `data` came.
     pub at: RwSignal<Option<Millis>>,
     attempt: StoredValue<u32>,
-    fetch: StoredValue<Fetch<T>, LocalStorage>,
+    fetch: StoredValue<Fetch<T>>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Load<T> {
+impl<T> Clone for Load<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Load<T> {}
+impl<T> Copy for Load<T> {}
 
-impl<T: Send + Sync + 'static> Load<T> {
+impl<T: 'static> Load<T> {
     /// Starts to fetch; signals that `fetch` reads before its first `await` do not start it again, see
     /// [`Self::reload`].
-    pub fn new<F, A>(fetch: F) -> Self
-    where
-        F: Fn() -> A + 'static,
-        A: Future<Output = Result<T, ApiError>> + 'static,
-    {
+    pub fn new(fetch: impl Fn() -> Reply<T> + 'static) -> Self {
         let this = Self::idle(fetch);
         this.reload();
         this
     }
 
     /// Like [`Self::new`], but waits for the first [`Self::reload`].
-    pub fn idle<F, A>(fetch: F) -> Self
-    where
-        F: Fn() -> A + 'static,
-        A: Future<Output = Result<T, ApiError>> + 'static,
-    {
+    pub fn idle(fetch: impl Fn() -> Reply<T> + 'static) -> Self {
         Self {
             data: RwSignal::new(None),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
             at: RwSignal::new(None),
             attempt: StoredValue::new(0),
-            fetch: StoredValue::new_local(Rc::new(move || Box::pin(fetch()))),
+            fetch: StoredValue::new(Rc::new(fetch)),
         }
     }
 
     /// Fetches again; an answer to an earlier attempt that comes late is dropped.
     pub fn reload(self) {
+        let Some(fetch) = self.fetch.try_get_value() else { return };
+        let answer = untrack(|| fetch());
+        let data = self.data;
+        let answer: Reply<Take> = Box::pin(async move {
+            let value = answer.await?;
+            Ok(Box::new(move || data.set(Some(value))) as Take)
+        });
+        let first = data.try_with_untracked(Option::is_none).unwrap_or(false);
+        Attempts { error: self.error, busy: self.busy, at: self.at, attempt: self.attempt }
+            .start(answer, first);
+    }
+
+    /// Forgets what came, so that the next attempt shows the skeleton again.
+    pub fn clear(self) {
+        self.data.set(None);
+        self.error.set(None);
+    }
+}
+
+/// The part of [`Load`] that does not depend on the type of the data.
+#[derive(Clone, Copy)]
+struct Attempts {
+    error: RwSignal<Option<ApiError>>,
+    busy: RwSignal<bool>,
+    at: RwSignal<Option<Millis>>,
+    attempt: StoredValue<u32>,
+}
+
+impl Attempts {
+    fn start(self, answer: Reply<Take>, first: bool) {
         let Some(attempt) = self.attempt.try_update_value(|attempt| {
             *attempt = attempt.wrapping_add(1);
             *attempt
         }) else {
             return;
         };
-        let Some(fetch) = self.fetch.try_with_value(Rc::clone) else {
-            return;
-        };
-        let future = untrack(|| fetch());
         self.busy.set(true);
         spawn_local(async move {
             let started = now().0;
-            let result = future.await;
+            let result = answer.await;
             let took = now().0 - started;
-            let first = self.data.try_with_untracked(Option::is_none).unwrap_or(false);
             if first && (SKELETON_AFTER_MS..SKELETON_UNTIL_MS).contains(&took) {
                 dom::sleep((SKELETON_UNTIL_MS - took) as i32).await;
             }
@@ -102,19 +117,13 @@ impl<T: Send + Sync + 'static> Load<T> {
         });
     }
 
-    /// Forgets what came, so that the next attempt shows the skeleton again.
-    pub fn clear(self) {
-        self.data.set(None);
-        self.error.set(None);
-    }
-
-    fn settle(self, result: Result<T, ApiError>) {
+    fn settle(self, result: Result<Take, ApiError>) {
         self.busy.set(false);
         match result {
-            Ok(data) => {
+            Ok(take) => {
                 self.error.set(None);
                 self.at.set(Some(now()));
-                self.data.set(Some(data));
+                take();
             }
             // A newer call took its place and will settle it.
             Err(ApiError::Aborted) => {}
@@ -136,7 +145,7 @@ pub fn Async<T>(
     view: ViewFn,
 ) -> AnyView
 where
-    T: Send + Sync + 'static,
+    T: 'static,
 {
     let has_data = Memo::new(move |_| load.data.with(Option::is_some));
     let failed = Memo::new(move |_| load.error.with(Option::is_some));

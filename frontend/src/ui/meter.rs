@@ -1,11 +1,10 @@
 //! A measured share of a whole.
 
 use leptos::html;
-use leptos::prelude::*;
 
 use super::dom;
 
-use crate::html::view;
+use crate::prelude::*;
 
 /// A bar with its value in words for those who do not see it.
 #[component]
@@ -42,11 +41,11 @@ pub fn Meter(
         <span
             class=tone
             role="meter"
-            aria-label=move || label.get()
+            aria-label=label
             aria-valuemin="0"
             aria-valuemax=move || max.get().to_string()
             aria-valuenow=move || value.get().min(max.get()).to_string()
-            aria-valuetext=move || text.get()
+            aria-valuetext=text
         >
             <span node_ref=bar></span>
         </span>

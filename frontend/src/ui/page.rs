@@ -3,12 +3,11 @@
 use std::cell::Cell;
 
 use leptos::html;
-use leptos::prelude::*;
 
 use super::dom;
 use super::icons::{Icon, icon};
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::session::use_session;
 
 thread_local! {
@@ -39,7 +38,7 @@ pub fn PageHeader(
     });
     view! {
         <div class="ph">
-            <h1 tabindex="-1" node_ref=node>{move || title.get()}</h1>
+            <h1 tabindex="-1" node_ref=node>{title}</h1>
             {marks.map(|marks| marks.run())}
             {children.map(|children| view! { <div class="acts">{children()}</div> })}
         </div>
@@ -82,7 +81,7 @@ pub fn Card(
     let heading = title.map(|title| {
         view! {
             <div class=if flush { "bar2" } else { "card-head" }>
-                <h2 id=id.clone()>{move || title.get()}</h2>
+                <h2 id=id.clone()>{title}</h2>
                 {tools.map(|tools| tools.run())}
             </div>
         }
@@ -99,5 +98,5 @@ pub fn Card(
 /// A quiet remark with an icon.
 pub fn note(mark: Icon, text: impl Into<TextProp>) -> AnyView {
     let text = text.into();
-    view! { <p class="note">{icon(mark)} <span>{move || text.get()}</span></p> }
+    view! { <p class="note">{icon(mark)} <span>{text}</span></p> }
 }

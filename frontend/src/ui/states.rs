@@ -1,13 +1,11 @@
 //! What stands where data should be: nothing yet, nothing at all, or a failure with a way on.
 
-use leptos::prelude::*;
-
 use super::button::Button;
 use super::copy::CopyButton;
 use super::icons::{Icon, icon};
 use crate::api::ApiError;
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 
 /// Grey lines of the height that the content will have.
 #[component]
@@ -39,8 +37,8 @@ pub fn EmptyState(
     view! {
         <div class="none-box">
             <span class="ib">{icon(mark)}</span>
-            <h2>{move || title.get()}</h2>
-            <p>{move || text.get()}</p>
+            <h2>{title}</h2>
+            <p>{text}</p>
             {children.map(|children| children())}
         </div>
     }

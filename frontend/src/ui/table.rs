@@ -1,8 +1,6 @@
 //! Tables and figures.
 
-use leptos::prelude::*;
-
-use crate::html::view;
+use crate::prelude::*;
 
 /// Lets a wide table scroll inside its card, also by keyboard.
 #[component]
@@ -14,7 +12,7 @@ pub fn TableScroll(
     children: Children,
 ) -> AnyView {
     view! {
-        <div class="tw" tabindex="0" role="region" aria-label=move || label.get()>
+        <div class="tw" tabindex="0" role="region" aria-label=label>
             {children()}
         </div>
     }
@@ -41,10 +39,10 @@ pub fn Kpi(
 ) -> AnyView {
     view! {
         <div class="card kpi">
-            <dt>{move || label.get()}</dt>
+            <dt>{label}</dt>
             <dd>
                 <span class="val num">
-                    {move || value.get()} {of.map(|of| view! { " " <small>{move || of.get()}</small> })}
+                    {value} {of.map(|of| view! { " " <small>{of}</small> })}
                 </span>
                 {sub.map(|sub| view! { <span class="sub">{sub.run()}</span> })}
                 {foot.map(|foot| foot.run())}

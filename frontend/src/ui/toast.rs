@@ -4,11 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use super::icons::{Icon, icon};
-use crate::html::{each, view};
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::toasts::{Toast, ToastKind, use_toasts};
 
 const STAY: Duration = Duration::from_millis(6_000);

@@ -1,19 +1,17 @@
 //! The account of a member of staff: profile, preferences, password, session.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::auth::PasswordIn;
 use shared::problem::{Code, FieldCode};
 use shared::validate::Checks;
 
 use crate::api::{account, auth, use_api};
-use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, role_name};
 use crate::pages::public::login::Peek;
+use crate::prelude::*;
 use crate::state::session::{EndReason, use_session};
 use crate::state::toasts::use_toasts;
 use crate::ui::{Button, Card, Icon, PageHeader, TextField, Variant, icon};

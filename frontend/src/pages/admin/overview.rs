@@ -1,14 +1,13 @@
 //! The installation at a glance: figures, logs per day, the most active and the newest customers.
 
-use leptos::prelude::*;
 use shared::access::Permission;
 use shared::tenancy::{ActiveCustomer, AdminOverviewOut, CustomerOut};
 
 use crate::api::{admin, use_api};
 use crate::charts::{Point, TimeSeries};
-use crate::html::view;
 use crate::i18n::{Formats, Texts, use_i18n};
 use crate::pages::parts::{date, plan_badge, status_badge};
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::{Async, Icon, Kpi, LinkButton, Load, PageHeader, Skeleton, TableScroll, Variant};
 
@@ -18,7 +17,7 @@ pub fn AdminOverviewPage() -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
     let api = use_api();
-    let load = Load::new(move || async move { admin::overview(&api).await });
+    let load = Load::new(move || admin::overview(&api));
     let may_create = Memo::new(move |_| session.can(Permission::CustomersWrite));
     view! {
         <PageHeader title=i18n.tr(|t| t.admin.overview_title)>

@@ -1,21 +1,19 @@
 //! A customer's account: profile, preferences, time zone, access code, session.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::auth::{AccessCodeOut, AccountPatch};
 
 use crate::api::download::Progress;
 use crate::api::logs::{self, ExportFormat, LogQuery};
 use crate::api::{AbortSlot, ApiError, account, use_api, use_client};
-use crate::html::view;
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
 use crate::pages::rotate_code;
+use crate::prelude::*;
 use crate::state::session::{EndReason, use_session};
 use crate::state::toasts::use_toasts;
 use crate::ui::{Button, Card, Choice, Dialog, Icon, PageHeader, SelectField, TextField};
@@ -205,7 +203,7 @@ fn code_card(fresh: RwSignal<Option<AccessCodeOut>>) -> AnyView {
         rotate_code::form(
             |t| t.account.code_effect,
             open,
-            move |body| Box::pin(async move { account::rotate_code(&api, &body).await }),
+            move |body| account::rotate_code(&api, &body),
             move |out| fresh.set(Some(out)),
         )
     };

@@ -1,9 +1,7 @@
 //! Pages for what is not there or not allowed, each with a way on.
 
-use leptos::prelude::*;
-
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::router::use_router;
 use crate::shell::Portal;
 use crate::state::session::use_session;

@@ -1,9 +1,7 @@
 //! The frame of the public pages: the same header and footer as the static shell, in the same places.
 
-use leptos::prelude::*;
-
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::shell::{LanguageSwitch, ThemeSwitch};
 use crate::ui::{LinkButton, logo};
 

@@ -1,10 +1,8 @@
 //! The start page. It repeats the static shell of `index.html` word for word, so that nothing moves.
 
-use leptos::prelude::*;
-
 use super::frame::PublicFrame;
-use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::{Icon, LinkButton, Variant, icon};
 
 type Pick = fn(&'static Texts) -> &'static str;

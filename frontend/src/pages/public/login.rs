@@ -1,16 +1,14 @@
 //! Signing in: customers with an access code, staff with name and password.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::{ev, html};
 use shared::auth::{LoginIn, MeOut};
 use shared::problem::Code;
 use shared::time::Millis;
 
 use crate::api::{ApiError, auth, use_public_api};
-use crate::html::{live, view};
 use crate::i18n::format::now;
 use crate::i18n::{I18n, use_i18n};
+use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::shell::{LanguageSwitch, Portal, ThemeSwitch};
 use crate::state::session::{EndReason, use_session};
@@ -334,12 +332,12 @@ pub fn Peek(
         <button
             type="button"
             class="btn ghost square peek-btn"
-            aria-label=move || label.get()
-            title=move || title.get()
+            aria-label=label
+            title=title
             aria-pressed=move || if shown.get() { "true" } else { "false" }
             on:click=move |_| shown.update(|shown| *shown = !*shown)
         >
-            <span hidden=move || shown.get()>{icon(Icon::EYE)}</span>
+            <span hidden=shown>{icon(Icon::EYE)}</span>
             <span hidden=move || !shown.get()>{icon(Icon::EYE_OFF)}</span>
         </button>
     }

@@ -1,20 +1,18 @@
 //! A new customer: one form, then the access code, once.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::tenancy::CustomerCreatedOut;
 
 use super::fields::{Fields, PLACES, main_fields, more_fields};
 use crate::api::{admin, use_api};
-use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::customer::keys::origin;
 use crate::pages::form::Faults;
 use crate::pages::parts::status_badge;
 use crate::pages::public::errors::NotAllowed;
 use crate::pages::secret::Secret;
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::{Button, Icon, LinkButton, PageHeader, Variant};
 

@@ -1,8 +1,6 @@
 //! One customer: state and acts, figures, details, keys. Log content stays with the customer.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::auth::AccessCodeOut;
 use shared::keys::{KeyOut, KeyStatus, KeysOut};
@@ -13,13 +11,13 @@ use shared::validate::Checks;
 use super::edit;
 use crate::api::admin::{self, Versioned};
 use crate::api::use_api;
-use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::customer::keys::{key_state, last_use, opened_by, revoke_view};
 use crate::pages::form::Faults;
 use crate::pages::parts::{ago, date, fact, lang_name, moment, plan_badge, segment_name, status_badge};
 use crate::pages::public::errors::{NotAllowed, NotFoundPanel};
 use crate::pages::rotate_code;
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
@@ -79,8 +77,8 @@ fn page(id: i64) -> AnyView {
     let api = use_api();
     let view = View {
         id,
-        load: Load::new(move || async move { admin::customer(&api, id).await }),
-        keys: Load::new(move || async move { admin::customer_keys(&api, id).await }),
+        load: Load::new(move || admin::customer(&api, id)),
+        keys: Load::new(move || admin::customer_keys(&api, id)),
         may_write: Memo::new(move |_| session.can(Permission::CustomersWrite)),
         may_revoke: Memo::new(move |_| session.can(Permission::CustomerKeysRevoke)),
         fresh: RwSignal::new(None),
@@ -346,7 +344,7 @@ fn dialogs(view: View) -> AnyView {
         rotate_code::form(
             |t| t.admin.code_effect,
             view.rotating,
-            move |body| Box::pin(async move { admin::rotate_code(&api, id, &body).await }),
+            move |body| admin::rotate_code(&api, id, &body),
             move |out| {
                 view.fresh.set(Some(out));
                 view.reload();
@@ -477,7 +475,7 @@ fn revoke_dialog(view: View) -> AnyView {
                 move || view.reload(),
                 move || {
                     let key_id = key.id.clone();
-                    Box::pin(async move { admin::revoke_key(&api, id, &key_id).await })
+                    admin::revoke_key(&api, id, &key_id)
                 },
             )
         })

@@ -1,18 +1,16 @@
 //! Editing a customer without overwriting what somebody else changed in the meantime.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::problem::Code;
 use shared::tenancy::{CustomerOut, CustomerPatch};
 
 use super::fields::{Fields, PLACES, main_fields, more_fields};
 use crate::api::admin::{self, Versioned};
 use crate::api::{AuthedApi, use_api};
-use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::parts::{lang_name, plan_name, segment_name};
+use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{Button, DialogActions, Variant};
 

@@ -1,15 +1,14 @@
 //! The fields of a customer, for the new one and for edits; the rules are those of the server.
 
-use leptos::prelude::*;
 use shared::lang::Lang;
 use shared::tenancy::{CustomerIn, CustomerOut, CustomerPatch, Plan, Segment};
 use shared::validate::{Checks, FieldCode};
 
-use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::account::zone_field;
 use crate::pages::form::{Faults, Places, given};
 use crate::pages::parts::{lang_name, plan_name, segment_name};
+use crate::prelude::*;
 use crate::ui::{Choice, SelectField, TextArea, TextField};
 
 /// Which control shows the faults of which member.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Permission;
 use shared::page::Page;
 use shared::tenancy::{CustomerOut, CustomerStatus, Plan};
@@ -11,10 +9,10 @@ use shared::tenancy::{CustomerOut, CustomerStatus, Plan};
 use crate::api::admin::{self, CustomerQuery};
 use crate::api::params::Params;
 use crate::api::{AbortSlot, ApiError, use_api};
-use crate::html::{each, live, view};
 use crate::i18n::use_i18n;
 use crate::pages::parts::{ago, date, plan_badge, plan_name, status_badge, status_name};
 use crate::pages::public::errors::NotAllowed;
+use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
@@ -98,8 +96,8 @@ fn page() -> AnyView {
         Filters { q: get("q"), status: get("status"), plan: get("plan"), sort: get("sort") }
     });
     let slot = AbortSlot::new();
-    let load = Load::idle(move || async move {
-        admin::customers(&api.latest(slot), &filters.with_untracked(|filters| filters.query(None))).await
+    let load = Load::idle(move || {
+        admin::customers(&api.latest(slot), &filters.with_untracked(|filters| filters.query(None)))
     });
     Effect::new(move |_| {
         filters.track();

@@ -1,18 +1,16 @@
 //! The acts of the owner: create, edit, replace, revoke. Each says what it does before it does it.
 
 use leptos::ev;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Scope;
 use shared::keys::{KeyIn, KeyMode, KeyOut, KeyPatch, KeyRotateIn};
 use shared::validate::Checks;
 
 use super::Page;
 use crate::api::{keys, use_api};
-use crate::html::{IntoChild, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::Faults;
 use crate::pages::parts::{RadioChoice, RadioGroup, scope_texts};
+use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
     Button, Checkbox, Choice, Dialog, DialogActions, Icon, SelectField, TextArea, TextField, Variant, note,
@@ -412,7 +410,7 @@ fn revoke_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     let done = move || page.load.reload();
     revoke_view(key.name.clone(), open, done, move || {
         let id = key.id.clone();
-        Box::pin(async move { keys::revoke(&api, &id).await })
+        keys::revoke(&api, &id)
     })
 }
 

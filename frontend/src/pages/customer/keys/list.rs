@@ -1,13 +1,12 @@
 //! The list of keys: a table, cards on a phone; keys that no longer work fold away.
 
-use leptos::prelude::*;
 use shared::keys::{KeyMode, KeyOut, KeyStatus};
 
 use super::{Page, is_current};
-use crate::html::{IntoChild, live, view};
 use crate::i18n::use_i18n;
 use crate::pages::parts::{ago, date, scope_texts};
-use crate::ui::{Icon, IconButton, TableScroll, Tone, badge};
+use crate::prelude::*;
+use crate::ui::{Icon, IconButton, TableScroll, Tone, badge, dom};
 
 /// The whole list.
 pub fn view(page: Page) -> AnyView {
@@ -79,7 +78,8 @@ fn row(page: Page, key: KeyOut) -> AnyView {
     };
     let rights = move || {
         let t = i18n.t();
-        let names: Vec<String> = scopes.iter().map(|scope| scope_texts(t, *scope).0.to_lowercase()).collect();
+        let names: Vec<String> =
+            scopes.iter().map(|scope| dom::lower_case(scope_texts(t, *scope).0)).collect();
         capital(&i18n.fmt().list(&names))
     };
     view! {

@@ -4,16 +4,15 @@ mod dialogs;
 mod list;
 mod samples;
 
-use leptos::prelude::*;
 use shared::access::{Permission, Scope};
 use shared::keys::{KeyCreatedOut, KeyOut, KeyStatus, KeysOut};
 use shared::time::Millis;
 
 use crate::api::{keys, use_api};
-use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
 use crate::pages::secret::Secret;
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::{Async, Button, EmptyState, Icon, Load, PageHeader, Skeleton, Variant, icon};
 
@@ -86,7 +85,7 @@ fn page() -> AnyView {
     let session = use_session();
     let api = use_api();
     let page = Page {
-        load: Load::new(move || async move { keys::list(&api).await }),
+        load: Load::new(move || keys::list(&api)),
         fresh: RwSignal::new(None),
         dialogs: Dialogs::new(),
         may_manage: Memo::new(move |_| session.can(Permission::KeysManage)),

@@ -1,9 +1,7 @@
 //! Lines to paste that hold the real address and the real key, so that the first call works at once.
 
-use leptos::prelude::*;
-
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::ui::{CopyButton, dom};
 
 /// The address of this installation.

@@ -1,13 +1,12 @@
 //! One log in full: its fields, its data set out or raw, and its surroundings.
 
-use leptos::prelude::*;
 use shared::logs::{AroundOut, LogOut};
 use shared::time::Millis;
 
 use super::json;
 use crate::api::{logs, use_api};
-use crate::html::{IntoChild, view};
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::{Async, Button, CopyButton, Load, Variant, level_badge};
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -169,7 +168,7 @@ fn data_view(data: String, alone: bool) -> AnyView {
 fn surroundings_of(id: i64, alone: bool) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
-    let load = Load::new(move || async move { logs::around(&api, id).await });
+    let load = Load::new(move || logs::around(&api, id));
     let view = move || {
         let AroundOut { before, after } =
             load.data.get().unwrap_or(AroundOut { before: Vec::new(), after: Vec::new() });

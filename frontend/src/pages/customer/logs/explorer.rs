@@ -1,7 +1,5 @@
 //! State of the explorer: filters from the address, the rows so far, the live view, and what moves them.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::logs::{LogOut, LogsOut, Total};
 
 use super::filters::{Filters, Range};
@@ -10,6 +8,7 @@ use crate::api::sse::LiveState;
 use crate::api::{AbortSlot, ApiError, AuthedApi, use_api};
 use crate::i18n::format::now;
 use crate::i18n::{I18n, use_i18n};
+use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::shell::{Announce, use_announce};
 use crate::state::toasts::use_toasts;
@@ -78,7 +77,7 @@ impl Explorer {
             asked.set_value(filters.get_untracked().to_query(now()));
             let params =
                 ListParams { query: asked.get_value(), limit: PAGE, cursor: None, count: Count::Capped };
-            async move { logs::list(&api.latest(slot), &params).await }
+            logs::list(&api.latest(slot), &params)
         });
         let go = Callback::new(move |(address, replace): (String, bool)| {
             let how = if replace { Go::StateInstead } else { Go::State };

@@ -1,14 +1,11 @@
 //! Taking logs out: first how many, then the form, then the download with progress.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-
 use super::filters::Filters;
 use crate::api::logs::{self, Count, ExportFormat, ListParams};
 use crate::api::{AbortSlot, ApiError, use_api};
-use crate::html::view;
 use crate::i18n::format::now;
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
 
@@ -55,7 +52,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
     let query = StoredValue::new(filters.get_untracked().to_query(now()));
     let load = Load::new(move || {
         let params = ListParams { query: query.get_value(), limit: 1, cursor: None, count: Count::Exact };
-        async move { logs::list(&api.latest(count_slot), &params).await }
+        logs::list(&api.latest(count_slot), &params)
     });
     let format = RwSignal::new(ExportFormat::default());
     let received = RwSignal::new(None::<f64>);

@@ -14,7 +14,6 @@ pub use detail::{summary, time};
 pub use export::count_text;
 
 use leptos::ev;
-use leptos::prelude::*;
 use shared::access::Permission;
 
 use self::explorer::Explorer;
@@ -22,9 +21,9 @@ use self::export::ExportDialog;
 use self::query_box::QueryBox;
 use self::results::Results;
 use self::side::Side;
-use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
+use crate::prelude::*;
 use crate::shell::use_shortcuts;
 use crate::state::session::use_session;
 use crate::ui::{Button, Icon, PageHeader, dom};

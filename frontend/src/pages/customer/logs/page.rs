@@ -1,12 +1,10 @@
 //! One log on a page of its own, for links that are shared.
 
-use leptos::prelude::*;
-
 use super::detail::detail;
 use crate::api::{ApiError, logs, use_api};
-use crate::html::{live, view};
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotFoundPanel;
+use crate::prelude::*;
 use crate::ui::{Async, Icon, LinkButton, Load, PageHeader, Variant};
 
 /// The page of one log.
@@ -24,7 +22,7 @@ pub fn LogPage(
 fn page(id: i64) -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
-    let load = Load::new(move || async move { logs::get(&api, id).await });
+    let load = Load::new(move || logs::get(&api, id));
     let missing =
         Memo::new(move |_| load.error.with(|error| error.as_ref().and_then(ApiError::status) == Some(404)));
     let body = move || {

@@ -1,13 +1,12 @@
 //! The search box: what is typed, what is wrong with it and where, the period, and a chip for each filter.
 
 use leptos::html;
-use leptos::prelude::*;
 use shared::query::ParseError;
 
 use super::explorer::Explorer;
 use super::filters::{Chip, Filters, Range, chips};
-use crate::html::view;
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon};
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -32,7 +31,7 @@ pub fn QueryBox(
         event.prevent_default();
         search(explorer, typed, error);
     };
-    let suggestion = move || error.with(|error| error.as_ref().and_then(|error| error.apply(&typed.get())));
+    let suggestion = move || error.with(Option::is_some).then(|| readable(&typed.get())).flatten();
     let use_suggestion = move |()| {
         if let Some(better) = untrack(suggestion) {
             typed.set(better);
@@ -65,6 +64,19 @@ pub fn QueryBox(
             </form>
         </search>
     }
+}
+
+/// What was probably meant: the suggestions put in one after the other until the query can be read.
+fn readable(typed: &str) -> Option<String> {
+    const MOST: usize = 8;
+    let mut text = typed.to_owned();
+    for _ in 0..MOST {
+        match shared::query::parse(&text) {
+            Ok(_) => return Some(text).filter(|text| !text.trim().is_empty() && text != typed),
+            Err(error) => text = error.apply(&text)?,
+        }
+    }
+    None
 }
 
 /// Runs what is typed; a query that cannot be read stays in the box and the old results stay too.
@@ -277,5 +289,24 @@ fn help() -> AnyView {
             <summary>{i18n.tr(|t| t.logs.help)}</summary>
             <dl>{rows.into_iter().map(row).collect_view()}</dl>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    /// UI-06: what is offered can be read, whatever was typed.
+    #[test]
+    fn only_queries_that_can_be_read_are_offered() {
+        for typed in ["dok --", "--", "dok -", "level:", "(dok OR", "dok AND", "\"dok", "a:>", "- -", "OR OR"]
+        {
+            if let Some(better) = readable(typed) {
+                assert!(shared::query::parse(&better).is_ok(), "{typed} → {better}");
+                assert!(!better.trim().is_empty(), "{typed} → nothing");
+            }
+        }
+        assert_eq!(readable("dok --").as_deref(), Some("dok"));
+        assert_eq!(readable("dok"), None);
     }
 }

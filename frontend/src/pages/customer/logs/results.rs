@@ -1,14 +1,13 @@
 //! The rows that match: a table on wide screens, cards on a phone.
 
-use leptos::prelude::*;
 use shared::logs::LogOut;
 
 use super::detail::{summary, time};
 use super::explorer::Explorer;
 use super::filters::{Filters, Range, chips};
 use crate::api::sse::LiveState;
-use crate::html::{each, view};
 use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
 use crate::ui::{
     Async, Button, EmptyState, Icon, LinkButton, TableScroll, Tone, badge, dom, icon, level_badge,
 };

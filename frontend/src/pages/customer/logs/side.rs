@@ -1,14 +1,13 @@
 //! The detail beside the list: part of the page on wide screens, a modal sheet on small ones.
 
 use leptos::html;
-use leptos::prelude::*;
 use shared::logs::LogOut;
 
 use super::detail::detail;
 use super::explorer::Explorer;
 use crate::api::{AbortSlot, logs, use_api};
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::ui::{Async, Icon, IconButton, Load, dom};
 
 /// Up to this width the detail covers the page; the style sheet has the same limit.
@@ -39,12 +38,12 @@ pub fn Side(
     let content = move || {
         explorer.open.get().map(|id| {
             view! {
-                <header>
+                <div class="dialog-head">
                     <h2 id="detail-title" tabindex="-1">{move || (i18n.t().logs.log_title)(&id.to_string())}</h2>
                     <span class="badge plain hide-s">{i18n.tr(|t| t.logs.row_keys)}</span>
                     <span class="push"></span>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.logs.close_detail) on_press=close />
-                </header>
+                </div>
                 <div class="in">{body(explorer, id)}</div>
             }
         })
@@ -77,7 +76,7 @@ fn body(explorer: Explorer, id: i64) -> AnyView {
     // A shared link may name a log that is not on this page.
     let api = use_api();
     let slot = AbortSlot::new();
-    let load = Load::new(move || async move { logs::get(&api.latest(slot), id).await });
+    let load = Load::new(move || logs::get(&api.latest(slot), id));
     let view = move || load.data.get().map(|log| detail(&log, Some(filter), false));
     view! { <Async load view /> }
 }

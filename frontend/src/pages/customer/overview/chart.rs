@@ -1,12 +1,10 @@
 //! Logs per day, with the running day drawn apart and every new log counted at once.
 
-use leptos::prelude::*;
-
 use super::Board;
 use crate::charts::{Point, TimeSeries};
-use crate::html::view;
 use crate::i18n::use_i18n;
 use crate::pages::customer::logs::count_text;
+use crate::prelude::*;
 
 /// The chart.
 #[component]

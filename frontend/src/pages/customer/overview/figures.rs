@@ -1,13 +1,12 @@
 //! The four figures on top, each with a fair comparison or its limit.
 
-use leptos::prelude::*;
 use shared::analytics::{OverviewOut, StatsOut};
 
 use super::Board;
 use crate::charts::sparkline;
-use crate::html::{live, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::parts::plan_name;
+use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::{Icon, Kpi, Meter, Tone, badge};
 

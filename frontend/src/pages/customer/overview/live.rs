@@ -1,10 +1,10 @@
 //! How a new log changes what is on screen. Pure, so that the live figures can be tested against the snapshot.
 
-use leptos::prelude::*;
 use shared::analytics::OverviewOut;
 use shared::logs::LogOut;
 
 use crate::i18n::format::{day_number, now};
+use crate::prelude::*;
 
 /// New logs are announced at most this often.
 const SAY_EVERY_MS: i64 = 30_000;

@@ -6,15 +6,14 @@ mod live;
 mod quick;
 mod recent;
 
-use leptos::prelude::*;
 use shared::access::Permission;
 use shared::analytics::OverviewOut;
 use shared::logs::LogOut;
 
 use crate::api::sse::LiveState;
 use crate::api::{analytics, logs, use_api};
-use crate::html::view;
 use crate::i18n::{I18n, use_i18n};
+use crate::prelude::*;
 use crate::shell::use_announce;
 use crate::state::session::use_session;
 use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon};
@@ -41,7 +40,7 @@ impl Board {
     fn new() -> Self {
         let api = use_api();
         let session = use_session();
-        let load = Load::new(move || async move { analytics::overview(&api, DAYS).await });
+        let load = Load::new(move || analytics::overview(&api, DAYS));
         let this = Self {
             load,
             recent: RwSignal::new(Vec::new()),

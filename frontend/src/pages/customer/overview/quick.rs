@@ -1,19 +1,25 @@
 //! The quick log: type and it is saved. The row shows at once; what could not be saved is never lost in silence.
 
 use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::Board;
 use crate::api::{logs, use_api};
-use crate::html::view;
 use crate::i18n::use_i18n;
+use crate::prelude::*;
 use crate::state::preferences;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Button, TextArea, Variant};
+use crate::ui::{Button, TextArea, Variant, dom};
 
 /// Key of the unsent draft in local storage.
 const DRAFT_KEY: &str = "draft";
+
+/// A filled form: what was typed, and the key by which the server knows it again when the answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What was typed.
+    pub text: String,
+    key: String,
+}
 
 /// A quick log that is not stored yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +27,7 @@ pub struct Pending {
     /// Its number in this tab.
     pub id: u64,
     /// What was typed.
-    pub text: String,
+    pub draft: Draft,
     /// Why it was not stored; none while it is on its way.
     pub failed: Option<String>,
 }
@@ -63,10 +69,10 @@ impl Outbox {
         self.rows.update(|rows| rows.retain(|row| row.id != id));
     }
 
-    fn add(self, text: &str) -> u64 {
+    fn add(self, draft: &Draft) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.rows.update(|rows| rows.insert(0, Pending { id, text: text.to_owned(), failed: None }));
+        self.rows.update(|rows| rows.insert(0, Pending { id, draft: draft.clone(), failed: None }));
         id
     }
 
@@ -111,7 +117,7 @@ pub fn QuickLog(
             error.set(true);
         } else {
             text.set(String::new());
-            send.with_value(|send| send.run(typed));
+            send.with_value(|send| send.run(Draft { text: typed, key: dom::random_uuid() }));
         }
         if let Some(field) = node.get_untracked() {
             drop(field.focus());
@@ -148,15 +154,15 @@ pub fn QuickLog(
 }
 
 /// Makes the function that stores a text, from the first try on.
-pub fn sender(board: Board) -> Callback<String> {
+pub fn sender(board: Board) -> Callback<Draft> {
     let outbox = use_outbox();
     let api = use_api();
     let toasts = use_toasts();
     let i18n = use_i18n();
-    Callback::new(move |text: String| {
-        let id = outbox.add(&text);
+    Callback::new(move |draft: Draft| {
+        let id = outbox.add(&draft);
         spawn_local(async move {
-            match logs::create_text(&api, &text).await {
+            match logs::create_text(&api, &draft.text, &draft.key).await {
                 Ok(created) => {
                     // The live stream usually brings it first.
                     let known = board

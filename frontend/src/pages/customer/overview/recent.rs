@@ -1,14 +1,13 @@
 //! The newest logs, live, with quick logs on their way on top.
 
-use leptos::prelude::*;
 use shared::logs::LogOut;
 
 use super::Board;
-use super::quick::{Pending, sender};
+use super::quick::{Draft, Pending, sender};
 use crate::api::sse::LiveState;
-use crate::html::{each, live, view};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::logs::{summary, time};
+use crate::prelude::*;
 use crate::ui::{Button, Icon, LinkButton, TableScroll, Tone, Variant, badge, level_badge, status_dot};
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -103,17 +102,17 @@ fn log_row(log: &LogOut) -> AnyView {
     }
 }
 
-fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
+fn pending_row(board: Board, send: Callback<Draft>, row: Pending) -> AnyView {
     let i18n = use_i18n();
-    let Pending { id, text, failed } = row;
+    let Pending { id, draft, failed } = row;
     let drop_row = move || board.outbox.remove(id);
-    let again = text.clone();
+    let text = draft.text.clone();
     let state = match &failed {
         None => badge(Tone::Plain, None, i18n.tr(|t| t.overview.quick_saving)),
         Some(_) => badge(Tone::Bad, Some(Icon::CIRCLE_X), i18n.tr(|t| t.overview.quick_failed)),
     };
     let actions = failed.map(|reason| {
-        let again = again.clone();
+        let draft = draft.clone();
         view! {
             <span class="err" role="alert">{reason}</span>
             <span class="row">
@@ -122,7 +121,7 @@ fn pending_row(board: Board, send: Callback<String>, row: Pending) -> AnyView {
                     icon=Icon::ROTATE_CW
                     on_press=move |()| {
                         drop_row();
-                        send.run(again.clone());
+                        send.run(draft.clone());
                     }
                 >
                     {i18n.tr(|t| t.overview.quick_again)}
