@@ -13,7 +13,7 @@ mod yardsticks;
 
 use std::time::Duration;
 
-use report::Report;
+use report::{Keep, Report};
 
 /// Size of a run.
 #[derive(Debug, Clone, Copy)]
@@ -52,5 +52,10 @@ fn main() {
             product::process(&mut report).await;
         }
     });
-    report.finish(!quick && parts.is_empty());
+    let slow_disk = arguments.iter().any(|argument| argument == "--slow-disk");
+    report.finish(match (quick, slow_disk, parts.is_empty()) {
+        (false, true, _) => Keep::Append,
+        (false, false, true) => Keep::Write,
+        _ => Keep::No,
+    });
 }

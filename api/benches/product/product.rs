@@ -375,6 +375,10 @@ pub async fn process(report: &mut Report) {
         "–".to_owned(),
         "≤ 40 MB",
     );
+    if let Ok(bytes) = std::env::var("MVAI_WEB_APP_BYTES") {
+        let size = bytes.parse::<f64>().unwrap_or_default() / 1000.0;
+        report.add("web app, compressed (brotli)", format!("{size:.0} KB"), "–".to_owned(), "≤ 260 KB");
+    }
 }
 
 async fn start_once(file: &Path) -> (Duration, u64) {

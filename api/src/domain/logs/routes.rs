@@ -53,7 +53,7 @@ fn lenient_limit(params: &Params, default: i64) -> usize {
     params(("limit" = Option<u32>, Query, description = "Logs on a page", minimum = 1, maximum = 1000, example = 100),
         ("offset" = Option<u32>, Query, description = "Logs to skip", minimum = 0, maximum = 100_000),
         ("cursor" = Option<String>, Query, description = "Position of a former page", max_length = 512),
-        ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096, example = "kind:container_arrived location:Rotterdam"),
+        ("q" = Option<String>, Query, description = "Search grammar, such as `kind:container_arrived location:Rotterdam`", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Happened at or after"),
         ("to" = Option<shared::time::Millis>, Query, description = "Happened before"),
         ("kind" = Option<String>, Query, description = "Kind", max_length = 64),
@@ -63,7 +63,7 @@ fn lenient_limit(params: &Params, default: i64) -> usize {
         ("sort" = Option<String>, Query, description = "`-id`, `id`, `-occurred_at` or `occurred_at`", pattern = "^-?(id|occurred_at)$"),
         ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$"),
         ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
-        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas, such as `id,timestamp,kind,data`", max_length = 256)),
     responses((status = 200, description = "A page of logs", body = LogsOut)))]
 async fn list_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     list(&tenant, &params).await
@@ -112,7 +112,7 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
         ("cursor" = Option<String>, Query, description = "Position of a former page", max_length = 512),
         ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$"),
         ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
-        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas, such as `id,timestamp,kind,data`", max_length = 256)),
     responses((status = 200, description = "A page of results", body = SearchOut)))]
 async fn search_logs(tenant: Tenant<LogsRead>, params: Params) -> Answer<Response> {
     search(&tenant, &params).await
@@ -151,7 +151,7 @@ async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> 
 #[utoipa::path(get, path = "/logs/{id}", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     params(("id" = i64, Path, description = "Number of the log", minimum = 1, example = 1),
         ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
-        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas", max_length = 256, example = "id,timestamp,kind,data")),
+        ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas, such as `id,timestamp,kind,data`", max_length = 256)),
     responses((status = 200, description = "The log", body = LogOut)))]
 async fn get_log(
     tenant: Tenant<LogsRead>,
