@@ -15,6 +15,7 @@ const FILES = [
   "staff.test.mjs",
   "states.test.mjs",
   "keyboard.test.mjs",
+  "comfort.test.mjs",
   "security.test.mjs",
   "pages.test.mjs",
   "budget.mjs",

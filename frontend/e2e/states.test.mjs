@@ -116,28 +116,62 @@ test("a failure can be tried again", async (stage) => {
 
 // UI-02: while data is on its way, grey shapes of the same size stand there; nothing jumps when it comes.
 test("a slow answer shows a skeleton that keeps the layout", async (stage) => {
-  const { app, page } = await enter(stage, largest(stage.seed).access_code);
-  let release;
-  const held = new Promise((resolve) => (release = resolve));
-  await page.route("**/api/v1/analytics/overview*", async (route) => {
-    await held;
-    await route.continue();
+  for (const width of [390, 1000, 1440]) {
+    const { app, page } = await enter(stage, largest(stage.seed).access_code, { size: { width, height: 900 } });
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    await page.route("**/api/v1/analytics/overview*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto("/app");
+    await page.locator('main .late[aria-busy="true"]').first().waitFor();
+    await page.locator("#quick").waitFor();
+    await page.evaluate(() => {
+      window.shifts = 0;
+      const add = (list) => list.getEntries().forEach((entry) => (window.shifts += entry.hadRecentInput ? 0 : entry.value));
+      new PerformanceObserver(add).observe({ type: "layout-shift" });
+    });
+    const quick = await page.locator("#quick").boundingBox();
+    release();
+    await app.ready();
+    const shifts = await page.evaluate(() => window.shifts);
+    const after = await page.locator("#quick").boundingBox();
+    stage.note(`${width} px: layout shift when the data comes: ${shifts.toFixed(4)}, quick log moves ${Math.abs(after.y - quick.y).toFixed(0)} px`);
+    assert.ok(shifts < 0.02, `CLS ${shifts}`);
+    assert.ok(Math.abs(after.y - quick.y) <= 4, `${width} px: the quick log moves ${after.y - quick.y} px`);
+  }
+});
+
+// LOG-02, LOG-08: a quick log whose answer was lost is stored once, however often it is sent.
+test("a quick log with a lost answer is stored once", async (stage) => {
+  const customer = await newCustomer(stage);
+  const window = await enter(stage, customer.code);
+  window.allow(/ERR_FAILED/, /request failed/);
+  const { app, page } = window;
+  const { t } = app;
+  const keys = [];
+  let lost = false;
+  await page.route("**/api/v1/logs", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    keys.push(route.request().headers()["idempotency-key"]);
+    if (lost) return route.continue();
+    lost = true;
+    await route.fetch();
+    return route.abort("failed");
   });
-  await page.goto("/app");
-  await page.locator('main .late[aria-busy="true"]').first().waitFor();
-  await page.locator("#quick").waitFor();
-  await page.evaluate(() => {
-    window.shifts = 0;
-    const add = (list) => list.getEntries().forEach((entry) => (window.shifts += entry.hadRecentInput ? 0 : entry.value));
-    new PerformanceObserver(add).observe({ type: "layout-shift" });
-  });
-  const quick = await page.locator("#quick").boundingBox();
-  release();
-  await app.ready();
-  const shifts = await page.evaluate(() => window.shifts);
-  const after = await page.locator("#quick").boundingBox();
-  stage.note(`layout shift when the data comes: ${shifts.toFixed(4)}, quick log moves ${Math.abs(after.y - quick.y).toFixed(0)} px`);
-  assert.ok(shifts < 0.02, `CLS ${shifts}`);
+  await page.fill("#quick", "een keer");
+  await page.press("#quick", "Control+Enter");
+  await page.getByText(t.overview.quick_failed, { exact: true }).waitFor();
+  await app.button(t.overview.quick_again).click();
+  await page.getByText(t.overview.quick_failed, { exact: true }).waitFor({ state: "detached" });
+  await app.rows("een keer").locator("a.rowbtn").waitFor();
+  assert.equal((await customer.api.get("/logs")).logs.length, 1, "stored once");
+  await page.fill("#quick", "een keer");
+  await page.press("#quick", "Control+Enter");
+  await until("the same words again are a log of their own", 5_000, async () => (await customer.api.get("/logs")).logs.length === 2);
+  assert.equal(keys[0], keys[1], "the same form has the same key");
+  assert.notEqual(keys[1], keys[2], "a new form has a new one");
 });
 
 // UI-02, LOG-02: without a connection the page says so; a quick log is kept and can be sent again, once.

@@ -10,8 +10,8 @@ const KB: u64 = 1_000;
 /// Where the first visit should be.
 const TOTAL_GOAL: u64 = 260 * KB;
 /// Where it is: the gate that only ever goes down, until it meets the goal.
-const TOTAL_BUDGET: u64 = 385 * KB;
-const FONT_BUDGET: u64 = 32 * KB;
+const TOTAL_BUDGET: u64 = 368 * KB;
+const FONT_BUDGET: u64 = 21 * KB;
 
 /// Prints path and size of every file, compressed as the server sends it.
 const MEASURE: &str = r#"
@@ -35,16 +35,25 @@ struct Asset {
     path: String,
 }
 
-/// Measures `dist/` and fails over the budget.
-pub fn check(workspace: &Workspace) -> Done {
+/// What a first visit downloads from `dist/`, in bytes.
+pub fn total(workspace: &Workspace) -> Done<u64> {
+    Ok(measure(workspace)?.iter().map(|asset| asset.sent).sum())
+}
+
+/// The files in `dist/` that a first visit downloads.
+fn measure(workspace: &Workspace) -> Done<Vec<Asset>> {
     let dist = workspace.dist();
     if !dist.join("index.html").is_file() {
         return Err(format!("{} is not built; run `cargo xtask dist`", workspace.shown(&dist)));
     }
     system::ensure(&[Need::Node])?;
     let printed = process::capture(workspace.command("node").args(["-e", MEASURE]).arg(&dist))?;
-    let assets = parse(&printed)?;
-    let counted: Vec<&Asset> = assets.iter().filter(|asset| counts(&asset.path)).collect();
+    Ok(parse(&printed)?.into_iter().filter(|asset| counts(&asset.path)).collect())
+}
+
+/// Measures `dist/` and fails over the budget.
+pub fn check(workspace: &Workspace) -> Done {
+    let counted = measure(workspace)?;
     let total: u64 = counted.iter().map(|asset| asset.sent).sum();
     let mut rows: Vec<Vec<String>> =
         counted.iter().map(|asset| row(&asset.path, asset.sent, asset.raw)).collect();

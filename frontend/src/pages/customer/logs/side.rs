@@ -11,7 +11,7 @@ use crate::prelude::*;
 use crate::ui::{Async, Icon, IconButton, Load, dom};
 
 /// Up to this width the detail covers the page; the style sheet has the same limit.
-const SHEET: &str = "(max-width: 1180px)";
+const SHEET: &str = "(max-width: 73.75rem)";
 
 /// The detail of the open log.
 #[component]
