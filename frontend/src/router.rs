@@ -1,32 +1,13 @@
 //! The address in the browser: what it says, and going from one page to another without loading.
 //!
-//! Every `<a href>` of this site is followed here, unless it has `rel="external"`, `target` or `download`. Which
-//! address shows which page stands in `routes.rs`.
+//! `leptos_router` follows links and the buttons of the browser and writes the address. Its nested routes would be
+//! compiled for each page; which address shows which page stands as a table in `routes.rs` instead. Links with
+//! `rel="external"`, `target` or `download` are left to the browser.
 
-use leptos::ev;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlAnchorElement, MouseEvent, Url, UrlSearchParams, Window};
+use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider, State, Url};
+use web_sys::UrlSearchParams;
 
 use crate::prelude::*;
-use crate::ui::dom;
-
-/// Path and query of an address of this site.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Address {
-    path: String,
-    query: String,
-}
-
-impl Address {
-    /// Where the browser is.
-    fn current() -> Self {
-        let location = web_sys::window().map(|window| window.location());
-        let part = |read: fn(&web_sys::Location) -> Result<String, JsValue>| {
-            location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
-        };
-        Self { path: part(web_sys::Location::pathname), query: part(web_sys::Location::search) }
-    }
-}
 
 /// How to go somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +25,8 @@ pub enum Go {
 /// Handle on the address; cheap to copy, reactive when read.
 #[derive(Debug, Clone, Copy)]
 pub struct Router {
-    address: RwSignal<Address>,
+    /// None where there is no browser.
+    browser: StoredValue<Option<BrowserUrl>>,
     path: Memo<String>,
     query: Memo<String>,
 }
@@ -54,26 +36,32 @@ impl Router {
     #[must_use]
     pub fn start() -> Self {
         let router = Self::new();
-        let clicks = window_event_listener(ev::click, move |event| {
-            if let Some(target) = followed(&event) {
-                event.prevent_default();
-                router.go(&target, Go::Page);
-            }
-        });
-        let returns = window_event_listener(ev::popstate, move |_| router.address.set(Address::current()));
-        on_cleanup(move || {
-            clicks.remove();
-            returns.remove();
-        });
+        if let Some(browser) = router.browser.get_value() {
+            browser.init(None);
+            // Pages are shown at once, so the address bar may follow as soon as the address has changed.
+            Effect::new(move |_| {
+                browser.as_url().track();
+                browser.ready_to_complete();
+            });
+        }
         router
     }
 
     fn new() -> Self {
-        let address = RwSignal::new(Address::current());
+        let browser = BrowserUrl::new().ok();
+        let url = browser.as_ref().map(|browser| browser.as_url().clone());
+        let read = move |part: fn(&Url) -> String| {
+            let url = url.clone();
+            Memo::new(move |_| url.as_ref().map(|url| url.with(part)).unwrap_or_default())
+        };
+        let query = |url: &Url| match url.search() {
+            "" => String::new(),
+            search => format!("?{search}"),
+        };
         Self {
-            address,
-            path: Memo::new(move |_| address.with(|address| address.path.clone())),
-            query: Memo::new(move |_| address.with(|address| address.query.clone())),
+            path: read(|url| url.path().to_owned()),
+            query: read(query),
+            browser: StoredValue::new(browser),
         }
     }
 
@@ -103,55 +91,18 @@ impl Router {
 
     /// Goes to an address of this site: path with query and fragment.
     pub fn go(self, target: &str, how: Go) {
-        let Some(window) = web_sys::window() else { return };
-        let Ok(history) = window.history() else { return };
+        let (Some(browser), Ok(url)) = (self.browser.get_value(), BrowserUrl::parse(target)) else { return };
         // The address first: what shows the page may ask the browser where it is.
-        drop(match how {
-            Go::Page | Go::State => history.push_state_with_url(&JsValue::NULL, "", Some(target)),
-            Go::Instead | Go::StateInstead => {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(target))
-            }
+        browser.complete_navigation(&LocationChange {
+            value: target.to_owned(),
+            replace: matches!(how, Go::Instead | Go::StateInstead),
+            scroll: matches!(how, Go::Page | Go::Instead),
+            state: State::default(),
         });
-        let address = Address::current();
-        if self.address.with_untracked(|old| *old != address) {
-            self.address.set(address);
-        }
-        if matches!(how, Go::Page | Go::Instead) {
-            scroll(&window);
+        if browser.as_url().with_untracked(|old| *old != url) {
+            browser.as_url().set(url);
         }
     }
-}
-
-/// Shows the place that the fragment of the address names, else the top of the page.
-fn scroll(window: &Window) {
-    let fragment = window.location().hash().unwrap_or_default();
-    let place = fragment.strip_prefix('#').filter(|id| !id.is_empty()).and_then(|id| {
-        let id = js_sys::decode_uri(id).map_or_else(|_| id.to_owned(), String::from);
-        dom::document()?.get_element_by_id(&id)
-    });
-    match place {
-        Some(place) => place.scroll_into_view(),
-        None => window.scroll_to_with_x_and_y(0.0, 0.0),
-    }
-}
-
-/// The address that a click leads to when it is ours to follow.
-fn followed(event: &MouseEvent) -> Option<String> {
-    let modified = event.meta_key() || event.alt_key() || event.ctrl_key() || event.shift_key();
-    if event.default_prevented() || event.button() != 0 || modified {
-        return None;
-    }
-    let path = event.composed_path();
-    let link = path.iter().find_map(|node| node.dyn_into::<HtmlAnchorElement>().ok())?;
-    let left_alone = link.has_attribute("download")
-        || !link.target().is_empty()
-        || link.rel().split_ascii_whitespace().any(|word| word == "external");
-    if left_alone || !link.has_attribute("href") {
-        return None;
-    }
-    let url = Url::new(&link.href()).ok()?;
-    let own = web_sys::window()?.location().origin().ok()?;
-    (url.origin() == own).then(|| format!("{}{}{}", url.pathname(), url.search(), url.hash()))
 }
 
 /// The address of the app.

@@ -1,10 +1,25 @@
-//! `cargo xtask bench`: dispatches to the benchmark of the server.
+//! `cargo xtask bench`: the benchmark of the server, and once more on a disk that flushes slowly.
 
 use crate::paths::Workspace;
 use crate::process::{self, Done};
+use crate::size;
+use crate::spa::{self, Profile};
 
-/// Runs the product benchmark of the `api` crate with the given arguments.
+/// Runs the product benchmark of the `api` crate with the given arguments; without any, all of it.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
-    let mut command = workspace.cargo("bench --package api --bench product --");
-    process::run(command.args(arguments))
+    spa::ensure(workspace, Profile::Release)?;
+    let bytes = size::total(workspace)?;
+    let bench = || {
+        let mut command = workspace.cargo("bench --locked --package api --bench product --features embed --");
+        command.env("MVAI_WEB_APP_BYTES", bytes.to_string());
+        command
+    };
+    process::run(bench().args(arguments))?;
+    if !arguments.is_empty() {
+        return Ok(());
+    }
+    let shim = workspace.target.join("slow_flush.so");
+    let source = workspace.root.join("api/benches/product/slow_flush.c");
+    process::run(workspace.command("cc").args(["-shared", "-fPIC", "-O2", "-o"]).arg(&shim).arg(source))?;
+    process::run(bench().args(["singles", "--slow-disk"]).env("LD_PRELOAD", shim))
 }

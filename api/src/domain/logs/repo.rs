@@ -258,7 +258,7 @@ pub fn add_usage(dialect: Dialect, usage: &HashMap<(CustomerId, Arc<str>), i64>)
     sql_owned(text).bind(list(usage.iter().map(row)))
 }
 
-/// A row as stored, in the order of [`COLUMNS`].
+/// A row as stored, in the order of the columns that are selected.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct LogRow {
     /// Identity over all customers.
