@@ -11,7 +11,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     let bytes = size::total(workspace)?;
     let bench = || {
         let mut command = workspace.cargo("bench --locked --package api --bench product --features embed --");
-        command.env("MVAI_WEB_APP_BYTES", bytes.to_string());
+        command.arg(format!("--web-app-bytes={bytes}"));
         command
     };
     process::run(bench().args(arguments))?;

@@ -49,7 +49,8 @@ fn main() {
             product::reads(plan, &mut report).await;
         }
         if wanted("process") {
-            product::process(&mut report).await;
+            let bytes = arguments.iter().find_map(|argument| argument.strip_prefix("--web-app-bytes="));
+            product::process(bytes.and_then(|text| text.parse().ok()), &mut report).await;
         }
     });
     let slow_disk = arguments.iter().any(|argument| argument == "--slow-disk");

@@ -338,7 +338,7 @@ fn memory_kib(process: &str) -> u64 {
 }
 
 /// Start, memory at rest and sizes of the real program.
-pub async fn process(report: &mut Report) {
+pub async fn process(web_app_bytes: Option<u32>, report: &mut Report) {
     let dir = tempfile::tempdir().expect("directory");
     let file = dir.path().join("start.db");
     let mut starts = Vec::new();
@@ -375,8 +375,8 @@ pub async fn process(report: &mut Report) {
         "–".to_owned(),
         "≤ 40 MB",
     );
-    if let Ok(bytes) = std::env::var("MVAI_WEB_APP_BYTES") {
-        let size = bytes.parse::<f64>().unwrap_or_default() / 1000.0;
+    if let Some(bytes) = web_app_bytes {
+        let size = f64::from(bytes) / 1000.0;
         report.add("web app, compressed (brotli)", format!("{size:.0} KB"), "–".to_owned(), "≤ 260 KB");
     }
 }
