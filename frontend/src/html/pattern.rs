@@ -21,14 +21,14 @@ pub struct Pattern {
 }
 
 thread_local! {
-    /// What was read, by the address of its text.
-    static PATTERNS: RefCell<Vec<(usize, Rc<Pattern>)>> = const { RefCell::new(Vec::new()) };
+    /// What was read, by place and length of its text.
+    static PATTERNS: RefCell<Vec<((usize, usize), Rc<Pattern>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Pattern {
     /// The pattern of a text; read at its first use.
     pub fn of(html: &'static str) -> Option<Rc<Self>> {
-        let key = html.as_ptr().addr();
+        let key = (html.as_ptr().addr(), html.len());
         let found = PATTERNS.with_borrow(|known| {
             let at = known.binary_search_by_key(&key, |(key, _)| *key)?;
             Ok(known.get(at).map(|(_, pattern)| Rc::clone(pattern)))
@@ -44,7 +44,7 @@ impl Pattern {
         }
     }
 
-    fn read(html: &str) -> Option<Self> {
+    fn read(html: &'static str) -> Option<Self> {
         let template: HtmlTemplateElement =
             dom::document()?.create_element("template").ok()?.dyn_into().ok()?;
         template.set_inner_html(html);
