@@ -20,9 +20,12 @@ pub struct Pattern {
     pub places: Vec<Place>,
 }
 
+/// Where the text of a pattern lies in memory, and its length.
+type Key = (usize, usize);
+
 thread_local! {
     /// What was read, by place and length of its text.
-    static PATTERNS: RefCell<Vec<((usize, usize), Rc<Pattern>)>> = const { RefCell::new(Vec::new()) };
+    static PATTERNS: RefCell<Vec<(Key, Rc<Pattern>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Pattern {
