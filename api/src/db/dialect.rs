@@ -107,6 +107,16 @@ impl Dialect {
         }
     }
 
+    /// 9. Deletes word lists: `$1` customer, `$2` and `$3` ids from and to (both included). SQLite knows rows by id
+    ///    alone, and an id says whose it is.
+    #[must_use]
+    pub const fn delete_words(self) -> &'static str {
+        match self {
+            Self::Sqlite => "DELETE FROM log_words WHERE rowid BETWEEN $2 AND $3 AND $1 > 0",
+            Self::Postgres => "DELETE FROM log_words WHERE customer_id = $1 AND id BETWEEN $2 AND $3",
+        }
+    }
+
     /// 10. Rows of a query as one JSON list of lists, so that a page crosses to us as one value: `columns` of `rows`,
     ///     ordered by `order`.
     #[must_use]
@@ -120,16 +130,6 @@ impl Dialect {
             Self::Postgres => format!(
                 "SELECT coalesce(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')::text AS page FROM ({rows}) AS l"
             ),
-        }
-    }
-
-    /// 9. Deletes word lists: `$1` customer, `$2` and `$3` ids from and to (both included). SQLite knows rows by id
-    ///    alone, and an id says whose it is.
-    #[must_use]
-    pub const fn delete_words(self) -> &'static str {
-        match self {
-            Self::Sqlite => "DELETE FROM log_words WHERE rowid BETWEEN $2 AND $3 AND $1 > 0",
-            Self::Postgres => "DELETE FROM log_words WHERE customer_id = $1 AND id BETWEEN $2 AND $3",
         }
     }
 }

@@ -104,15 +104,32 @@ impl Db {
         }
     }
 
-    /// Runs statements as one transaction. SQLite does so in one trip, which is what a small commit mostly costs.
+    /// A connection for reading what [`Self::transact`] will depend on. On PostgreSQL it is the transaction itself,
+    /// so that rows stay locked; on SQLite the caller must be the only one who changes what it reads.
+    ///
+    /// # Errors
+    /// When no connection can be had in time.
+    pub async fn look(&self, scope: Scope) -> Result<Conn, DbError> {
+        match self {
+            Self::Sqlite { .. } => self.read(scope).await,
+            Self::Postgres(_) => self.write(scope).await,
+        }
+    }
+
+    /// Runs statements as one transaction, after [`Self::look`] if something was read for them. SQLite does so in
+    /// one trip, which is what a small commit mostly costs.
     ///
     /// # Errors
     /// When a statement or the commit fails; then nothing was stored.
-    pub async fn transact(&self, scope: Scope, statements: Vec<Statement>) -> Result<(), DbError> {
+    pub async fn transact(&self, looked: Option<Conn>, statements: Vec<Statement>) -> Result<(), DbError> {
         if let Self::Sqlite { write, .. } = self {
+            drop(looked);
             return write.transact(statements).await;
         }
-        let mut tx = self.write(scope).await?;
+        let mut tx = match looked {
+            Some(tx) => tx,
+            None => self.write(Scope::Installation).await?,
+        };
         for statement in statements {
             statement.execute(&mut tx).await?;
         }

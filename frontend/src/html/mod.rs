@@ -3,7 +3,7 @@
 //! Leptos gives every element, attribute and closure of a view a type of its own, with its own compiled code to
 //! build and update it; that code was four fifths of the download. Here a view is data: [`AnyView`] is a pointer,
 //! `view!` calls the methods of [`Template`], and `placed` is the one place where pages are built and updated.
-//! Signals, effects and components remain those of Leptos.
+//! Components, effects and owners remain those of Leptos; signals are thin handles on its graph (`reactive`).
 
 mod children;
 mod pattern;

@@ -28,6 +28,8 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Tells that the answer was given before.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// Signing in and out.
+const SESSIONS: &str = "/api/v1/auth/";
 /// Longest key.
 const MAX_KEY: usize = 255;
 /// Headers that belong to an answer.
@@ -44,8 +46,10 @@ struct Keyed {
 
 /// Answers a repeated request with its first answer; see the module.
 pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) -> Response {
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let Some(key) = request.headers().get(KEY).filter(|_| writes).cloned() else {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A session is made anew each time: its cookie and tokens are not kept.
+    let kept = !reads && !request.uri().path().starts_with(SESSIONS);
+    let Some(key) = request.headers().get(KEY).filter(|_| kept).cloned() else {
         return next.run(request).await;
     };
     let key = match key.to_str() {
@@ -60,9 +64,11 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
 
 async fn keyed(app: App, key: &str, request: Request, next: Next) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    // Who may not come in hears it from the handler, as without a key.
-    let Ok(SignedIn { principal, .. }) = SignedIn::from_request_parts(&mut parts, &app).await else {
-        return Ok(next.run(Request::from_parts(parts, body)).await);
+    let principal = match SignedIn::from_request_parts(&mut parts, &app).await {
+        Ok(SignedIn { principal, .. }) => principal,
+        Err(problem) if problem.code.status() >= 500 => return Err(problem),
+        // Who may not come in hears it from the handler, as without a key.
+        Err(_) => return Ok(next.run(Request::from_parts(parts, body)).await),
     };
     let customer = principal.customer.as_ref().map(|customer| customer.id);
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;

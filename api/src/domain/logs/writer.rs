@@ -206,9 +206,9 @@ async fn run(
         }
         let batch = backlog.take();
         match commit(&db, &batch, &mut sequences).await {
-            Ok((outcomes, news)) => {
-                for (mut submission, outcome) in batch.into_iter().zip(outcomes) {
-                    vocabulary.learn(std::mem::take(&mut submission.entries));
+            Ok(Committed { outcomes, news, entries }) => {
+                vocabulary.learn(entries);
+                for (submission, outcome) in batch.into_iter().zip(outcomes) {
                     // A caller that has gone away does not change what is stored.
                     drop(submission.reply.send(Ok(outcome)));
                 }
@@ -245,21 +245,24 @@ struct Work {
 /// Last numbers of books. Nobody else numbers logs of an embedded database, so they are read once and then known.
 type Sequences = HashMap<BookKey, i64>;
 
-async fn commit(
-    db: &Db,
-    batch: &[Submission],
-    sequences: &mut Sequences,
-) -> Result<(Vec<Vec<Outcome>>, Vec<News>), DbError> {
+/// What came of a commit.
+struct Committed {
+    outcomes: Vec<Vec<Outcome>>,
+    news: Vec<News>,
+    /// Entries that the vocabulary holds now.
+    entries: BTreeSet<String>,
+}
+
+async fn commit(db: &Db, batch: &[Submission], sequences: &mut Sequences) -> Result<Committed, DbError> {
     let embedded = db.dialect() == Dialect::Sqlite;
+    if !embedded {
+        sequences.clear();
+    }
     let mut keys: Vec<BookKey> =
         batch.iter().map(|s| BookKey { customer: s.customer, space: s.space }).collect();
     keys.sort_unstable();
     keys.dedup();
-    if embedded {
-        keys.retain(|key| !sequences.contains_key(key));
-    } else {
-        sequences.clear();
-    }
+    keys.retain(|key| !sequences.contains_key(key));
     let asked: Vec<(CustomerId, Space, &str)> = batch
         .iter()
         .flat_map(|s| {
@@ -267,24 +270,22 @@ async fn commit(
         })
         .collect();
     let mut known = HashMap::new();
+    let looked = if keys.is_empty() && asked.is_empty() {
+        None
+    } else {
+        let mut conn = db.look(Scope::Installation).await?;
+        look(&mut conn, &keys, &asked, sequences, &mut known).await?;
+        Some(conn)
+    };
     let mut work = Work::default();
-    if embedded {
-        if !keys.is_empty() || !asked.is_empty() {
-            let mut conn = db.read(Scope::Installation).await?;
-            look(&mut conn, &keys, &asked, sequences, &mut known).await?;
-        }
-        let outcomes = number(batch, sequences, &mut known, &mut work);
-        db.transact(Scope::Installation, work.statements(db.dialect())).await?;
-        return Ok((outcomes, work.news(sequences)));
+    let outcomes =
+        batch.iter().map(|submission| place(submission, sequences, &mut known, &mut work)).collect();
+    // What is refused as a whole leaves no words behind.
+    if !work.logs.is_empty() {
+        work.entries = batch.iter().flat_map(|submission| submission.entries.iter().cloned()).collect();
     }
-    let mut tx = db.write(Scope::Installation).await?;
-    look(&mut tx, &keys, &asked, sequences, &mut known).await?;
-    let outcomes = number(batch, sequences, &mut known, &mut work);
-    for statement in work.statements(db.dialect()) {
-        statement.execute(&mut tx).await?;
-    }
-    tx.commit().await?;
-    Ok((outcomes, work.news(sequences)))
+    db.transact(looked, work.statements(db.dialect())).await?;
+    Ok(Committed { outcomes, news: work.news(sequences), entries: work.entries })
 }
 
 /// Reads what numbering needs: last numbers, and logs that were stored under the external ids that come in.
@@ -302,16 +303,6 @@ async fn look(
         known.extend(repo::find_external(conn, asked).await?);
     }
     Ok(())
-}
-
-fn number(
-    batch: &[Submission],
-    sequences: &mut Sequences,
-    known: &mut HashMap<(BookKey, String), Known>,
-    work: &mut Work,
-) -> Vec<Vec<Outcome>> {
-    work.entries = batch.iter().flat_map(|submission| submission.entries.iter().cloned()).collect();
-    batch.iter().map(|submission| place(submission, sequences, known, work)).collect()
 }
 
 /// Numbers the logs of a submission and adds them to the work; duplicates and conflicts add nothing.

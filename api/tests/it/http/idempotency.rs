@@ -204,3 +204,20 @@ async fn a_keyed_request_is_one_use_of_the_api_key() {
     api::jobs::flush_key_usage(&test.app).await;
     assert_eq!(test.number("SELECT usage_count AS n FROM api_key").await, 1);
 }
+
+/// GEN-08, ACC-07: a session is never answered from memory; every refresh turns the token, with or without a key.
+#[tokio::test]
+async fn sessions_are_not_kept() {
+    let test = TestApp::new().await;
+    let customer = test.customer().await;
+    let login = json!({ "access_code": customer.access_code });
+    let owner = test.owner(&customer).await;
+    for actor in [test.anon(), owner] {
+        let caller = keyed(&actor, "aanmelden");
+        let first = caller.post("/api/v1/auth/login", &login).await.expect_ok();
+        let second = caller.post("/api/v1/auth/login", &login).await.expect_ok();
+        assert_ne!(first.header("set-cookie"), second.header("set-cookie"));
+        assert!(second.headers.get("idempotency-replayed").is_none());
+    }
+    assert_eq!(test.number("SELECT count(*) AS n FROM idempotency").await, 0);
+}

@@ -229,6 +229,81 @@ async fn words_are_deleted_by_range() {
     assert_eq!(found(&mut tx, &expression, true, (1, 999), 10).await, [101, 104]);
 }
 
+#[derive(sqlx::FromRow)]
+struct Page {
+    page: String,
+}
+
+/// GEN-13: rows cross as one JSON list in the order asked for, with nulls, all of Unicode, JSON in texts and large
+/// numbers as they are; no rows are an empty list.
+#[tokio::test]
+async fn pages_are_read_alike() {
+    let test = TestApp::new().await;
+    let mut conn = test.app.db.read(Scope::Installation).await.unwrap();
+    let given = json!([
+        ["日本 e\u{301} \u{1F69A} \" ' \\ \t \n", null, i64::MAX],
+        ["{\"a\": [1, 2.50]}", "", i64::MIN],
+        [null, "null", 3],
+    ]);
+    let cells = format!(
+        "SELECT v ->> 0 AS a, v ->> 1 AS b, CAST(v ->> 2 AS BIGINT) AS n FROM {}",
+        conn.dialect().json_rows()
+    );
+    let page = async |conn: &mut Conn, rows: &str, order: &str| -> serde_json::Value {
+        let text = conn.dialect().page("l.a, l.b, l.n", rows, order);
+        let found: Page = sql_owned(text).bind(given.to_string()).one(conn).await.unwrap();
+        serde_json::from_str(&found.page).unwrap()
+    };
+    let ordered = |places: [usize; 3]| json!(places.map(|place| given[place].clone()));
+    assert_eq!(page(&mut conn, &cells, "l.n DESC").await, ordered([0, 2, 1]));
+    assert_eq!(page(&mut conn, &cells, "l.n ASC").await, ordered([1, 2, 0]));
+    assert_eq!(page(&mut conn, &format!("{cells} WHERE 1 = 2"), "l.n").await, json!([]));
+}
+
+/// GEN-06: statements of one transaction are stored together or not at all, and a failure hinders nobody after it;
+/// what is dropped before its commit is gone.
+#[tokio::test]
+async fn transactions_are_whole() {
+    let test = TestApp::new().await;
+    let db = &test.app.db;
+    let put = |name: &str| {
+        sql("INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)")
+            .bind(name)
+            .bind("x")
+            .bind(1_i64)
+    };
+    let count = async || test.number("SELECT count(*) AS n FROM setting WHERE value = 'x'").await;
+    for _ in 0..2 {
+        assert!(db.transact(None, vec![put("a"), put("b"), put("a")]).await.is_err());
+        assert_eq!(count().await, 0);
+    }
+    db.transact(None, vec![put("a"), put("b")]).await.unwrap();
+    let looked = db.look(Scope::Installation).await.unwrap();
+    db.transact(Some(looked), vec![put("c")]).await.unwrap();
+    db.transact(None, Vec::new()).await.unwrap();
+    assert_eq!(count().await, 3);
+    let mut dropped = db.write(Scope::Installation).await.unwrap();
+    put("d").execute(&mut dropped).await.unwrap();
+    drop(dropped);
+    // Given up on the way, at a different place each time: all or nothing, and the next one is not hindered.
+    for polls in 1..30 {
+        let mut work =
+            Box::pin(db.transact(None, vec![put(&format!("x{polls}")), put(&format!("y{polls}"))]));
+        for _ in 0..polls {
+            tokio::select! {
+                biased;
+                _ = &mut work => break,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    db.transact(None, vec![put("e")]).await.unwrap();
+    let halves = "SELECT count(*) AS n FROM setting s WHERE s.name LIKE 'x%' AND NOT EXISTS \
+                  (SELECT 1 FROM setting t WHERE t.name = 'y' || substr(s.name, 2))";
+    assert_eq!(test.number(halves).await, 0);
+    assert_eq!(test.number("SELECT count(*) AS n FROM setting WHERE name IN ('d', 'e')").await, 1);
+}
+
 /// GEN-13: the smaller and the larger of two values.
 #[tokio::test]
 async fn the_smaller_and_the_larger_are_told() {

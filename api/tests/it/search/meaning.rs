@@ -327,3 +327,21 @@ async fn the_index_gives_what_reading_every_log_gives() {
     }
     assert!(read > 150, "most queries were nonsense: {read}");
 }
+
+/// SRCH-03: a word that first came in with logs that were refused is found by its beginning once it is stored.
+#[tokio::test]
+async fn words_of_refused_logs_are_found_later() {
+    let test = TestApp::new().await;
+    let (_, _, key) = test.tenant().await;
+    let batch = "/api/v1/logs/batch?atomic=true";
+    let refused = json!({"logs": [
+        {"external_id": "een", "message": "eerst"}, {"external_id": "een", "message": "zeldzaamwoord"},
+    ]});
+    key.post(batch, &refused).await.expect_problem(422, "all_rejected");
+    key.post("/api/v1/logs", &json!({"message": "zeldzaamwoord"}))
+        .await
+        .expect(axum::http::StatusCode::CREATED);
+    for query in ["zeldzaam", "zeldzaamwoord", "message:zeldz", "has:message"] {
+        assert_eq!(find(&key, query).await, [1], "{query}");
+    }
+}
