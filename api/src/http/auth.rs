@@ -21,6 +21,7 @@ use super::params::Params;
 use super::problem::Problem;
 use crate::app::App;
 use crate::util::ids::{CustomerId, Space};
+use crate::util::zone::Zone;
 
 /// A customer as every request needs it.
 #[derive(Debug, Clone)]
@@ -45,6 +46,14 @@ pub struct Customer {
     pub zone: TimeZone,
     /// When it was created.
     pub created_at: Millis,
+}
+
+impl Customer {
+    /// The zone with its name.
+    #[must_use]
+    pub fn local(&self) -> Zone {
+        Zone { name: self.time_zone.clone(), zone: self.zone.clone() }
+    }
 }
 
 /// Who calls.

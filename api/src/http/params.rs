@@ -8,6 +8,7 @@ use shared::problem::Code;
 use shared::time::Millis;
 
 use super::problem::Problem;
+use crate::util::zone::{self, Zone};
 
 /// The query parameters of a request, in order.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +103,20 @@ impl Params {
         found.ok_or_else(|| {
             invalid(name, &choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "))
         })
+    }
+
+    /// The time zone of days and weeks: `tz`, or the one given.
+    ///
+    /// # Errors
+    /// `invalid_parameter` with an example.
+    pub fn zone(&self, default: Zone) -> Result<Zone, Problem> {
+        match self.get("tz") {
+            None => Ok(default),
+            Some(name) => match zone::find(name) {
+                Some(zone) => Ok(Zone { name: name.to_owned(), zone }),
+                None => Err(invalid("tz", "Europe/Amsterdam")),
+            },
+        }
     }
 
     /// An instant (RFC 3339).

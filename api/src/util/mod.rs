@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod clock;
 pub mod crypto;
+pub mod holidays;
 pub mod ids;
 pub mod swallow;
 pub mod telemetry;

@@ -4,6 +4,15 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use shared::time::Millis;
 
+/// A zone with its name.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// IANA name.
+    pub name: String,
+    /// The zone.
+    pub zone: TimeZone,
+}
+
 /// Finds a zone by its IANA name.
 #[must_use]
 pub fn find(name: &str) -> Option<TimeZone> {
@@ -50,6 +59,25 @@ pub fn add_days(date: Date, days: i64) -> Date {
 #[must_use]
 pub fn monday_of(date: Date) -> Date {
     add_days(date, -i64::from(date.weekday().since(Weekday::Monday)))
+}
+
+/// The first day of the month of a date.
+#[must_use]
+pub fn first_of_month(date: Date) -> Date {
+    date.first_of_month()
+}
+
+/// The first day of the month after that of a date.
+#[must_use]
+pub fn first_of_next_month(date: Date) -> Date {
+    add_days(date.last_of_month(), 1)
+}
+
+/// How far local time is ahead of UTC at an instant, in milliseconds.
+#[must_use]
+pub fn offset_of(zone: &TimeZone, at: Millis) -> i64 {
+    let stamp = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    i64::from(zone.to_offset(stamp).seconds()) * 1_000
 }
 
 /// The calendar month of an instant, `YYYY-MM`.

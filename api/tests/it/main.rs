@@ -9,10 +9,10 @@
 
 mod support;
 
-mod analytics;
 mod auth;
 mod cli;
 mod export;
+mod figures;
 mod health;
 mod http;
 mod keys;

@@ -1,5 +1,13 @@
-//! Figures about a customer's own logs, from roll-ups: their cost does not grow with history.
+//! Figures about a customer's own logs. Counts over time come from roll-ups: their cost does not grow with history.
 
+mod cohorts;
 mod days;
+mod explore;
+mod findings;
+mod forecast;
+mod funnel;
+mod period;
 pub mod routes;
+mod routes_explore;
 mod service;
+mod statistics;

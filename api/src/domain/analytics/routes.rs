@@ -6,14 +6,13 @@ use shared::analytics::{DailyOut, OverviewOut, StatsOut, StatusCustomer, StatusO
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::service::{self, Subject, Zone};
+use super::service::{self, Subject};
 use crate::app::App;
 use crate::domain::logs::service as logs;
 use crate::http::Json;
 use crate::http::auth::{AnalyticsRead, LogsRead, Tenant};
-use crate::http::params::{Params, invalid};
+use crate::http::params::Params;
 use crate::http::problem::Answer;
-use crate::util::zone;
 
 /// Routes of the area.
 pub fn router() -> OpenApiRouter<App> {
@@ -23,16 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_days))
         .routes(routes!(get_overview))
         .routes(routes!(get_status))
-}
-
-fn zone_of(tenant: &Tenant<AnalyticsRead>, params: &Params) -> Answer<Zone> {
-    match params.get("tz") {
-        None => Ok(Zone::of(&tenant.customer)),
-        Some(name) => match zone::find(name) {
-            Some(zone) => Ok(Zone { name: name.to_owned(), zone }),
-            None => Err(invalid("tz", "Europe/Amsterdam")),
-        },
-    }
+        .merge(super::routes_explore::router())
 }
 
 /// Headline figures
@@ -55,7 +45,7 @@ async fn get_stats_alias(tenant: Tenant<AnalyticsRead>, params: Params) -> Answe
 }
 
 async fn stats(tenant: &Tenant<AnalyticsRead>, params: &Params) -> Answer<Json<StatsOut>> {
-    let zone = zone_of(tenant, params)?;
+    let zone = params.zone(tenant.customer.local())?;
     let mut conn = service::snapshot(tenant).await?;
     let subject =
         Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
@@ -71,7 +61,7 @@ async fn stats(tenant: &Tenant<AnalyticsRead>, params: &Params) -> Answer<Json<S
     responses((status = 200, description = "The days", body = DailyOut)))]
 async fn list_days(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<DailyOut>> {
     let days = params.int("days", 30, 1, 365)?;
-    let zone = zone_of(&tenant, &params)?;
+    let zone = params.zone(tenant.customer.local())?;
     let mut conn = service::snapshot(&tenant).await?;
     let subject =
         Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
@@ -113,7 +103,7 @@ async fn get_overview(tenant: Tenant<AnalyticsRead>, headers: HeaderMap, params:
     responses((status = 200, description = "Customer and figures", body = StatusOut)))]
 async fn get_status(tenant: Tenant<LogsRead>) -> Answer<Json<StatusOut>> {
     let mut conn = service::snapshot(&tenant).await?;
-    let zone = Zone::of(&tenant.customer);
+    let zone = tenant.customer.local();
     let subject =
         Subject { customer: tenant.id(), space: tenant.space(), zone: &zone, now: tenant.app.clock.now() };
     let customer = &tenant.customer;

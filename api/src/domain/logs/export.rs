@@ -15,7 +15,8 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::finder::{Order, connect};
-use super::repo::{self, BookKey, LogRow};
+use super::model::BookKey;
+use super::repo::{self, LogRow};
 use super::service::{self, Asked};
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::params::Params;

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use shared::logs::Total;
 use shared::query::Query;
 
-use super::repo::{self, BookKey, LogRow, Window};
+use super::model::BookKey;
+use super::repo::{self, LogRow, Window};
 use crate::db::{Conn, Dialect, Scope};
 use crate::domain::search::eval;
 use crate::domain::search::plan::{Plan, plan};
@@ -79,14 +80,15 @@ pub struct Found {
     pub partial: bool,
 }
 
-struct Bounds {
-    window: Window,
-    plan: Plan,
+/// What can be known before a log is read.
+pub(super) struct Bounds {
+    pub(super) window: Window,
+    pub(super) plan: Plan,
 }
 
 impl Search<'_> {
     /// What can be known before a log is read. `None`: nothing can match.
-    async fn bounds(&self, conn: &mut Conn) -> Answer<Option<Bounds>> {
+    pub(super) async fn bounds(&self, conn: &mut Conn) -> Answer<Option<Bounds>> {
         let dialect: Dialect = conn.dialect();
         let mut plan = plan(self.query, dialect, &Expansions::new(), self.zone);
         let expansions = vocabulary::expand(conn, &plan.beginnings).await?;
@@ -112,7 +114,7 @@ impl Search<'_> {
         Ok((ids.0 <= ids.1 && plan.occurred.0 < plan.occurred.1).then_some(Bounds { window, plan }))
     }
 
-    fn fits(&self, bounds: &Bounds, row: &LogRow) -> bool {
+    pub(super) fn fits(&self, bounds: &Bounds, row: &LogRow) -> bool {
         let (from, to) = bounds.window.occurred;
         // In order of occurrence the word index is not asked, so the log decides.
         let undecided = !bounds.plan.exact || (self.order.by_time() && bounds.plan.words.is_some());
@@ -121,7 +123,7 @@ impl Search<'_> {
             && (!undecided || eval::matches(self.query, &row.doc(), self.zone))
     }
 
-    async fn candidates(
+    pub(super) async fn candidates(
         &self,
         conn: &mut Conn,
         bounds: &Bounds,

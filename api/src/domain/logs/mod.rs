@@ -1,5 +1,7 @@
 //! Logs: reading what is sent, the one writer, finding, following live, taking out.
 
+pub mod buckets;
+pub mod counts;
 mod csv_in;
 pub mod export;
 mod fields;
@@ -9,8 +11,10 @@ pub mod model;
 pub mod reader;
 pub mod repo;
 pub mod routes;
+pub mod routes_counts;
 pub mod routes_ingest;
 pub mod service;
 pub mod stream;
+pub mod tally;
 pub mod upload;
 pub mod writer;

@@ -6,6 +6,15 @@ use shared::time::Millis;
 use crate::domain::search::words::{Collector, Known};
 use crate::util::ids::{CustomerId, Space};
 
+/// A book: the counter and totals of a customer's space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BookKey {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The space.
+    pub space: Space,
+}
+
 /// Way in of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {

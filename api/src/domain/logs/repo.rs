@@ -6,19 +6,10 @@ use std::sync::Arc;
 use shared::logs::{Level, LogOut};
 use shared::time::Millis;
 
-use super::model::Prepared;
+use super::model::{BookKey, Prepared};
 use crate::db::{Conn, DbError, Dialect, Statement, sql, sql_owned};
 use crate::domain::search::doc::{self, Doc};
 use crate::util::ids::{CustomerId, LogId, Space};
-
-/// A book: the counter and totals of a customer's space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BookKey {
-    /// The customer.
-    pub customer: CustomerId,
-    /// The space.
-    pub space: Space,
-}
 
 #[derive(sqlx::FromRow)]
 struct SequenceRow {
@@ -136,10 +127,16 @@ pub struct Hour {
     bytes: i64,
     first_id: i64,
     last_id: i64,
+    received: i64,
 }
 
 impl Hour {
-    /// Adds a log.
+    /// Adds a log that was received in this hour.
+    pub const fn receive(&mut self) {
+        self.received += 1;
+    }
+
+    /// Adds a log that happened in this hour.
     pub fn add(&mut self, id: LogId, bytes: i64) {
         self.first_id = if self.total == 0 { id.0 } else { self.first_id.min(id.0) };
         self.last_id = self.last_id.max(id.0);
@@ -153,15 +150,18 @@ impl Hour {
 pub fn add_hours(dialect: Dialect, hours: &HashMap<(CustomerId, i64), Hour>) -> Statement {
     let (least, greatest) = dialect.least_greatest();
     let text = format!(
-        "INSERT INTO log_hour (customer_id, hour, total, bytes, first_id, last_id) SELECT CAST(v ->> 0 AS BIGINT), \
-         CAST(v ->> 1 AS BIGINT), CAST(v ->> 2 AS BIGINT), CAST(v ->> 3 AS BIGINT), CAST(v ->> 4 AS BIGINT), \
-         CAST(v ->> 5 AS BIGINT) FROM {} WHERE true ON CONFLICT (customer_id, hour) DO UPDATE SET \
-         total = log_hour.total + excluded.total, bytes = log_hour.bytes + excluded.bytes, \
+        "INSERT INTO log_hour (customer_id, hour, total, bytes, first_id, last_id, received) \
+         SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), CAST(v ->> 2 AS BIGINT), CAST(v ->> 3 AS BIGINT), \
+         CAST(v ->> 4 AS BIGINT), CAST(v ->> 5 AS BIGINT), CAST(v ->> 6 AS BIGINT) FROM {} WHERE true \
+         ON CONFLICT (customer_id, hour) DO UPDATE SET total = log_hour.total + excluded.total, \
+         bytes = log_hour.bytes + excluded.bytes, received = log_hour.received + excluded.received, \
          first_id = {least}(log_hour.first_id, excluded.first_id), last_id = {greatest}(log_hour.last_id, excluded.last_id)",
         dialect.json_rows()
     );
     let row = |((customer, hour), add): (&(CustomerId, i64), &Hour)| {
-        format!("[{customer},{hour},{},{},{},{}]", add.total, add.bytes, add.first_id, add.last_id)
+        // An hour in which nothing happened has no range of identities.
+        let first = if add.total == 0 { i64::MAX } else { add.first_id };
+        format!("[{customer},{hour},{},{},{first},{},{}]", add.total, add.bytes, add.last_id, add.received)
     };
     sql_owned(text).bind(list(hours.iter().map(row)))
 }
@@ -263,16 +263,16 @@ pub fn add_usage(dialect: Dialect, usage: &HashMap<(CustomerId, Arc<str>), i64>)
 pub struct LogRow {
     /// Identity over all customers.
     pub id: i64,
-    kind: String,
-    level: String,
+    pub(super) kind: String,
+    pub(super) level: String,
     message: Option<String>,
-    data: String,
+    pub(super) data: String,
     metadata: Option<String>,
     /// When it happened.
     pub occurred_at: i64,
-    received_at: i64,
-    source: String,
-    ip_address: Option<String>,
+    pub(super) received_at: i64,
+    pub(super) source: String,
+    pub(super) ip_address: Option<String>,
     actor_ref: Option<String>,
     external_id: Option<String>,
     corrects_id: Option<i64>,
@@ -469,6 +469,149 @@ pub async fn count_with_words(
     Ok(row.n)
 }
 
+/// A column that logs are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Kind.
+    Kind,
+    /// Level.
+    Level,
+    /// Way in.
+    Source,
+    /// Address of the sender.
+    Ip,
+}
+
+impl Column {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "l.kind",
+            Self::Level => "l.level",
+            Self::Source => "l.source",
+            Self::Ip => "l.ip_address",
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ValueRow {
+    value: Option<String>,
+    n: i64,
+}
+
+/// Counts logs of a window by a column; `None` is no value. `words` is a condition of the index.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_values(
+    conn: &mut Conn,
+    customer: CustomerId,
+    words: Option<&str>,
+    window: Window,
+    column: Column,
+) -> Result<Vec<(Option<String>, i64)>, DbError> {
+    let name = column.name();
+    // The plus keeps the engine from walking the index by time: the identities are the narrower range.
+    let when = "+l.occurred_at >= $6 AND +l.occurred_at < $7";
+    let from = match words {
+        Some(_) => format!(
+            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {when}",
+            conn.dialect().ids_with_words(false)
+        ),
+        None => {
+            format!(
+                "log l WHERE l.customer_id = $2 AND l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = '' AND {when}"
+            )
+        }
+    };
+    let text = format!("SELECT {name} AS value, COUNT(*) AS n FROM {from} GROUP BY {name}");
+    let rows: Vec<ValueRow> = sql_owned(text)
+        .bind(words.unwrap_or_default())
+        .bind(customer)
+        .bind(window.ids.0)
+        .bind(window.ids.1)
+        .bind(i64::MAX)
+        .bind(window.occurred.0)
+        .bind(window.occurred.1)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.value, row.n)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct SlotRow {
+    slot: i64,
+    n: i64,
+}
+
+/// Counts logs of a window by slots of time: number of the slot from `origin`, which no log lies before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_slots(
+    conn: &mut Conn,
+    key: BookKey,
+    words: Option<&str>,
+    window: Window,
+    (origin, width): (i64, i64),
+) -> Result<Vec<(i64, i64)>, DbError> {
+    let slot = "(l.occurred_at - $8) / $9";
+    let from = match words {
+        Some(_) => format!(
+            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND +l.occurred_at >= $6 \
+             AND +l.occurred_at < $7 AND l.test = $10",
+            conn.dialect().ids_with_words(false)
+        ),
+        // The index by time holds everything that is asked here.
+        None => {
+            "log l WHERE l.test = $10 AND l.customer_id = $2 AND l.occurred_at >= $6 AND l.occurred_at < $7 \
+                 AND +l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = ''"
+                .to_owned()
+        }
+    };
+    let text = format!("SELECT {slot} AS slot, COUNT(*) AS n FROM {from} GROUP BY {slot}");
+    let rows: Vec<SlotRow> = sql_owned(text)
+        .bind(words.unwrap_or_default())
+        .bind(key.customer)
+        .bind(window.ids.0)
+        .bind(window.ids.1)
+        .bind(i64::MAX)
+        .bind(window.occurred.0)
+        .bind(window.occurred.1)
+        .bind(origin)
+        .bind(width)
+        .bind(key.space.is_test())
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.slot, row.n)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct KindRow {
+    kind: String,
+    level: String,
+    n: i64,
+}
+
+/// Live logs by kind and level, within unix hours from (included) to (excluded).
+///
+/// # Errors
+/// When the database fails.
+pub async fn totals_by_kind(
+    conn: &mut Conn,
+    customer: CustomerId,
+    hours: (i64, i64),
+) -> Result<Vec<(String, String, i64)>, DbError> {
+    let rows: Vec<KindRow> = sql("SELECT kind, level, CAST(SUM(total) AS BIGINT) AS n FROM log_hour_kind \
+                                  WHERE customer_id = $1 AND hour >= $2 AND hour < $3 GROUP BY kind, level")
+    .bind(customer)
+    .bind(hours.0)
+    .bind(hours.1)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.level, row.n)).collect())
+}
+
 /// One log.
 ///
 /// # Errors
@@ -532,29 +675,30 @@ pub async fn ids_of_hours(
 }
 
 #[derive(sqlx::FromRow)]
-struct HourRow {
+struct ReceivedRow {
     hour: i64,
     total: i64,
+    received: i64,
 }
 
-/// Live logs by unix hour, within hours from (included) to (excluded).
+/// Live logs by unix hour: hour, logs that happened in it, logs that were received in it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn totals_by_hour(
+pub async fn hours(
     conn: &mut Conn,
     customer: CustomerId,
     hours: (i64, i64),
-) -> Result<Vec<(i64, i64)>, DbError> {
-    let rows: Vec<HourRow> = sql(
-        "SELECT hour, total FROM log_hour WHERE customer_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour",
+) -> Result<Vec<(i64, i64, i64)>, DbError> {
+    let rows: Vec<ReceivedRow> = sql(
+        "SELECT hour, total, received FROM log_hour WHERE customer_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour",
     )
     .bind(customer)
     .bind(hours.0)
     .bind(hours.1)
     .all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.hour, row.total)).collect())
+    Ok(rows.into_iter().map(|row| (row.hour, row.total, row.received)).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -25,6 +25,7 @@ const MAX_LIMIT: i64 = 1_000;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(super::routes_ingest::router())
+        .merge(super::routes_counts::router())
         .routes(routes!(list_logs))
         .routes(routes!(list_logs_alias))
         .routes(routes!(search_logs))

@@ -11,9 +11,10 @@ use shared::query::{Expr, Query};
 use shared::time::Millis;
 
 use super::finder::{BUDGET, COUNT_CAP, Order, Search};
+use super::model::BookKey;
 use super::model::{NewLog, Origin, Source};
 use super::reader::Context;
-use super::repo::{self, BookKey, Window};
+use super::repo::{self, Window};
 use super::upload::Item;
 use super::writer::Outcome;
 use crate::app::App;
@@ -409,39 +410,15 @@ pub fn expand(logs: &mut [LogOut]) {
     }
 }
 
-/// Logs by unix hour; the test space is in no roll-up.
+/// Logs by unix hour: hour, logs that happened in it, logs that were received in it. The test space is in no roll-up.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn totals_by_hour(
-    conn: &mut Conn,
-    customer: CustomerId,
-    space: Space,
-    hours: (i64, i64),
-) -> Answer<Vec<(i64, i64)>> {
-    match space {
-        Space::Live => Ok(repo::totals_by_hour(conn, customer, hours).await?),
+pub async fn hours(conn: &mut Conn, key: BookKey, hours: (i64, i64)) -> Answer<Vec<(i64, i64, i64)>> {
+    match key.space {
+        Space::Live => Ok(repo::hours(conn, key.customer, hours).await?),
         Space::Test => Ok(Vec::new()),
     }
-}
-
-/// Logs that happened within a period, counted one by one: for borders that are no full hour.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count_between(
-    conn: &mut Conn,
-    customer: CustomerId,
-    space: Space,
-    from: Millis,
-    to: Millis,
-) -> Answer<i64> {
-    // As in the roll-ups that these counts complete.
-    if space == Space::Test {
-        return Ok(0);
-    }
-    let window = Window { ids: LogId::range(customer, space), occurred: (from.0, to.0) };
-    Ok(repo::count(conn, BookKey { customer, space }, window, i64::MAX).await?)
 }
 
 /// Counter and totals of a customer's space.

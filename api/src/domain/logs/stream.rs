@@ -15,7 +15,8 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::finder::{Order, connect};
-use super::repo::{self, BookKey};
+use super::model::BookKey;
+use super::repo;
 use super::service::{self, Asked};
 use crate::db::Db;
 use crate::http::auth::{LogsRead, Tenant};

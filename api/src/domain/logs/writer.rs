@@ -12,8 +12,9 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::live::{Live, News};
+use super::model::BookKey;
 use super::model::Prepared;
-use super::repo::{self, BookKey, BookUpdate, HourKind, Known};
+use super::repo::{self, BookUpdate, HourKind, Known};
 use crate::db::{Conn, Db, DbError, Dialect, Scope, Statement};
 use crate::domain::search::vocabulary::{self, Vocabulary};
 use crate::http::problem::Problem;
@@ -391,6 +392,8 @@ impl Work {
         if key.space == Space::Live {
             let hour = row.occurred_at.0.div_euclid(3_600_000);
             self.hours.entry((customer, hour)).or_default().add(id, row.bytes);
+            let received = row.received_at.0.div_euclid(3_600_000);
+            self.hours.entry((customer, received)).or_default().receive();
             let kind = HourKind { customer, hour, kind: row.kind.clone(), level: row.level.as_str() };
             *self.kinds.entry(kind).or_default() += 1;
             *self.usage.entry((customer, Arc::clone(period))).or_default() += 1;

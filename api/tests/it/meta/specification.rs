@@ -144,7 +144,8 @@ fn faults(document: &Value) -> Vec<String> {
     faults
 }
 
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
+    "compute",
     "list",
     "get",
     "create",

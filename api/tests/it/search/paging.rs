@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::domain::logs::finder::{Order, Search, connect};
-use api::domain::logs::repo::BookKey;
+use api::domain::logs::model::BookKey;
 use api::util::ids::{CustomerId, Space};
 use api::util::zone;
 use serde_json::json;

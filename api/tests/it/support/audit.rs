@@ -29,6 +29,7 @@ struct HourRow {
     bytes: i64,
     first_id: i64,
     last_id: i64,
+    received: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -70,6 +71,9 @@ struct IdRow {
     id: i64,
 }
 
+/// Logs, bytes, lowest and highest identity of an hour, and logs received in it.
+type Rolled = (i64, i64, i64, i64, i64);
+
 /// Requires that numbers have no gaps and no doubles, and that roll-ups, books, use and word index say exactly what
 /// the logs say. Returns how many logs there are.
 pub async fn audit(db: &Db) -> usize {
@@ -79,10 +83,11 @@ pub async fn audit(db: &Db) -> usize {
             .all(&mut conn)
             .await
             .unwrap();
-    let hours: Vec<HourRow> = sql("SELECT customer_id, hour, total, bytes, first_id, last_id FROM log_hour")
-        .all(&mut conn)
-        .await
-        .unwrap();
+    let hours: Vec<HourRow> =
+        sql("SELECT customer_id, hour, total, bytes, first_id, last_id, received FROM log_hour")
+            .all(&mut conn)
+            .await
+            .unwrap();
     let kinds: Vec<KindRow> =
         sql("SELECT customer_id, hour, kind, level, total FROM log_hour_kind").all(&mut conn).await.unwrap();
     let books: Vec<BookRow> = sql("SELECT customer_id, test, seq, total, bytes, first_occurred_at, last_occurred_at, last_received_at FROM log_book").all(&mut conn).await.unwrap();
@@ -99,7 +104,7 @@ pub async fn audit(db: &Db) -> usize {
     let words: Vec<IdRow> = words.all(&mut conn).await.unwrap();
     drop(conn);
 
-    let mut expected_hours: BTreeMap<(i64, i64), (i64, i64, i64, i64)> = BTreeMap::new();
+    let mut expected_hours: BTreeMap<(i64, i64), Rolled> = BTreeMap::new();
     let mut expected_kinds: BTreeMap<(i64, i64, &str, &str), i64> = BTreeMap::new();
     let mut expected_usage: BTreeMap<(i64, String), i64> = BTreeMap::new();
     let mut numbers: BTreeMap<(i64, bool), Vec<&LogRow>> = BTreeMap::new();
@@ -112,15 +117,20 @@ pub async fn audit(db: &Db) -> usize {
         }
         let hour = log.occurred_at.div_euclid(HOUR);
         let size = i64::try_from(log.data.len()).unwrap();
-        let cell = expected_hours.entry((log.customer_id, hour)).or_insert((0, 0, log.id, log.id));
-        *cell = (cell.0 + 1, cell.1 + size, cell.2.min(log.id), cell.3.max(log.id));
+        let none = (0, 0, i64::MAX, 0, 0);
+        let cell = expected_hours.entry((log.customer_id, hour)).or_insert(none);
+        *cell = (cell.0 + 1, cell.1 + size, cell.2.min(log.id), cell.3.max(log.id), cell.4);
+        let received = log.received_at.div_euclid(HOUR);
+        expected_hours.entry((log.customer_id, received)).or_insert(none).4 += 1;
         *expected_kinds.entry((log.customer_id, hour, &log.kind, &log.level)).or_default() += 1;
         let month = zone::month_of(&zones[&log.customer_id], Millis(log.received_at));
         *expected_usage.entry((log.customer_id, month)).or_default() += 1;
     }
     let hours: BTreeMap<_, _> = hours
         .iter()
-        .map(|row| ((row.customer_id, row.hour), (row.total, row.bytes, row.first_id, row.last_id)))
+        .map(|row| {
+            ((row.customer_id, row.hour), (row.total, row.bytes, row.first_id, row.last_id, row.received))
+        })
         .collect();
     assert_eq!(hours, expected_hours, "roll-up by hour");
     let kinds: BTreeMap<_, _> = kinds

@@ -265,6 +265,12 @@ async fn nothing_but_the_credential_selects_the_customer() {
         "keys",
         "me",
         "analytics/overview",
+        "analytics/series",
+        "analytics/pattern",
+        "analytics/findings",
+        "analytics/cohorts?field=note",
+        "logs/histogram",
+        "logs/facets?fields=note,ip,kind",
         "logs/1",
         "logs/1/around",
     ];

@@ -1,0 +1,116 @@
+//! Histograms and facets of what a search finds.
+
+use shared::analytics::{Bucket, FacetOut, FacetsOut, HistogramOut, Unit, ValueCount};
+use shared::query::field_term;
+use shared::time::Millis;
+
+use super::buckets;
+use super::finder::Search;
+use super::repo;
+use super::tally::{Coverage, Field, Values};
+use crate::db::Conn;
+use crate::domain::search::plan::plan;
+use crate::domain::search::vocabulary::Expansions;
+use crate::http::params::invalid;
+use crate::http::problem::Answer;
+use crate::util::zone::Zone;
+
+/// Longest value that is shown of a field, in characters.
+const MAX_VALUE_CHARS: usize = 256;
+
+/// The range of time that a search covers: as it says itself, else from the first log to the later of now and the
+/// last log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn range(search: &Search<'_>, conn: &mut Conn, now: Millis) -> Answer<(Millis, Millis)> {
+    let said = plan(search.query, conn.dialect(), &Expansions::new(), search.zone).occurred;
+    let (from, to) = (search.occurred.0.max(said.0), search.occurred.1.min(said.1));
+    let book = repo::find_book(conn, search.key).await?;
+    let end = book.last_occurred_at.map_or(now.0, |last| now.0.max(last.saturating_add(1)));
+    let to = if to == i64::MAX { end } else { to };
+    let from = if from == i64::MIN { book.first_occurred_at.unwrap_or(to).min(to) } else { from };
+    Ok((Millis(from), Millis(to.max(from))))
+}
+
+/// Logs over time. Without a unit, one that suits the range.
+///
+/// # Errors
+/// `invalid_parameter` when the unit is too fine for the range, or what the database says.
+pub async fn histogram(
+    search: &Search<'_>,
+    conn: &mut Conn,
+    unit: Option<Unit>,
+    zone: &Zone,
+    now: Millis,
+) -> Answer<HistogramOut> {
+    let (from, to) = range(search, conn, now).await?;
+    let unit = unit.unwrap_or_else(|| buckets::comfortable(from, to));
+    let borders = buckets::borders(&zone.zone, unit, from, to)
+        .ok_or_else(|| invalid("unit", buckets::comfortable(from, to).as_str()))?;
+    let (counts, coverage) = search.between(conn, &borders).await?;
+    let whole = |from: Millis, to: Millis| {
+        buckets::start(&zone.zone, unit, from) == from
+            && buckets::start(&zone.zone, unit, to) == to
+            && to <= now
+    };
+    let bucket = |(pair, count): (&[i64], i64)| {
+        let (from, to) = (Millis(pair[0]), Millis(pair[1]));
+        Bucket { from, to, count, partial: !whole(from, to) }
+    };
+    Ok(HistogramOut {
+        unit,
+        from,
+        to,
+        time_zone: zone.name.clone(),
+        n: coverage.n,
+        complete: coverage.complete,
+        buckets: borders.windows(2).zip(counts).map(bucket).collect(),
+        computed_at: now,
+    })
+}
+
+/// The most frequent values of fields.
+///
+/// # Errors
+/// When the database fails.
+pub async fn facets(
+    search: &Search<'_>,
+    conn: &mut Conn,
+    names: &[&str],
+    limit: usize,
+    now: Millis,
+) -> Answer<FacetsOut> {
+    let fields: Vec<Field> = names.iter().map(|name| Field::named(name)).collect();
+    let (values, coverage) = search.values(conn, &fields).await?;
+    Ok(FacetsOut {
+        facets: names
+            .iter()
+            .zip(&values)
+            .map(|(name, values)| facet(name, values, coverage, limit))
+            .collect(),
+        n: coverage.n,
+        complete: coverage.complete,
+        computed_at: now,
+    })
+}
+
+fn facet(name: &str, values: &Values, coverage: Coverage, limit: usize) -> FacetOut {
+    let top = values.top(limit);
+    let shown: i64 = top.iter().map(|(_, count)| count).sum();
+    let all: i64 = values.counts.values().sum();
+    let value = |(value, count): (&str, i64)| ValueCount {
+        value: value.chars().take(MAX_VALUE_CHARS).collect(),
+        count,
+        share: count as f64 / coverage.n.max(1) as f64,
+        term: field_term(name, value, false),
+    };
+    FacetOut {
+        field: name.to_owned(),
+        other: all - shown + values.beyond,
+        missing: values.missing,
+        distinct: i64::try_from(values.counts.len()).unwrap_or(i64::MAX),
+        distinct_capped: values.beyond > 0,
+        values: top.into_iter().map(value).collect(),
+    }
+}
