@@ -158,7 +158,7 @@ async fn list_findings(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<
 /// The values of a field by the month of their first log, and how many were seen again in later months. Without a
 /// period: all logs.
 #[utoipa::path(get, path = "/analytics/cohorts", tag = "analytics", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("analytics:read"))),
-    params(("field" = String, Query, description = "The field, such as `carrier`", min_length = 1, max_length = 128, example = "carrier"),
+    params(("field" = Option<String>, Query, description = "The field, such as `carrier`; the kind if absent", min_length = 1, max_length = 128, example = "carrier"),
         ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
         ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
@@ -167,7 +167,7 @@ async fn list_findings(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<
 async fn get_cohorts(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<CohortsOut>> {
     let Question { asked, zone, mut period, mut conn } =
         Question::read(&tenant, &params, &["field"], None).await?;
-    let name = field(params.get("field").unwrap_or_default(), "field")?;
+    let name = field(params.get("field").unwrap_or("kind"), "field")?;
     if params.get("from").is_none() {
         let view = Question::view(&asked, &zone, period, &tenant);
         period.from = first_log(&view.search, &mut conn, view.now).await?.min(period.from);

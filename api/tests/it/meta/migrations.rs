@@ -84,6 +84,15 @@ async fn of_postgres(conn: &mut Conn) -> Columns {
 fn of_text(engine: &str) -> Columns {
     let mut found = Columns::new();
     for (_, text) in folder(engine) {
+        for line in text.lines() {
+            let added = line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN "));
+            if let Some((table, column)) = added {
+                let mut words = column.trim_end_matches(';').split_whitespace();
+                let (name, kind) = (words.next().unwrap(), words.next().unwrap());
+                let required = column.contains("NOT NULL");
+                found.insert((table.to_owned(), name.to_owned()), (kind.to_owned(), !required));
+            }
+        }
         for part in text.split("\nCREATE TABLE ").skip(1) {
             let (table, rest) = part.split_once(" (\n").unwrap();
             let body = rest.split_once("\n)").unwrap().0;
