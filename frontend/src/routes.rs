@@ -4,6 +4,7 @@ use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::customer::account::AccountPage;
+use crate::pages::customer::analytics::AnalyticsPage;
 use crate::pages::customer::keys::KeysPage;
 use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
@@ -26,10 +27,11 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 5] = [
+static CUSTOMER: [(&str, Page); 6] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
+    ("/app/analyse", |_| view! { <AnalyticsPage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),
 ];

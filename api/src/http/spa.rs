@@ -20,6 +20,7 @@ pub const PAGES: &[&str] = &[
     "/app",
     "/app/logs",
     "/app/logs/*",
+    "/app/analyse",
     "/app/sleutels",
     "/app/account",
     "/admin",

@@ -1,6 +1,8 @@
 //! Figures about the own logs.
 
-use shared::analytics::{DailyOut, OverviewOut, StatsOut};
+use shared::analytics::{
+    DailyOut, FacetsOut, FindingsOut, ForecastOut, GrowthOut, OverviewOut, PatternOut, SeriesOut, StatsOut,
+};
 
 use super::call::{Call, Reply};
 use super::client::AuthedApi;
@@ -20,4 +22,60 @@ pub fn stats(api: &AuthedApi) -> Reply<StatsOut> {
 pub fn daily(api: &AuthedApi, days: u32, time_zone: Option<&str>) -> Reply<DailyOut> {
     let query = Params::new().with_int("days", i64::from(days)).with_some("tz", time_zone).finish();
     api.fetch(Call::get(format!("/analytics/daily{query}")))
+}
+
+/// Values that a top list shows.
+const TOP: i64 = 5;
+/// Fields of the top lists; those that nobody uses are not shown.
+const TOP_FIELDS: &str = "kind,level,location,carrier,result,ip";
+
+/// Which logs figures are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Query in the search grammar.
+    pub q: String,
+    /// Local days of the period, with today.
+    pub days: i64,
+    /// Earlier period to compare with: `previous`, `year` or none.
+    pub compare: &'static str,
+}
+
+impl Asked {
+    fn params(&self) -> Params {
+        Params::new().with("q", &self.q).with_int("days", self.days)
+    }
+}
+
+/// Logs over time.
+pub fn series(api: &AuthedApi, asked: &Asked) -> Reply<SeriesOut> {
+    let query = asked.params().with("compare", asked.compare).finish();
+    api.fetch(Call::get(format!("/analytics/series{query}")))
+}
+
+/// Complete weeks and months beside each other.
+pub fn growth(api: &AuthedApi, asked: &Asked) -> Reply<GrowthOut> {
+    let query = Params::new().with("q", &asked.q).finish();
+    api.fetch(Call::get(format!("/analytics/growth{query}")))
+}
+
+/// Logs by weekday and hour.
+pub fn pattern(api: &AuthedApi, asked: &Asked) -> Reply<PatternOut> {
+    api.fetch(Call::get(format!("/analytics/pattern{}", asked.params().finish())))
+}
+
+/// The most frequent values.
+pub fn top(api: &AuthedApi, asked: &Asked) -> Reply<FacetsOut> {
+    let query = asked.params().with("fields", TOP_FIELDS).with_int("limit", TOP).finish();
+    api.fetch(Call::get(format!("/analytics/top{query}")))
+}
+
+/// The next four weeks.
+pub fn forecast(api: &AuthedApi, asked: &Asked) -> Reply<ForecastOut> {
+    let query = Params::new().with("q", &asked.q).finish();
+    api.fetch(Call::get(format!("/analytics/forecast{query}")))
+}
+
+/// What is unusual.
+pub fn findings(api: &AuthedApi) -> Reply<FindingsOut> {
+    api.fetch(Call::get("/analytics/findings"))
 }

@@ -1,5 +1,6 @@
 //! Recording logs and getting them back.
 
+use shared::analytics::{FacetsOut, HistogramOut};
 use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut};
 
 use super::call::{Call, Reply};
@@ -87,6 +88,19 @@ pub fn list(api: &AuthedApi, params: &ListParams) -> Reply<LogsOut> {
     let query =
         query.with_some("cursor", params.cursor.as_deref()).with("count", params.count.as_str()).finish();
     api.fetch(Call::get(format!("/logs{query}")))
+}
+
+/// Logs over time; the unit suits the range.
+pub fn histogram(api: &AuthedApi, query: &LogQuery) -> Reply<HistogramOut> {
+    let params = LogQuery { sort: String::new(), ..query.clone() }.params().finish();
+    api.fetch(Call::get(format!("/logs/histogram{params}")))
+}
+
+/// The most frequent values of fields, separated by commas.
+pub fn facets(api: &AuthedApi, query: &LogQuery, fields: &str, limit: i64) -> Reply<FacetsOut> {
+    let params = LogQuery { sort: String::new(), ..query.clone() }.params();
+    let params = params.with("fields", fields).with_int("limit", limit).finish();
+    api.fetch(Call::get(format!("/logs/facets{params}")))
 }
 
 /// One log.

@@ -27,6 +27,15 @@ pub struct Point {
     pub text: String,
     /// Whether the period is still running.
     pub running: bool,
+    /// Between which values it is expected.
+    pub band: Option<(i64, i64)>,
+}
+
+impl Point {
+    /// The highest value that is drawn for it.
+    fn highest(&self) -> i64 {
+        self.band.map_or(self.value, |(_, high)| high.max(self.value))
+    }
 }
 
 /// Room above the plot.
@@ -51,17 +60,30 @@ pub struct Plot {
     pub tail: String,
     /// Path of the area below both.
     pub area: String,
+    /// Path of a bar for each value.
+    pub bars: String,
+    /// Path of the band in which values are expected.
+    pub band: String,
 }
 
 impl Plot {
-    /// Lays out values; `left` is the room for the labels of the values.
+    /// Lays out values on an axis up to `highest`; `left` is the room for the labels of the values.
     #[must_use]
-    pub fn new(values: &[i64], running: bool, width: f64, height: f64, left: f64) -> Self {
+    pub fn new(
+        values: &[i64],
+        highest: i64,
+        running: bool,
+        (width, height): (f64, f64),
+        left: f64,
+        bars: bool,
+    ) -> Self {
         let count = values.len();
-        let highest = values.iter().copied().max().unwrap_or(0);
         let top = nice_count_max(highest as f64);
         let right = (width - RIGHT).max(left + 1.0);
-        let x = Linear { domain: (0.0, count.saturating_sub(1).max(1) as f64), range: (left, right) };
+        // A bar needs room on both sides of its point.
+        let half = if bars { (right - left) / count.max(1) as f64 / 2.0 } else { 0.0 };
+        let last = count.saturating_sub(1).max(1) as f64;
+        let x = Linear { domain: (0.0, last), range: (left + half, right - half) };
         let y = Linear { domain: (0.0, top), range: ((height - BOTTOM).max(TOP + 1.0), TOP) };
         let at = |index: usize, value: i64| (x.at(index as f64), y.at(value as f64));
         let points: Vec<(f64, f64)> =
@@ -79,10 +101,23 @@ impl Plot {
             x,
             y,
             ticks: [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| share * top),
+            bars: self::bars(&points, y.at(0.0), (right - left) / count.max(1) as f64),
             line: line(points.into_iter().take(complete)),
             tail,
             area,
+            band: String::new(),
         }
+    }
+
+    /// Adds the band in which values are expected.
+    #[must_use]
+    pub fn with_band(mut self, band: &[(i64, i64)]) -> Self {
+        let (x, y) = (self.x, self.y);
+        let at = move |(index, value): (usize, i64)| (x.at(index as f64), y.at(value as f64));
+        let upper = band.iter().map(|(_, high)| *high).enumerate().map(at);
+        let lower = band.iter().map(|(low, _)| *low).enumerate().rev().map(at);
+        self.band = line(upper.chain(lower));
+        self
     }
 
     /// The index nearest to a pixel.
@@ -91,6 +126,16 @@ impl Plot {
         let last = count.saturating_sub(1) as f64;
         self.x.invert(pixel).round().clamp(0.0, last) as usize
     }
+}
+
+/// Bars around points, with a gap of a fifth between them; what is not zero can be seen.
+fn bars(points: &[(f64, f64)], base: f64, room: f64) -> String {
+    let width = (room * 0.8).max(1.0);
+    let bar = |(x, y): &(f64, f64)| {
+        let top = if *y < base { y.min(base - 1.0) } else { *y };
+        format!("M{} {}V{}h{}V{}Z", px(x - width / 2.0), px(base), px(top), px(width), px(base))
+    };
+    points.iter().map(bar).collect()
 }
 
 /// A chart over time.
@@ -112,7 +157,17 @@ pub fn TimeSeries(
     points: Signal<Vec<Point>>,
     /// Name of the CSV file.
     file_name: &'static str,
+    /// Bars instead of a line.
+    #[prop(optional)]
+    bars: bool,
+    /// Low, so that what stands below stays in sight.
+    #[prop(optional)]
+    low: bool,
+    /// Takes the first and last point of a stretch that was chosen by pointer, or the one under the cursor by Enter.
+    #[prop(optional, into)]
+    on_pick: Option<Callback<(usize, usize)>>,
 ) -> AnyView {
+    let look = Look { bars, low };
     let (title_id, summary_id) = (format!("{id}-t"), format!("{id}-s"));
     let cursor = RwSignal::new(None::<usize>);
     let heading = title.clone();
@@ -122,11 +177,18 @@ pub fn TimeSeries(
                 <h2 id=title_id.clone()>{heading}</h2>
                 <p class="sum" id=summary_id.clone()>{summary}</p>
             </figcaption>
-            {plot(points, cursor, title_id.clone(), summary_id.clone())}
-            {slider(id, points, cursor)}
+            {plot(points, cursor, look, on_pick, (title_id.clone(), summary_id.clone()))}
+            {slider(id, points, cursor, on_pick)}
             {as_table(title, columns, points, file_name)}
         </figure>
     }
+}
+
+/// How a series is drawn.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    bars: bool,
+    low: bool,
 }
 
 /// Measures an element; the size follows it.
@@ -158,15 +220,16 @@ fn measured(node: NodeRef<html::Div>) -> RwSignal<(f64, f64)> {
 fn plot(
     points: Signal<Vec<Point>>,
     cursor: RwSignal<Option<usize>>,
-    title_id: String,
-    summary_id: String,
+    look: Look,
+    on_pick: Option<Callback<(usize, usize)>>,
+    (title_id, summary_id): (String, String),
 ) -> AnyView {
     let i18n = use_i18n();
     let node = NodeRef::<html::Div>::new();
     let tip = NodeRef::<html::Output>::new();
     let size = measured(node);
     let labels = Memo::new(move |_| {
-        let highest = points.with(|points| points.iter().map(|point| point.value).max().unwrap_or(0));
+        let highest = points.with(|points| points.iter().map(Point::highest).max().unwrap_or(0));
         let top = nice_count_max(highest as f64);
         [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| i18n.fmt().axis((share * top) as i64))
     });
@@ -180,7 +243,9 @@ fn plot(
         points.with(|points| {
             let values: Vec<i64> = points.iter().map(|point| point.value).collect();
             let running = points.last().is_some_and(|point| point.running);
-            Plot::new(&values, running, width, height, left.get())
+            let band: Vec<(i64, i64)> = points.iter().filter_map(|point| point.band).collect();
+            let highest = points.iter().map(Point::highest).max().unwrap_or(0);
+            Plot::new(&values, highest, running, (width, height), left.get(), look.bars).with_band(&band)
         })
     });
     Effect::new(move |_| {
@@ -200,7 +265,19 @@ fn plot(
             cursor.set(Some(layout.with_untracked(|plot| plot.nearest(x, count))));
         }
     };
+    let pressed = StoredValue::new(None::<usize>);
+    let press = move |event: PointerEvent| {
+        move_to(event);
+        pressed.set_value(cursor.get_untracked());
+    };
+    let release = move |_| {
+        let from = pressed.try_update_value(Option::take).flatten();
+        if let (Some(pick), Some(from), Some(to)) = (on_pick, from, cursor.get_untracked()) {
+            pick.run((from.min(to), from.max(to)));
+        }
+    };
     let leave = move |_| {
+        pressed.set_value(None);
         // The slider keeps its place while it has the focus.
         if dom::find(".cursor:focus").is_none() {
             cursor.set(None);
@@ -212,13 +289,20 @@ fn plot(
         })
     };
     view! {
-        <div class="plot h-l" node_ref=node on:pointermove=move_to on:pointerleave=leave>
+        <div
+            class=if look.low { "plot h-s" } else { "plot h-l" }
+            class:pick=on_pick.is_some()
+            node_ref=node
+            on:pointermove=move_to
+            on:pointerdown=press
+            on:pointerup=release
+            on:pointerleave=leave
+        >
             <svg role="img" aria-labelledby=title_id aria-describedby=summary_id>
                 <g aria-hidden="true">
                     {move || grid(layout, labels, left)} {move || x_labels(points, layout, left)}
-                    <path class="area" d=move || layout.with(|plot| plot.area.clone())></path>
-                    <path class="ln" d=move || layout.with(|plot| plot.line.clone())></path>
-                    <path class="ln tail" d=move || layout.with(|plot| plot.tail.clone())></path>
+                    <path class="band" d=move || layout.with(|plot| plot.band.clone())></path>
+                    {series(layout, look)}
                     {move || mark(cursor, points, layout)}
                 </g>
             </svg>
@@ -226,6 +310,17 @@ fn plot(
                 {tip_text}
             </output>
         </div>
+    }
+}
+
+fn series(layout: Memo<Plot>, look: Look) -> AnyView {
+    if look.bars {
+        return view! { <path class="bars" d=move || layout.with(|plot| plot.bars.clone())></path> };
+    }
+    view! {
+        <path class="area" d=move || layout.with(|plot| plot.area.clone())></path>
+        <path class="ln" d=move || layout.with(|plot| plot.line.clone())></path>
+        <path class="ln tail" d=move || layout.with(|plot| plot.tail.clone())></path>
     }
 }
 
@@ -305,7 +400,12 @@ fn place_tip(
     });
 }
 
-fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<usize>>) -> AnyView {
+fn slider(
+    id: &'static str,
+    points: Signal<Vec<Point>>,
+    cursor: RwSignal<Option<usize>>,
+    on_pick: Option<Callback<(usize, usize)>>,
+) -> AnyView {
     let i18n = use_i18n();
     let slider_id = format!("{id}-r");
     let last = move || points.with(Vec::len).saturating_sub(1);
@@ -331,6 +431,12 @@ fn slider(id: &'static str, points: Signal<Vec<Point>>, cursor: RwSignal<Option<
             on:input=take
             on:focus=move |_| cursor.set(Some(untrack(value)))
             on:blur=move |_| cursor.set(None)
+            on:keydown=move |event: web_sys::KeyboardEvent| {
+                if let Some(pick) = on_pick.filter(|_| event.key() == "Enter") {
+                    let at = untrack(value);
+                    pick.run((at, at));
+                }
+            }
         />
     }
 }
@@ -420,10 +526,31 @@ fn csv(columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> String 
 mod tests {
     use super::*;
 
+    fn plot(values: &[i64], running: bool) -> Plot {
+        let highest = values.iter().copied().max().unwrap_or(0);
+        Plot::new(values, highest, running, (252.0, 138.0), 40.0, false)
+    }
+
+    /// UI-04: bars stand beside each other inside the plot, and what is not zero can be seen.
+    #[test]
+    fn bars_stand_inside_the_plot() {
+        let plot = Plot::new(&[0, 4_000, 1], 4_000, false, (252.0, 138.0), 40.0, true);
+        assert_eq!(plot.bars, "M46.7 112V112h53.3V112ZM113.3 112V12h53.3V112ZM180 112V111h53.3V112Z");
+        assert_eq!(plot.nearest(50.0, 3), 0);
+        assert_eq!(plot.nearest(239.0, 3), 2);
+    }
+
+    /// ANA-06: the band runs along its upper ends and back along the lower ones.
+    #[test]
+    fn bands_are_closed() {
+        let plot = plot(&[1, 1, 1], false).with_band(&[(0, 1), (0, 1), (1, 1)]);
+        assert_eq!(plot.band, "M40 87L140 87L240 87L240 87L140 112L40 112");
+    }
+
     /// UI-04: the line touches both ends of the plot and its values.
     #[test]
     fn a_series_fills_the_plot() {
-        let plot = Plot::new(&[0, 4, 2], false, 252.0, 138.0, 40.0);
+        let plot = plot(&[0, 4, 2], false);
         assert_eq!(plot.line, "M40 112L140 12L240 62");
         assert_eq!(plot.area, "M40 112L140 12L240 62L240 112L40 112Z");
         assert_eq!(plot.tail, "");
@@ -433,7 +560,7 @@ mod tests {
     /// UI-04: a day that is still running is drawn apart, so that nobody reads it as a fall.
     #[test]
     fn a_running_day_is_drawn_apart() {
-        let plot = Plot::new(&[0, 4, 2], true, 252.0, 138.0, 40.0);
+        let plot = plot(&[0, 4, 2], true);
         assert_eq!(plot.line, "M40 112L140 12");
         assert_eq!(plot.tail, "M140 12L240 62");
     }
@@ -441,12 +568,12 @@ mod tests {
     /// UI-04: no data and one value give a plot too, and the nearest point is always one that exists.
     #[test]
     fn few_points_are_drawn() {
-        assert_eq!(Plot::new(&[], false, 0.0, 0.0, 40.0).line, "");
-        let one = Plot::new(&[3], true, 252.0, 138.0, 40.0);
+        assert_eq!(Plot::new(&[], 0, false, (0.0, 0.0), 40.0, false).line, "");
+        let one = plot(&[3], true);
         assert_eq!(one.line, "M40 37");
         assert_eq!(one.nearest(999.0, 1), 0);
         assert_eq!(one.nearest(-5.0, 0), 0);
-        let many = Plot::new(&[1; 30], false, 700.0, 240.0, 40.0);
+        let many = Plot::new(&[1; 30], 1, false, (700.0, 240.0), 40.0, false);
         assert_eq!(many.nearest(0.0, 30), 0);
         assert_eq!(many.nearest(9_999.0, 30), 29);
     }

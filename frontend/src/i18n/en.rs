@@ -406,6 +406,7 @@ pub const EN: Texts = Texts {
         menu: "Main menu",
         overview: "Overview",
         logs: "Logs",
+        analytics: "Analysis",
         keys: "API keys",
         account: "Account",
         customers: "Customers",
@@ -588,6 +589,12 @@ pub const EN: Texts = Texts {
         ex_after: "after:2026-11-01",
         count_one: "1 log",
         pill_one: "Show 1 new log",
+        newest_only: "Only the newest logs were counted; narrow the query or the period to count them all.",
+        fields: "Fields",
+        field_unused: "None of these logs has this field.",
+        other_field: "Another field",
+        other_field_hint: "A field of your data, such as location.",
+        count_field: "Count this field",
         count: |a| format!("{a} logs"),
         count_capped: |a| format!("more than {a} logs"),
         shown: |a, b| format!("{a} of {b} shown."),
@@ -602,6 +609,99 @@ pub const EN: Texts = Texts {
         range_chip: |a, b| format!("{a} to {b}"),
         since_chip: |a| format!("from {a}"),
         until_chip: |a| format!("up to {a}"),
+        volume_summary: |count, when, most| format!("{count}. Busiest: {when} with {most}."),
+        other_values: |count| format!("and {count} in other values"),
+        only_value: |value| format!("Only {value}"),
+        without_value: |value| format!("Without {value}"),
+    },
+    analytics: Analytics {
+        title: "Analysis",
+        per_minute: "Logs per minute",
+        per_five_minutes: "Logs per five minutes",
+        per_quarter_hour: "Logs per quarter of an hour",
+        per_hour: "Logs per hour",
+        per_day: "Logs per day",
+        per_week: "Logs per week",
+        per_month: "Logs per month",
+        days_7: "Last 7 days, with today",
+        days_30: "Last 30 days, with today",
+        days_90: "Last 90 days, with today",
+        days_365: "Last 365 days, with today",
+        query_label: "Only logs that fit this",
+        query_hint: "The same query as under Logs; empty is everything.",
+        apply: "Apply",
+        compare: "Compare with the period before",
+        findings_title: "Unusual",
+        findings_lead: "Hours, fields and values that left the ordinary in the last 60 days, compared with 13 weeks.",
+        findings_no_data: "There are no logs to look at yet.",
+        see_logs: "See logs",
+        kind_busy: "Busier",
+        kind_quiet: "Quieter",
+        kind_gap: "Nothing received",
+        kind_outliers: "Outliers",
+        kind_shift: "Shift",
+        kind_share: "More often",
+        last_week: "Last whole week",
+        last_month: "Last whole month",
+        no_earlier: "There were no logs before.",
+        pattern_title: "Weekly pattern",
+        pattern_table: "Table: weekly pattern",
+        weekday: "Day",
+        weekdays: "Mon Tue Wed Thu Fri Sat Sun",
+        top_title: "Most frequent",
+        forecast_title: "Forecast for four weeks",
+        forecast_incomplete: "There are too many logs to count in time; narrow the query.",
+        expected: "Expected",
+        holt_winters: "Holt–Winters with the week as season",
+        smoothing: "exponential smoothing",
+        naive: "repeating the last week, because no method was better",
+        week_from: |day| format!("week from {day}"),
+        findings_too_few: |days| {
+            format!(
+                "For numbers of logs the history is too short: {days} days. From four weeks on we compare each hour with the same hour of other weeks."
+            )
+        },
+        findings_none: |days| format!("Nothing unusual, compared with {days} days of history."),
+        fields_newest: |n| format!("Of the fields, the newest {n} logs were read."),
+        more_findings: |n| format!("{n} more"),
+        from_to: |from, to| format!("{from} to {to}"),
+        at_group: |field, value| format!(" at {field} {value}"),
+        counted: |n, usual, period| format!("{n} logs where {usual} are usual, {period}."),
+        mostly: |field, value| format!("Mostly from {field} {value}."),
+        nothing_received: |period, usual| {
+            format!("Nothing received from {period}, where {usual} logs are usual.")
+        },
+        arrived_later: |n| format!("{n} logs about this time came in later."),
+        outliers: |n, field, extreme, place, period| {
+            format!("{n} times an unusual {field}, up to {extreme}{place}, {period}.")
+        },
+        shifted: |field, before, now, place, since| {
+            format!("{field} went from {before} to {now} on average{place}, since {since}.")
+        },
+        share_rose: |value, share, usual, place, period| {
+            format!("{value} in {share} instead of {usual}{place}, {period}.")
+        },
+        band: |low, high, score| format!("Usual is {low} to {high}; {score} standard deviations off."),
+        change_against: |change, before| format!("{change} against {before} before."),
+        mean_per_day: |mean| format!("On average {mean} a day."),
+        busiest: |day, hour, n, share| {
+            format!("Busiest hour: {day} at {hour} with {n} logs, {share} of all.")
+        },
+        distinct: |distinct, other, missing| {
+            format!("{distinct} different values · {other} in others · {missing} without")
+        },
+        forecast_too_few: |needed, n| {
+            format!("A forecast needs {needed} whole days with logs; there are {n}.")
+        },
+        expected_between: |value, low, high| format!("{value} expected, between {low} and {high}"),
+        forecast_summary: |sum, n, method| {
+            format!(
+                "{sum} logs expected, resting on {n} whole days. Method: {method}. Four days in five lie within the band."
+            )
+        },
+        forecast_error: |error| {
+            format!("In the last weeks this method was off by {error} logs a day on average.")
+        },
     },
     charts: Charts {
         as_table: "Show as table",

@@ -404,6 +404,7 @@ pub const NL: Texts = Texts {
         menu: "Hoofdmenu",
         overview: "Overzicht",
         logs: "Logs",
+        analytics: "Analyse",
         keys: "API-sleutels",
         account: "Account",
         customers: "Klanten",
@@ -586,6 +587,12 @@ pub const NL: Texts = Texts {
         ex_after: "na:2026-11-01",
         count_one: "1 log",
         pill_one: "1 nieuwe log tonen",
+        newest_only: "Alleen de nieuwste logs zijn geteld; vernauw de zoekvraag of het tijdvak om alles te tellen.",
+        fields: "Velden",
+        field_unused: "Geen van deze logs heeft dit veld.",
+        other_field: "Ander veld",
+        other_field_hint: "Een veld uit uw data, zoals location.",
+        count_field: "Tel dit veld",
         count: |a| format!("{a} logs"),
         count_capped: |a| format!("meer dan {a} logs"),
         shown: |a, b| format!("{a} van {b} getoond."),
@@ -600,6 +607,99 @@ pub const NL: Texts = Texts {
         range_chip: |a, b| format!("{a} t/m {b}"),
         since_chip: |a| format!("vanaf {a}"),
         until_chip: |a| format!("t/m {a}"),
+        volume_summary: |count, when, most| format!("{count}. Drukst: {when} met {most}."),
+        other_values: |count| format!("en {count} in andere waarden"),
+        only_value: |value| format!("Alleen {value}"),
+        without_value: |value| format!("Zonder {value}"),
+    },
+    analytics: Analytics {
+        title: "Analyse",
+        per_minute: "Logs per minuut",
+        per_five_minutes: "Logs per vijf minuten",
+        per_quarter_hour: "Logs per kwartier",
+        per_hour: "Logs per uur",
+        per_day: "Logs per dag",
+        per_week: "Logs per week",
+        per_month: "Logs per maand",
+        days_7: "Laatste 7 dagen, met vandaag",
+        days_30: "Laatste 30 dagen, met vandaag",
+        days_90: "Laatste 90 dagen, met vandaag",
+        days_365: "Laatste 365 dagen, met vandaag",
+        query_label: "Alleen logs die hierop passen",
+        query_hint: "Dezelfde zoekvraag als bij Logs; leeg is alles.",
+        apply: "Pas toe",
+        compare: "Vergelijk met de periode ervoor",
+        findings_title: "Opvallend",
+        findings_lead: "Uren, velden en waarden die in de laatste 60 dagen buiten het gewone vielen, vergeleken met 13 weken.",
+        findings_no_data: "Er zijn nog geen logs om in te zoeken.",
+        see_logs: "Bekijk logs",
+        kind_busy: "Drukker",
+        kind_quiet: "Stiller",
+        kind_gap: "Niets ontvangen",
+        kind_outliers: "Uitschieters",
+        kind_shift: "Verschuiving",
+        kind_share: "Vaker",
+        last_week: "Laatste hele week",
+        last_month: "Laatste hele maand",
+        no_earlier: "Ervoor waren er geen logs.",
+        pattern_title: "Weekpatroon",
+        pattern_table: "Tabel: weekpatroon",
+        weekday: "Dag",
+        weekdays: "ma di wo do vr za zo",
+        top_title: "Meest voorkomend",
+        forecast_title: "Verwachting voor vier weken",
+        forecast_incomplete: "Er zijn te veel logs om binnen de tijd te tellen; vernauw de zoekvraag.",
+        expected: "Verwacht",
+        holt_winters: "Holt-Winters met de week als seizoen",
+        smoothing: "exponentiële afvlakking",
+        naive: "herhaling van de laatste week, want geen methode was beter",
+        week_from: |day| format!("week vanaf {day}"),
+        findings_too_few: |days| {
+            format!(
+                "Voor aantallen is de geschiedenis te kort: {days} dagen. Vanaf vier weken vergelijken we elk uur met hetzelfde uur in andere weken."
+            )
+        },
+        findings_none: |days| format!("Niets opvallends, vergeleken met {days} dagen geschiedenis."),
+        fields_newest: |n| format!("Van de velden zijn de nieuwste {n} logs gelezen."),
+        more_findings: |n| format!("Nog {n}"),
+        from_to: |from, to| format!("{from} tot {to}"),
+        at_group: |field, value| format!(" bij {field} {value}"),
+        counted: |n, usual, period| format!("{n} logs waar {usual} gewoon is, {period}."),
+        mostly: |field, value| format!("Vooral van {field} {value}."),
+        nothing_received: |period, usual| {
+            format!("Niets ontvangen van {period}, waar {usual} logs gewoon zijn.")
+        },
+        arrived_later: |n| format!("{n} logs over deze tijd kwamen later alsnog binnen."),
+        outliers: |n, field, extreme, place, period| {
+            format!("{n} keer een ongewone {field}, tot {extreme}{place}, {period}.")
+        },
+        shifted: |field, before, now, place, since| {
+            format!("{field} ging gemiddeld van {before} naar {now}{place}, sinds {since}.")
+        },
+        share_rose: |value, share, usual, place, period| {
+            format!("{value} bij {share} in plaats van {usual}{place}, {period}.")
+        },
+        band: |low, high, score| format!("Gewoon is {low} tot {high}; {score} standaardafwijkingen ernaast."),
+        change_against: |change, before| format!("{change} ten opzichte van {before} ervoor."),
+        mean_per_day: |mean| format!("Gemiddeld {mean} per dag."),
+        busiest: |day, hour, n, share| {
+            format!("Drukste uur: {day} om {hour} met {n} logs, {share} van alles.")
+        },
+        distinct: |distinct, other, missing| {
+            format!("{distinct} verschillende waarden · {other} in overige · {missing} zonder")
+        },
+        forecast_too_few: |needed, n| {
+            format!("Een verwachting vraagt {needed} hele dagen met logs; er zijn er {n}.")
+        },
+        expected_between: |value, low, high| format!("{value} verwacht, tussen {low} en {high}"),
+        forecast_summary: |sum, n, method| {
+            format!(
+                "{sum} logs verwacht, op grond van {n} hele dagen. Methode: {method}. In de band ligt vier van de vijf dagen."
+            )
+        },
+        forecast_error: |error| {
+            format!("In de laatste weken zat deze methode er gemiddeld {error} logs per dag naast.")
+        },
     },
     charts: Charts {
         as_table: "Toon als tabel",

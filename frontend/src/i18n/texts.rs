@@ -68,6 +68,8 @@ catalogue! {
     overview: Overview,
     /// The log explorer.
     logs: Logs,
+    /// Analysis.
+    analytics: Analytics,
     /// Charts.
     charts: Charts,
     /// Components of the design system.
@@ -209,7 +211,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, keys, account, customers, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, account, customers, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -252,7 +254,8 @@ section! {
         f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, data, formatted, raw,
         json_region, copy_number, copy_data, copy_link, around, around_this, no_message, back_to_logs,
         help_words, help_phrase, help_field, help_not, help_range, help_or, help_after, ex_words, ex_phrase,
-        ex_field, ex_not, ex_range, ex_or, ex_after, count_one, pill_one;
+        ex_field, ex_not, ex_range, ex_or, ex_after, count_one, pill_one, newest_only, fields, field_unused,
+        other_field, other_field_hint, count_field;
         fn count(&str),
         fn count_capped(&str),
         fn shown(&str, &str),
@@ -267,6 +270,44 @@ section! {
         fn range_chip(&str, &str),
         fn since_chip(&str),
         fn until_chip(&str),
+        fn volume_summary(&str, &str, &str),
+        fn other_values(&str),
+        fn only_value(&str),
+        fn without_value(&str),
+    }
+}
+
+section! {
+    /// Analysis.
+    Analytics {
+        title, per_minute, per_five_minutes, per_quarter_hour, per_hour, per_day, per_week, per_month,
+        days_7, days_30, days_90, days_365, query_label, query_hint, apply, compare, findings_title,
+        findings_lead, findings_no_data, see_logs, kind_busy, kind_quiet, kind_gap, kind_outliers,
+        kind_shift, kind_share, last_week, last_month, no_earlier, pattern_title, pattern_table, weekday, weekdays,
+        top_title, forecast_title, forecast_incomplete, expected, holt_winters, smoothing, naive;
+        fn week_from(&str),
+        fn findings_too_few(&str),
+        fn findings_none(&str),
+        fn fields_newest(&str),
+        fn more_findings(&str),
+        fn from_to(&str, &str),
+        fn at_group(&str, &str),
+        fn counted(&str, &str, &str),
+        fn mostly(&str, &str),
+        fn nothing_received(&str, &str),
+        fn arrived_later(&str),
+        fn outliers(&str, &str, &str, &str, &str),
+        fn shifted(&str, &str, &str, &str, &str),
+        fn share_rose(&str, &str, &str, &str, &str),
+        fn band(&str, &str, &str),
+        fn change_against(&str, &str),
+        fn mean_per_day(&str),
+        fn busiest(&str, &str, &str, &str),
+        fn distinct(&str, &str, &str),
+        fn forecast_too_few(&str, &str),
+        fn expected_between(&str, &str, &str),
+        fn forecast_summary(&str, &str, &str),
+        fn forecast_error(&str),
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Entry {
     pub needs: Option<Permission>,
 }
 
-static CUSTOMER: [Entry; 4] = [
+static CUSTOMER: [Entry; 5] = [
     Entry {
         href: "/app",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -47,6 +47,14 @@ static CUSTOMER: [Entry; 4] = [
         key: "l",
         exact: false,
         needs: Some(Permission::LogsRead),
+    },
+    Entry {
+        href: "/app/analyse",
+        icon: Icon::CHART_LINE,
+        text: |t| t.shell.analytics,
+        key: "n",
+        exact: false,
+        needs: Some(Permission::AnalyticsRead),
     },
     Entry {
         href: "/app/sleutels",

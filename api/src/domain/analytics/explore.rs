@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use shared::analytics::{
-    BusiestHour, CohortsOut, ForecastDay, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut, Reason,
-    SeriesOut, Unit,
+    BusiestHour, CohortsOut, FacetsOut, ForecastDay, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut,
+    Reason, SeriesOut, Unit,
 };
 use shared::problem::Code;
 use shared::query::{Expr, Query};
@@ -130,6 +130,14 @@ impl View<'_> {
             complete: coverage.complete,
             computed_at: self.now,
         })
+    }
+
+    /// The most frequent values of fields.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn top(&self, conn: &mut Conn, names: &[&str], limit: usize) -> Answer<FacetsOut> {
+        counts::facets(&self.within(self.period), conn, names, limit, self.now).await
     }
 
     /// The last complete week and month, each beside the one before.

@@ -12,7 +12,7 @@ use crate::util::zone;
 /// Longest period, in days.
 const MAX_DAYS: i64 = 5 * 366;
 /// Days of a period that nobody named, today included (calculations.md, decision 16).
-const DEFAULT_DAYS: i64 = 30;
+pub const DEFAULT_DAYS: i64 = 30;
 
 /// Part of time; the end is not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +24,12 @@ pub struct Period {
 }
 
 impl Period {
-    /// The period that was asked for; the last `days` local days with today where it was not.
+    /// The period that was asked for: `from` to `to`, or the last `days` local days up to `to`, today included.
     ///
     /// # Errors
     /// `invalid_parameter` for ends that are no instants, in the wrong order or too far apart.
-    pub fn asked(params: &Params, zone: &TimeZone, now: Millis, days: Option<i64>) -> Answer<Self> {
+    pub fn asked(params: &Params, zone: &TimeZone, now: Millis, days: i64) -> Answer<Self> {
+        let days = params.int("days", days, 1, MAX_DAYS)?;
         Self::between(params.instant("from")?, params.instant("to")?, zone, now, days)
     }
 
@@ -41,11 +42,11 @@ impl Period {
         to: Option<Millis>,
         zone: &TimeZone,
         now: Millis,
-        days: Option<i64>,
+        days: i64,
     ) -> Answer<Self> {
         let to = to.unwrap_or_else(|| zone::start_of(zone, zone::add_days(zone::date_of(zone, now), 1)));
         let last = zone::date_of(zone, Millis(to.0.saturating_sub(1)));
-        let default = || zone::start_of(zone, zone::add_days(last, 1 - days.unwrap_or(DEFAULT_DAYS)));
+        let default = || zone::start_of(zone, zone::add_days(last, 1 - days));
         let from = from.unwrap_or_else(default);
         if from >= to {
             return Err(invalid("from", "< to"));
@@ -185,11 +186,13 @@ mod tests {
     #[test]
     fn periods_are_checked() {
         let (zone, now) = (zone(), at("2026-11-22T10:00:00Z"));
-        let asked = |query: &str| Period::asked(&Params::parse(query), &zone, now, None);
+        let asked = |query: &str| Period::asked(&Params::parse(query), &zone, now, DEFAULT_DAYS);
         assert_eq!(asked("").unwrap(), period("2026-10-23T22:00:00Z", "2026-11-22T23:00:00Z"));
         assert!(asked("from=2026-11-22T08:00:00Z&to=2026-11-22T08:00:00Z").is_err());
         assert!(asked("from=2016-11-22T08:00:00Z").is_err());
         assert!(asked("from=yesterday").is_err());
+        assert!(asked("days=0").is_err());
+        assert_eq!(asked("days=7").unwrap().from, at("2026-11-15T23:00:00Z"));
         assert_eq!(asked("to=2026-11-01T23:00:00Z").unwrap().from, at("2026-10-02T22:00:00Z"));
     }
 }

@@ -1,19 +1,20 @@
 //! `/analytics/…`: figures over a period and a filter.
 
 use shared::analytics::{
-    CohortsOut, FindingsOut, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut, SeriesOut, Unit,
+    CohortsOut, FacetsOut, FindingsOut, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut, SeriesOut,
+    Unit,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::explore::{Earlier, View, first_log};
 use super::findings::Look;
-use super::period::Period;
+use super::period::{DEFAULT_DAYS, Period};
 use super::service;
 use crate::app::App;
 use crate::db::Conn;
 use crate::domain::logs::model::BookKey;
-use crate::domain::logs::routes_counts::{field, unit};
+use crate::domain::logs::routes_counts::{field, fields, unit};
 use crate::domain::logs::service::{self as logs, Asked, FILTERS};
 use crate::http::Json;
 use crate::http::auth::{AnalyticsRead, Tenant};
@@ -37,6 +38,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_growth))
         .routes(routes!(get_forecast))
         .routes(routes!(list_findings))
+        .routes(routes!(list_top_values))
         .routes(routes!(get_cohorts))
         .routes(routes!(compute_funnel))
 }
@@ -50,13 +52,8 @@ struct Question {
 }
 
 impl Question {
-    async fn read(
-        tenant: &Tenant<AnalyticsRead>,
-        params: &Params,
-        more: &[&str],
-        days: Option<i64>,
-    ) -> Answer<Self> {
-        params.allow(&[FILTERS.as_slice(), &["tz"], more].concat())?;
+    async fn read(tenant: &Tenant<AnalyticsRead>, params: &Params, more: &[&str], days: i64) -> Answer<Self> {
+        params.allow(&[FILTERS.as_slice(), &["days", "tz"], more].concat())?;
         let zone = params.zone(tenant.customer.local())?;
         let period = Period::asked(params, &zone.zone, tenant.app.clock.now(), days)?;
         let asked = logs::asked(params, tenant.info.lang)?;
@@ -84,11 +81,12 @@ impl Question {
         ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
         ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
+        ("days" = Option<u32>, Query, description = "Instead of `from`: so many local days, the last one included", minimum = 1, maximum = 1830),
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The series", body = SeriesOut)))]
 async fn get_series(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<SeriesOut>> {
     let Question { asked, zone, period, mut conn } =
-        Question::read(&tenant, &params, &["unit", "compare"], None).await?;
+        Question::read(&tenant, &params, &["unit", "compare"], DEFAULT_DAYS).await?;
     let earlier = params.choice("compare", &[("previous", Earlier::Previous), ("year", Earlier::Year)])?;
     let unit = unit(&params)?;
     Question::view(&asked, &zone, period, &tenant).series(&mut conn, unit, earlier).await.map(Json)
@@ -101,10 +99,12 @@ async fn get_series(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Jso
     params(("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
         ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
+        ("days" = Option<u32>, Query, description = "Instead of `from`: so many local days, the last one included", minimum = 1, maximum = 1830),
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The pattern", body = PatternOut)))]
 async fn get_pattern(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<PatternOut>> {
-    let Question { asked, zone, period, mut conn } = Question::read(&tenant, &params, &[], None).await?;
+    let Question { asked, zone, period, mut conn } =
+        Question::read(&tenant, &params, &[], DEFAULT_DAYS).await?;
     Question::view(&asked, &zone, period, &tenant).pattern(&mut conn).await.map(Json)
 }
 
@@ -116,7 +116,8 @@ async fn get_pattern(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Js
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The comparisons", body = GrowthOut)))]
 async fn get_growth(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<GrowthOut>> {
-    let Question { asked, zone, period, mut conn } = Question::read(&tenant, &params, &[], None).await?;
+    let Question { asked, zone, period, mut conn } =
+        Question::read(&tenant, &params, &[], DEFAULT_DAYS).await?;
     Question::view(&asked, &zone, period, &tenant).growth(&mut conn).await.map(Json)
 }
 
@@ -129,7 +130,8 @@ async fn get_growth(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Jso
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The forecast", body = ForecastOut)))]
 async fn get_forecast(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<ForecastOut>> {
-    let Question { asked, zone, period, mut conn } = Question::read(&tenant, &params, &[], None).await?;
+    let Question { asked, zone, period, mut conn } =
+        Question::read(&tenant, &params, &[], DEFAULT_DAYS).await?;
     Question::view(&asked, &zone, period, &tenant).forecast(&mut conn).await.map(Json)
 }
 
@@ -141,16 +143,37 @@ async fn get_forecast(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<J
 #[utoipa::path(get, path = "/analytics/findings", tag = "analytics", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("analytics:read"))),
     params(("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
         ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
+        ("days" = Option<u32>, Query, description = "Instead of `from`: so many local days, the last one included", minimum = 1, maximum = 1830),
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The findings", body = FindingsOut)))]
 async fn list_findings(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<FindingsOut>> {
-    params.allow(&["from", "to", "tz"])?;
+    params.allow(&["from", "to", "days", "tz"])?;
     let zone = params.zone(tenant.customer.local())?;
     let now = tenant.app.clock.now();
-    let period = Period::asked(&params, &zone.zone, now, Some(FINDING_DAYS))?;
+    let period = Period::asked(&params, &zone.zone, now, FINDING_DAYS)?;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
     let mut conn = service::snapshot(&tenant).await?;
     Look { key, zone: &zone, period, now }.findings(&mut conn).await.map(Json)
+}
+
+/// Top lists
+///
+/// The most frequent values of up to ten fields in a period, with share, the rest, and how many different ones there
+/// are (exact up to 100,000).
+#[utoipa::path(get, path = "/analytics/top", tag = "analytics", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("analytics:read"))),
+    params(("fields" = Option<String>, Query, description = "Fields, separated by commas", max_length = 1024, example = "kind,ip,location"),
+        ("limit" = Option<u32>, Query, description = "Values of each field", minimum = 1, maximum = 100, example = 10),
+        ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
+        ("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
+        ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
+        ("days" = Option<u32>, Query, description = "Instead of `from`: so many local days, the last one included", minimum = 1, maximum = 1830),
+        ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
+    responses((status = 200, description = "The lists", body = FacetsOut)))]
+async fn list_top_values(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<FacetsOut>> {
+    let Question { asked, zone, period, mut conn } =
+        Question::read(&tenant, &params, &["fields", "limit"], DEFAULT_DAYS).await?;
+    let (names, limit) = fields(&params)?;
+    Question::view(&asked, &zone, period, &tenant).top(&mut conn, &names, limit).await.map(Json)
 }
 
 /// Cohorts of a field
@@ -162,11 +185,12 @@ async fn list_findings(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<
         ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Beginning of the period"),
         ("to" = Option<shared::time::Millis>, Query, description = "End of the period, not included"),
+        ("days" = Option<u32>, Query, description = "Instead of `from`: so many local days, the last one included", minimum = 1, maximum = 1830),
         ("tz" = Option<String>, Query, description = "IANA time zone; the customer's if absent", max_length = 64)),
     responses((status = 200, description = "The cohorts", body = CohortsOut)))]
 async fn get_cohorts(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<CohortsOut>> {
     let Question { asked, zone, mut period, mut conn } =
-        Question::read(&tenant, &params, &["field"], None).await?;
+        Question::read(&tenant, &params, &["field"], DEFAULT_DAYS).await?;
     let name = field(params.get("field").unwrap_or("kind"), "field")?;
     if params.get("from").is_none() {
         let view = Question::view(&asked, &zone, period, &tenant);
@@ -198,7 +222,7 @@ async fn compute_funnel(
     field(&asked.field, "field")?;
     let zone = tenant.customer.local();
     let now = tenant.app.clock.now();
-    let period = Period::between(asked.from, asked.to, &zone.zone, now, None)?;
+    let period = Period::between(asked.from, asked.to, &zone.zone, now, DEFAULT_DAYS)?;
     let all = logs::asked(&params, tenant.info.lang)?;
     let mut conn = service::snapshot(&tenant).await?;
     Question::view(&all, &zone, period, &tenant).funnel(&mut conn, &asked).await.map(Json)

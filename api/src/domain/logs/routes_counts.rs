@@ -42,6 +42,19 @@ pub fn field<'a>(name: &'a str, parameter: &str) -> Answer<&'a str> {
     if fits { Ok(name) } else { Err(invalid(parameter, "kind, level, location")) }
 }
 
+/// The fields that were asked for, and how many values of each.
+///
+/// # Errors
+/// `invalid_parameter` with what would fit.
+pub fn fields(params: &Params) -> Answer<(Vec<&str>, usize)> {
+    let names = params.get("fields").unwrap_or("kind,level,source");
+    let names = names.split(',').map(|name| field(name, "fields")).collect::<Answer<Vec<_>>>()?;
+    if names.len() > MAX_FIELDS {
+        return Err(invalid("fields", &format!("1 – {MAX_FIELDS}")));
+    }
+    Ok((names, usize::try_from(params.int("limit", 10, 1, 100)?).unwrap_or(1)))
+}
+
 /// Logs over time
 ///
 /// How many of the logs that a filter finds happened in each bucket of local time, zero-filled. Without `from` and
@@ -85,12 +98,7 @@ async fn get_histogram(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<
 async fn list_facets(tenant: Tenant<LogsRead>, params: Params) -> Answer<Json<FacetsOut>> {
     params.allow(&[FILTERS.as_slice(), &["fields", "limit"]].concat())?;
     let asked = service::asked(&params, tenant.info.lang)?;
-    let names = params.get("fields").unwrap_or("kind,level,source");
-    let names = names.split(',').map(|name| field(name, "fields")).collect::<Answer<Vec<_>>>()?;
-    if names.len() > MAX_FIELDS {
-        return Err(invalid("fields", &format!("1 – {MAX_FIELDS}")));
-    }
-    let limit = usize::try_from(params.int("limit", 10, 1, 100)?).unwrap_or(1);
+    let (names, limit) = fields(&params)?;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
     let mut conn = finder::connect(&tenant.app, key).await?;
     let search = asked.search(key, &tenant.customer.zone);

@@ -223,3 +223,26 @@ async fn funnels_follow_references() {
         key.post("/api/v1/analytics/funnel", &wrong).await.expect_problem(400, "invalid_parameter");
     }
 }
+
+/// ANA-04: top lists of a period tell share, rest, what has no value, and how many different values there are.
+#[tokio::test]
+async fn top_lists_cover_their_period() {
+    let test = TestApp::new().await;
+    let (_, _, key) = test.tenant().await;
+    let mut lines: Vec<String> = (0..6)
+        .map(|at| {
+            log("2026-11-20T10:00:00Z", &json!({"dock": format!("D{}", at / 2), "kind": "dock_occupied"}))
+        })
+        .collect();
+    lines.push(log("2026-11-20T10:00:00Z", &json!({"kind": "scan"})));
+    lines.push(log("2026-10-01T10:00:00Z", &json!({"dock": "D9"})));
+    upload(&key, &lines).await;
+    let out = key.get("/api/v1/analytics/top?fields=dock,kind&limit=1").await.expect_ok().json();
+    let (dock, kind) = (&out["facets"][0], &out["facets"][1]);
+    assert_eq!(out["n"], 7);
+    assert_eq!((&dock["values"][0]["value"], &dock["values"][0]["count"]), (&json!("D0"), &json!(2)));
+    assert_eq!((&dock["other"], &dock["missing"], &dock["distinct"]), (&json!(4), &json!(1), &json!(3)));
+    assert_eq!((&kind["values"][0]["value"], &kind["other"]), (&json!("dock_occupied"), &json!(1)));
+    let year = key.get("/api/v1/analytics/top?fields=dock&days=365").await.expect_ok().json();
+    assert_eq!(year["facets"][0]["distinct"], 4);
+}

@@ -148,6 +148,7 @@ fn point(t: &'static Texts, fmt: &Formats, day: &shared::analytics::DayCount) ->
         value: day.count,
         text: (t.admin.logs)(day.count, &fmt.int(day.count)),
         running: day.partial,
+        band: None,
     }
 }
 

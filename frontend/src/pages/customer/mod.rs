@@ -1,6 +1,9 @@
 //! The portal of a customer.
 
 pub mod account;
+pub mod analytics;
+mod buckets;
 pub mod keys;
 pub mod logs;
 pub mod overview;
+mod parts;

@@ -59,6 +59,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("list_logs_alias", Tenant(P::LogsRead)),
     ("list_logs_around", Tenant(P::LogsRead)),
     ("list_permissions", Public),
+    ("list_top_values", Tenant(P::AnalyticsRead)),
     ("reactivate_customer", Staff(P::CustomersWrite)),
     ("refresh_session", Public),
     ("revoke_customer_key", Staff(P::CustomerKeysRevoke)),

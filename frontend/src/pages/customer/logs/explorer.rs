@@ -1,9 +1,11 @@
 //! State of the explorer: filters from the address, the rows so far, the live view, and what moves them.
 
+use shared::analytics::{FacetsOut, HistogramOut};
 use shared::logs::{LogOut, LogsOut, Total};
 
 use super::filters::{Filters, Range};
 use crate::api::logs::{self, Count, ListParams, LogQuery};
+use crate::api::params::Params;
 use crate::api::sse::LiveState;
 use crate::api::{AbortSlot, ApiError, AuthedApi, use_api};
 use crate::i18n::format::now;
@@ -16,6 +18,10 @@ use crate::ui::{Load, dom};
 
 /// Rows on a page.
 const PAGE: u32 = 50;
+/// Fields whose values are counted.
+const FIELDS: &str = "level,kind,source,ip";
+/// Values that are shown of each.
+const VALUES: i64 = 6;
 /// New logs are announced at most this often.
 const SAY_EVERY_MS: i64 = 30_000;
 /// More than this many new logs are not kept waiting; the list is fetched again instead.
@@ -26,6 +32,12 @@ const MAX_WAITING: usize = 500;
 pub struct Explorer {
     /// What is filtered.
     pub filters: Memo<Filters>,
+    /// Field that is counted beside the usual ones.
+    pub field: Memo<String>,
+    /// How many logs there are over time.
+    pub volume: Load<HistogramOut>,
+    /// The most frequent values.
+    pub values: Load<FacetsOut>,
     /// Number of the open log.
     pub open: Memo<Option<i64>>,
     /// The first page.
@@ -71,7 +83,18 @@ impl Explorer {
         let fault = Memo::new(move |_| filters.with(|filters| shared::query::parse(&filters.q).is_err()));
         let api = use_api();
         let slot = AbortSlot::new();
+        let field = Memo::new(move |_| get("veld"));
         let asked = StoredValue::new(LogQuery::default());
+        let (volume_slot, values_slot) = (AbortSlot::new(), AbortSlot::new());
+        let volume = Load::idle(move || logs::histogram(&api.latest(volume_slot), &asked.get_value()));
+        let values = Load::idle(move || {
+            let mut fields = FIELDS.to_owned();
+            if let Some(more) = Some(field.get_untracked()).filter(|more| !more.is_empty()) {
+                fields.push(',');
+                fields.push_str(&more);
+            }
+            logs::facets(&api.latest(values_slot), &asked.get_value(), &fields, VALUES)
+        });
         let page = Load::idle(move || {
             // Further pages ask for the same moment, so that no row moves from one page to the next.
             asked.set_value(filters.get_untracked().to_query(now()));
@@ -85,6 +108,9 @@ impl Explorer {
         });
         let this = Self {
             filters,
+            field,
+            volume,
+            values,
             open,
             page,
             rows: RwSignal::new(Vec::new()),
@@ -114,9 +140,22 @@ impl Explorer {
             if self.fault.get() {
                 self.slot.abort();
             } else {
-                self.page.reload();
+                self.reload();
             }
         });
+        Effect::new(move |before: Option<()>| {
+            self.field.track();
+            if before.is_some() {
+                self.values.reload();
+            }
+        });
+    }
+
+    /// Fetches the logs, and how many there are of what.
+    pub fn reload(self) {
+        self.page.reload();
+        self.volume.reload();
+        self.values.reload();
     }
 
     fn take_first_page(self) {
@@ -141,7 +180,9 @@ impl Explorer {
         let session_api = self.api;
         Effect::new(move |_| {
             let last_id = self.page.data.with(|data| data.as_ref().map(|data| data.last_id));
-            let (Some(last_id), true) = (last_id, self.live.get()) else {
+            // Nothing new happens within a stretch that is over.
+            let open_end = self.filters.with(|filters| filters.range != Range::Exact);
+            let (Some(last_id), true) = (last_id, self.live.get() && open_end) else {
                 self.live_state.set(LiveState::Stopped);
                 return;
             };
@@ -172,7 +213,7 @@ impl Explorer {
         if oldest_first {
             self.filter(&Filters { oldest_first: false, ..self.filters.get_untracked() });
         } else if waiting.len() > MAX_WAITING {
-            self.page.reload();
+            self.reload();
         } else {
             let added = i64::try_from(waiting.len()).unwrap_or_default();
             self.total.update(|total| {
@@ -228,7 +269,18 @@ impl Explorer {
 
     /// Shows something else; what is open closes.
     pub fn filter(self, filters: &Filters) {
-        self.go.run((filters.address(None), false));
+        self.go.run((self.address(filters, None), false));
+    }
+
+    /// Counts another field.
+    pub fn count_field(self, field: &str) {
+        let address = Params::new().with("veld", field).finish();
+        self.go.run((join(&self.filters.get_untracked().address(self.open.get_untracked()), &address), true));
+    }
+
+    fn address(self, filters: &Filters, id: Option<i64>) -> String {
+        let field = Params::new().with("veld", &self.field.get_untracked()).finish();
+        join(&filters.address(id), &field)
     }
 
     /// Adds a term to the query.
@@ -243,13 +295,13 @@ impl Explorer {
 
     /// Opens a log beside the list.
     pub fn open_log(self, id: i64) {
-        self.go.run((self.filters.with_untracked(|filters| filters.address(Some(id))), true));
+        self.go.run((self.address(&self.filters.get_untracked(), Some(id)), true));
     }
 
     /// Closes the detail and gives the focus back to its row.
     pub fn close(self) {
         let id = self.open.get_untracked();
-        self.go.run((self.filters.with_untracked(|filters| filters.address(None)), true));
+        self.go.run((self.address(&self.filters.get_untracked(), None), true));
         if let Some(id) = id {
             dom::next_tick(move || {
                 let row = dom::find(&format!("[data-row=\"{id}\"] .rowbtn"));
@@ -285,4 +337,9 @@ impl Explorer {
             count => (t.logs.pill)(&self.i18n.fmt().int(i64::try_from(count).unwrap_or_default())),
         }
     }
+}
+
+/// Two query strings as one.
+fn join(first: &str, second: &str) -> String {
+    if first.is_empty() { second.to_owned() } else { format!("{first}{}", second.replacen('?', "&", 1)) }
 }

@@ -23,10 +23,12 @@ pub enum Range {
     Month,
     /// From a day to a day.
     Custom,
+    /// From a moment to a moment, as chosen in the histogram.
+    Exact,
 }
 
 impl Range {
-    /// All ranges.
+    /// All ranges that can be chosen from a list.
     pub const ALL: [Self; 6] = [Self::All, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Custom];
 
     /// Name in the address.
@@ -39,13 +41,15 @@ impl Range {
             Self::Week => "7d",
             Self::Month => "30d",
             Self::Custom => "datums",
+            Self::Exact => "precies",
         }
     }
 
     /// Finds a range by its name; unknown ones are no limit.
     #[must_use]
     pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|range| range.as_str() == name).unwrap_or_default()
+        let all = Self::ALL.into_iter().chain([Self::Exact]);
+        all.into_iter().find(|range| range.as_str() == name).unwrap_or_default()
     }
 
     const fn length_ms(self) -> Option<i64> {
@@ -55,7 +59,7 @@ impl Range {
             Self::Day => Some(24 * HOUR),
             Self::Week => Some(7 * 24 * HOUR),
             Self::Month => Some(30 * 24 * HOUR),
-            Self::All | Self::Custom => None,
+            Self::All | Self::Custom | Self::Exact => None,
         }
     }
 }
@@ -67,9 +71,9 @@ pub struct Filters {
     pub q: String,
     /// Stretch of time.
     pub range: Range,
-    /// First day of a chosen stretch, `YYYY-MM-DD`.
+    /// First day of a chosen stretch, `YYYY-MM-DD`, or its first moment (RFC 3339).
     pub from: String,
-    /// Last day of a chosen stretch, `YYYY-MM-DD`.
+    /// Last day of a chosen stretch, `YYYY-MM-DD`, or the moment after it (RFC 3339).
     pub to: String,
     /// Oldest first.
     pub oldest_first: bool,
@@ -85,7 +89,7 @@ impl Filters {
     /// The query string of the address; `id` is the open row.
     #[must_use]
     pub fn address(&self, id: Option<i64>) -> String {
-        let custom = self.range == Range::Custom;
+        let custom = matches!(self.range, Range::Custom | Range::Exact);
         Params::new()
             .with("q", self.q.trim())
             .with("tijd", self.range.as_str())
@@ -128,9 +132,11 @@ impl Filters {
     #[must_use]
     pub fn to_query(&self, now: Millis) -> LogQuery {
         let from = self.range.length_ms().map(|length| Millis(now.0 - length).to_rfc3339());
+        let exact = |moment: &String| if self.range == Range::Exact { moment.clone() } else { String::new() };
         LogQuery {
             q: self.query(),
-            from: from.unwrap_or_default(),
+            from: from.unwrap_or_else(|| exact(&self.from)),
+            to: exact(&self.to),
             sort: if self.oldest_first { "occurred_at".to_owned() } else { String::new() },
             ..LogQuery::default()
         }

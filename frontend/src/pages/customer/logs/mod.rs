@@ -3,12 +3,14 @@
 mod detail;
 mod explorer;
 mod export;
+mod fields;
 mod filters;
 mod json;
 pub mod page;
 mod query_box;
 mod results;
 mod side;
+mod volume;
 
 pub use detail::{summary, time};
 pub use export::count_text;
@@ -64,7 +66,9 @@ pub fn LogsPage() -> AnyView {
             {export}
         </PageHeader>
         <QueryBox explorer />
+        {volume::volume(explorer)}
         <div class="explore" class:open=move || explorer.open.get().is_some()>
+            {fields::fields(explorer)}
             <Results explorer />
             <Side explorer />
         </div>

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use shared::query::ParseError;
+use shared::time::Millis;
 
 use super::explorer::Explorer;
 use super::filters::{Chip, Filters, Range, chips};
@@ -87,7 +88,7 @@ fn search(explorer: Explorer, typed: RwSignal<String>, error: RwSignal<Option<Pa
             error.set(None);
             let filters = explorer.filters.get_untracked();
             if filters.q.trim() == q {
-                explorer.page.reload();
+                explorer.reload();
             } else {
                 explorer.filter(&Filters { q, ..filters });
             }
@@ -147,15 +148,23 @@ fn range_choice(explorer: Explorer) -> AnyView {
             Range::Day => |t| t.logs.range_day,
             Range::Week => |t| t.logs.range_week,
             Range::Month => |t| t.logs.range_month,
-            Range::Custom => |t| t.logs.range_custom,
+            Range::Custom | Range::Exact => |t| t.logs.range_custom,
         }
     };
     let options: Vec<Choice> =
         Range::ALL.into_iter().map(|range| Choice::new(range.as_str(), i18n.tr(name(range)))).collect();
-    let value = Signal::derive(move || explorer.filters.with(|filters| filters.range.as_str().to_owned()));
+    let value = Signal::derive(move || {
+        let range = explorer.filters.with(|filters| filters.range);
+        // A stretch of the histogram has its chip; in the list it is one of one's own choice.
+        if range == Range::Exact { Range::Custom } else { range }.as_str().to_owned()
+    });
     let change = move |value: String| {
         let range = Range::parse(&value);
-        explorer.filter(&Filters { range, ..explorer.filters.get_untracked() });
+        let filters = explorer.filters.get_untracked();
+        // Moments are no days.
+        let (from, to) =
+            if filters.range == Range::Exact { Default::default() } else { (filters.from, filters.to) };
+        explorer.filter(&Filters { range, from, to, ..filters });
     };
     view! { <SelectField id="range" label=i18n.tr(|t| t.logs.range_label) value on_change=change options /> }
 }
@@ -229,6 +238,10 @@ fn range_text(t: &'static Texts, fmt: &crate::i18n::Formats, filters: &Filters) 
         Range::Day => t.logs.range_day.to_owned(),
         Range::Week => t.logs.range_week.to_owned(),
         Range::Month => t.logs.range_month.to_owned(),
+        Range::Exact => {
+            let at = |text: &str| Millis::from_rfc3339(text).map(|at| fmt.date_time(at)).unwrap_or_default();
+            (t.logs.range_chip)(&at(&filters.from), &at(&filters.to))
+        }
         Range::Custom => {
             let (from, to) = (fmt.day_medium(&filters.from), fmt.day_medium(&filters.to));
             match (filters.from.is_empty(), filters.to.is_empty()) {

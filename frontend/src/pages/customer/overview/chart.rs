@@ -26,6 +26,7 @@ pub fn Daily(
                 value: day.count,
                 text: words(day.count),
                 running: day.partial || index == last,
+                band: None,
             };
             data.daily.data.iter().enumerate().map(point).collect::<Vec<_>>()
         })

@@ -1,0 +1,92 @@
+//! Logs by weekday and hour: a table whose cells are shaded by their number.
+
+use shared::analytics::PatternOut;
+
+use super::scope::Scope;
+use crate::api::analytics;
+use crate::i18n::{I18n, use_i18n};
+use crate::prelude::*;
+use crate::ui::{Async, Card, TableScroll};
+
+/// Shades of a cell; none for zero.
+const SHADES: [&str; 6] = ["h0", "h1", "h2", "h3", "h4", "h5"];
+
+/// The pattern.
+pub fn pattern(scope: Scope) -> AnyView {
+    let i18n = use_i18n();
+    let load = scope.load(analytics::pattern);
+    let view = move || live(move || load.data.with(|data| data.as_ref().map(|data| table(i18n, data))));
+    view! {
+        <Card title=i18n.tr(|t| t.analytics.pattern_title)>
+            <Async load view />
+        </Card>
+    }
+}
+
+fn table(i18n: I18n, data: &PatternOut) -> AnyView {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    let summary = match &data.busiest {
+        Some(busiest) => {
+            let day = weekday(i18n, usize::from(busiest.weekday).saturating_sub(1));
+            let hour = format!("{:02}:00", busiest.hour);
+            (t.analytics.busiest)(day, &hour, &fmt.int(busiest.count), &fmt.percent(busiest.share))
+        }
+        None => t.overview.daily_none.to_owned(),
+    };
+    let highest = data.busiest.as_ref().map_or(0, |busiest| busiest.count);
+    let row = |(at, cells): (usize, &Vec<i64>)| {
+        let cell = |count: &i64| {
+            let shown = fmt.int(*count);
+            view! { <td class=shade(*count, highest)><span>{shown}</span></td> }
+        };
+        view! {
+            <tr>
+                <th scope="row">{weekday(i18n, at)}</th>
+                {cells.iter().map(cell).collect_view()}
+            </tr>
+        }
+    };
+    let rows = data.cells.iter().enumerate().map(row).collect_view();
+    let hour = |hour: usize| view! { <th scope="col">{format!("{hour:02}")}</th> };
+    view! {
+        <p class="sub">{summary}</p>
+        <TableScroll label=t.analytics.pattern_table>
+            <table class="heat">
+                <caption class="vh">{t.analytics.pattern_title}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.analytics.weekday}</th>
+                        {(0..24).map(hour).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </TableScroll>
+    }
+}
+
+/// The name of a day of the week, 0 is Monday.
+fn weekday(i18n: I18n, day: usize) -> &'static str {
+    i18n.t().analytics.weekdays.split(' ').nth(day).unwrap_or_default()
+}
+
+fn shade(count: i64, highest: i64) -> &'static str {
+    if count == 0 || highest == 0 {
+        return SHADES[0];
+    }
+    // Above zero there are five equal steps.
+    let step = (count * 5 + highest - 1) / highest;
+    SHADES[usize::try_from(step).unwrap_or(0).clamp(1, 5)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shade;
+
+    /// ANA-03, UI-04: the busiest cell is the darkest, a single log is not nothing, and nothing is blank.
+    #[test]
+    fn shades_follow_the_numbers() {
+        assert_eq!((shade(0, 100), shade(1, 100), shade(100, 100), shade(0, 0)), ("h0", "h1", "h5", "h0"));
+        assert_eq!((shade(20, 100), shade(21, 100)), ("h1", "h2"));
+    }
+}

@@ -1,0 +1,159 @@
+//! What the page is about: period, comparison and query, as they stand in the address.
+
+use shared::time::Millis;
+
+use crate::api::analytics::Asked;
+use crate::api::params::Params;
+use crate::api::{ApiError, AuthedApi, Reply, use_api};
+use crate::i18n::{Texts, use_i18n};
+use crate::prelude::*;
+use crate::router::{Go, use_router};
+use crate::ui::{Button, Checkbox, Choice, Icon, Load, SelectField, TextField};
+
+type Pick = fn(&'static Texts) -> &'static str;
+
+/// Periods to choose from: name in the address, days with today, text.
+const PERIODS: [(&str, i64, Pick); 4] = [
+    ("7d", 7, |t| t.analytics.days_7),
+    ("30d", 30, |t| t.analytics.days_30),
+    ("90d", 90, |t| t.analytics.days_90),
+    ("1j", 365, |t| t.analytics.days_365),
+];
+/// The period that nobody chose.
+const DEFAULT: &str = "30d";
+
+/// Handle on the state of the page.
+#[derive(Clone, Copy)]
+pub struct Scope {
+    /// What is asked for.
+    pub asked: Memo<Asked>,
+    period: Memo<String>,
+    q: Memo<String>,
+    compared: Memo<bool>,
+    api: AuthedApi,
+    go: Callback<String>,
+}
+
+impl Scope {
+    /// Reads the address.
+    pub fn new() -> Self {
+        let router = use_router();
+        let get = move |name: &str| router.parameter(name).unwrap_or_default();
+        let period = Memo::new(move |_| {
+            let asked = get("tijd");
+            let known = PERIODS.iter().find(|(name, ..)| *name == asked);
+            known.map_or(DEFAULT, |(name, ..)| name).to_owned()
+        });
+        let q = Memo::new(move |_| get("q"));
+        let compared = Memo::new(move |_| get("vergelijk") != "nee");
+        let asked = Memo::new(move |_| Asked {
+            q: q.get(),
+            days: PERIODS
+                .iter()
+                .find(|(name, ..)| period.with(|period| period == name))
+                .map_or(30, |(_, days, _)| *days),
+            compare: if compared.get() { "previous" } else { "" },
+        });
+        let go = Callback::new(move |query: String| router.go(&format!("/app/analyse{query}"), Go::State));
+        Self { asked, period, q, compared, api: use_api(), go }
+    }
+
+    /// Fetches something now and whenever period, comparison or query change.
+    pub fn load<T: 'static>(self, fetch: impl Fn(&AuthedApi, &Asked) -> Reply<T> + 'static) -> Load<T> {
+        let load = Load::idle(move || {
+            let asked = self.asked.get_untracked();
+            if shared::query::parse(&asked.q).is_err() {
+                // The box says what is wrong; what was there stays.
+                return Box::pin(std::future::ready(Err(ApiError::Aborted)));
+            }
+            fetch(&self.api, &asked)
+        });
+        Effect::new(move |_| {
+            self.asked.track();
+            load.reload();
+        });
+        load
+    }
+
+    fn show(self, period: &str, compared: bool, q: &str) {
+        let query = Params::new()
+            .with("tijd", if period == DEFAULT { "" } else { period })
+            .with("vergelijk", if compared { "" } else { "nee" })
+            .with("q", q.trim())
+            .finish();
+        self.go.run(query);
+    }
+
+    /// Narrows the page to what a term finds.
+    pub fn add_term(self, term: &str) {
+        let q = self.q.get_untracked();
+        let q = if q.trim().is_empty() { term.to_owned() } else { format!("{} {term}", q.trim()) };
+        self.show(&self.period.get_untracked(), self.compared.get_untracked(), &q);
+    }
+
+    /// The address of the explorer with these logs.
+    #[must_use]
+    pub fn logs(q: &str, from: Millis, to: Millis) -> String {
+        let query = Params::new()
+            .with("q", q)
+            .with("tijd", "precies")
+            .with("van", &from.to_rfc3339())
+            .with("tot", &to.to_rfc3339())
+            .finish();
+        format!("/app/logs{query}")
+    }
+}
+
+/// Period, comparison and query.
+pub fn bar(scope: Scope) -> AnyView {
+    let i18n = use_i18n();
+    let typed = RwSignal::new(String::new());
+    Effect::new(move |_| typed.set(scope.q.get()));
+    let error = Signal::derive(move || {
+        let fault = shared::query::parse(&scope.q.get()).err()?;
+        Some(fault.message(i18n.lang().code()))
+    });
+    let options: Vec<Choice> =
+        PERIODS.into_iter().map(|(name, _, text)| Choice::new(name, i18n.tr(text))).collect();
+    let choose = move |period: String| {
+        scope.show(&period, scope.compared.get_untracked(), &scope.q.get_untracked());
+    };
+    let compare = move |compared: bool| {
+        scope.show(&scope.period.get_untracked(), compared, &scope.q.get_untracked());
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        scope.show(&scope.period.get_untracked(), scope.compared.get_untracked(), &typed.get_untracked());
+    };
+    view! {
+        <search>
+            <form class="card query" on:submit=submit novalidate>
+                <div class="qrow">
+                    <TextField
+                        id="q"
+                        label=i18n.tr(|t| t.analytics.query_label)
+                        hint=i18n.tr(|t| t.analytics.query_hint)
+                        placeholder=i18n.tr(|t| t.logs.query_placeholder)
+                        value=typed
+                        error
+                        mono=true
+                    />
+                    <SelectField
+                        id="period"
+                        label=i18n.tr(|t| t.logs.range_label)
+                        value=Signal::derive(move || scope.period.get())
+                        on_change=choose
+                        options
+                    />
+                    <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
+                </div>
+                <Checkbox
+                    id="compare"
+                    label=i18n.tr(|t| t.analytics.compare)
+                    checked=Signal::from(scope.compared)
+                    on_change=compare
+                />
+            </form>
+        </search>
+    }
+}

@@ -1,0 +1,71 @@
+//! The most frequent values of fields; pressing one narrows the page to it.
+
+use shared::analytics::{FacetOut, FacetsOut, ValueCount};
+
+use super::scope::Scope;
+use crate::api::analytics;
+use crate::i18n::{I18n, use_i18n};
+use crate::pages::customer::parts::{field_name, share_bar, value_name};
+use crate::prelude::*;
+use crate::ui::{Async, Card};
+
+/// The top lists.
+pub fn top(scope: Scope) -> AnyView {
+    let i18n = use_i18n();
+    let load = scope.load(analytics::top);
+    let view =
+        move || live(move || load.data.with(|data| data.as_ref().map(|data| lists(i18n, scope, data))));
+    view! {
+        <Card title=i18n.tr(|t| t.analytics.top_title)>
+            <Async load view />
+        </Card>
+    }
+}
+
+fn lists(i18n: I18n, scope: Scope, data: &FacetsOut) -> AnyView {
+    let used = data.facets.iter().filter(|facet| !facet.values.is_empty());
+    let lists = used.map(|facet| list(i18n, scope, facet)).collect_view();
+    let remark = if data.n == 0 {
+        Some(i18n.t().overview.daily_none)
+    } else if data.complete {
+        None
+    } else {
+        Some(i18n.t().logs.newest_only)
+    };
+    view! {
+        {remark.map(|text| view! { <p class="sub">{text}</p> })}
+        <div class="facets beside">{lists}</div>
+    }
+}
+
+fn list(i18n: I18n, scope: Scope, facet: &FacetOut) -> AnyView {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    let row = |value: &ValueCount| {
+        let shown = value_name(i18n, &facet.field, &value.value);
+        let label = (t.logs.only_value)(&shown);
+        let term = value.term.clone();
+        view! {
+            <li>
+                <button type="button" class="v link" title=label on:click=move |_| scope.add_term(&term)>
+                    {shown}
+                </button>
+                <span class="num">{fmt.int(value.count)}</span>
+                <span class="num sub2">{fmt.percent(value.share)}</span>
+                {share_bar(value.share)}
+            </li>
+        }
+    };
+    let rows = facet.values.iter().map(row).collect_view();
+    let mut distinct = fmt.int(facet.distinct);
+    if facet.distinct_capped {
+        distinct.push('+');
+    }
+    let foot = (t.analytics.distinct)(&distinct, &fmt.int(facet.other), &fmt.int(facet.missing));
+    view! {
+        <div>
+            <h3>{field_name(t, &facet.field)}</h3>
+            <ul role="list">{rows}</ul>
+            <p class="sub2">{foot}</p>
+        </div>
+    }
+}
