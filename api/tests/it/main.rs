@@ -15,6 +15,7 @@ mod cli;
 mod export;
 mod health;
 mod http;
+mod ingest;
 mod keys;
 mod kill;
 mod logs;

@@ -88,6 +88,15 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
     }
 }
 
+/// Stores logs that were read by the protocol of another product, and says what became of each.
+///
+/// # Errors
+/// What the writer says; then nothing was stored.
+pub async fn store(app: &App, origin: &Origin, logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
+    let rows = logs.into_iter().map(|log| log.prepare(origin)).collect();
+    app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await
+}
+
 fn conflict(seq: Option<i64>, external_id: Option<&str>) -> Problem {
     let number = seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string());
     Problem::new(Code::ExternalIdConflict)

@@ -24,6 +24,8 @@ use Permission as P;
 pub const POLICY: &[(&str, Guard)] = &[
     ("change_password", StaffSelf),
     ("create_customer", Staff(P::CustomersWrite)),
+    ("create_es_bulk", Tenant(P::LogsWrite)),
+    ("create_es_bulk_in", Tenant(P::LogsWrite)),
     ("create_key", Tenant(P::KeysManage)),
     ("create_log", Tenant(P::LogsWrite)),
     ("create_log_alias", Tenant(P::LogsWrite)),
@@ -34,6 +36,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("export_logs", Tenant(P::ExportRead)),
     ("get_admin_overview", Staff(P::CustomersRead)),
     ("get_customer", Staff(P::CustomersRead)),
+    ("get_es_info", SignedIn),
     ("get_health", Public),
     ("get_live", Public),
     ("get_log", Tenant(P::LogsRead)),
