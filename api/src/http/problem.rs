@@ -121,9 +121,12 @@ impl Problem {
     }
 }
 
+/// Puts an error into the words of another protocol.
+type Words = dyn Fn(Code, &ProblemOut) -> Worded + Send + Sync;
+
 /// How an error reads in the protocol of a caller that does not speak ours; `frame` asks it before it writes.
 #[derive(Clone)]
-pub struct Wording(pub Arc<dyn Fn(Code, &ProblemOut) -> Worded + Send + Sync>);
+pub struct Wording(pub Arc<Words>);
 
 /// An error in the words of another protocol.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ pub async fn speak(mut request: Request, next: Next) -> Response {
         return next.run(request).await;
     };
     credential::translate(request.headers_mut());
+    protocol.prepare(request.headers_mut());
     let wording = protocol.wording(request.headers());
     let mut response = next.run(request).await;
     protocol.stamp(response.headers_mut());

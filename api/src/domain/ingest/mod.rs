@@ -3,11 +3,15 @@
 //! Each protocol has a folder and a base path of its own, speaks its own words in answers and errors, and hands what
 //! it has read to the one writer of logs. What was sent stays in `data`; columns are read from where the protocol
 //! keeps them. A repeated delivery is never stored twice: either the protocol names its records, or a name is made
-//! of what makes a record that record.
+//! of what makes a record that record ([`identity`]).
 
 mod credential;
 pub mod elastic;
+mod identity;
 pub mod layer;
+pub mod loki;
+pub mod otlp;
+mod parts;
 mod protocol;
 
 use shared::problem::Code;
@@ -21,7 +25,10 @@ const INLINE_BYTES: usize = 64 * 1024;
 
 /// Routes of all protocols.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(elastic::routes::router())
+    OpenApiRouter::new()
+        .merge(elastic::routes::router())
+        .merge(loki::routes::router())
+        .merge(otlp::routes::router())
 }
 
 /// Does work on a body of some size where it keeps nobody waiting.

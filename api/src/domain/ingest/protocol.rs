@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 
-use super::elastic;
+use super::otlp::encoding::Encoding;
+use super::{elastic, loki};
 use crate::http::problem::Wording;
 
 /// A protocol of others.
@@ -12,11 +13,19 @@ use crate::http::problem::Wording;
 pub enum Protocol {
     /// Elasticsearch and `OpenSearch`.
     Elastic,
+    /// Grafana Loki.
+    Loki,
+    /// `OpenTelemetry`.
+    Otlp,
 }
 
 /// Where each protocol lives. A base of its own keeps our `/` for the web app; every shipper takes one as part of
 /// its address, such as `https://host/es`.
-const BASES: [(&str, Protocol); 1] = [("/es", Protocol::Elastic)];
+const BASES: [(&str, Protocol); 3] = [
+    ("/es", Protocol::Elastic),
+    ("/loki", Protocol::Loki),
+    ("/otlp", Protocol::Otlp),
+];
 
 impl Protocol {
     /// The protocol of an address.
@@ -27,6 +36,14 @@ impl Protocol {
         BASES.into_iter().find(|(base, _)| below(base)).map(|(_, protocol)| protocol)
     }
 
+    /// Takes away what only looks as if it had to be unpacked: the packing of a push is part of its encoding.
+    pub fn prepare(self, headers: &mut HeaderMap) {
+        let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "snappy");
+        if self == Self::Loki && packed {
+            headers.remove(header::CONTENT_ENCODING);
+        }
+    }
+
     /// How an error reads for the sender of a request.
     #[must_use]
     pub fn wording(self, headers: &HeaderMap) -> Wording {
@@ -35,12 +52,19 @@ impl Protocol {
                 let kind = elastic::media::of_answer(headers);
                 Wording(Arc::new(move |code, out| elastic::errors::worded(code, out, &kind)))
             }
+            Self::Loki => Wording(Arc::new(loki::errors::worded)),
+            Self::Otlp => {
+                // Who sends neither encoding can at least read JSON.
+                let encoding = Encoding::of(headers).unwrap_or(Encoding::Json);
+                Wording(Arc::new(move |code, out| encoding.worded(code, out)))
+            }
         }
     }
 
     /// Headers that every answer carries.
     pub fn stamp(self, headers: &mut HeaderMap) {
         match self {
+            Self::Loki | Self::Otlp => {}
             // The official clients refuse to work with a server that does not say so.
             Self::Elastic => {
                 headers.insert("x-elastic-product", HeaderValue::from_static("Elasticsearch"));

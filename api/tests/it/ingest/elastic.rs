@@ -149,7 +149,7 @@ async fn keys_are_shown_in_the_ways_of_shippers() {
         .await;
         assert_eq!(out["errors"], false, "{value}");
     }
-    for value in [format!("Basic {}", pair("elastic:changeme".to_owned())), format!("ApiKey {}x", secret)] {
+    for value in [format!("Basic {}", pair("elastic:changeme".to_owned())), format!("ApiKey {secret}x")] {
         let answer = app.anon().with("authorization", &value).post_raw("/es/_bulk", NDJSON, "{}\n").await;
         let out = answer.expect(StatusCode::UNAUTHORIZED).json();
         assert_eq!((&out["status"], &out["error"]["type"]), (&json!(401), &json!("security_exception")));

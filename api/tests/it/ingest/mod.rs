@@ -1,6 +1,9 @@
 //! Protocols of others, spoken as their clients speak them.
 
 mod elastic;
+mod loki;
+mod otlp;
+mod wire;
 
 use serde_json::Value;
 

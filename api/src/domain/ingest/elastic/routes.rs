@@ -38,7 +38,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Elasticsearch: product and version
 ///
-/// What clients of Elasticsearch and OpenSearch ask before they send. Point them at `https://host/es`.
+/// What clients of Elasticsearch and `OpenSearch` ask before they send. Point them at `https://host/es`.
 /// The key travels as `ApiKey` (the key itself, or base64 of `id:key`), as password of Basic, as Bearer or `X-API-Key`.
 #[utoipa::path(get, path = "/es/", tag = "ingest", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Product and version", content_type = "application/json", body = serde_json::Value)))]

@@ -30,6 +30,8 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("create_log", Tenant(P::LogsWrite)),
     ("create_log_alias", Tenant(P::LogsWrite)),
     ("create_logs", Tenant(P::LogsWrite)),
+    ("create_loki_push", Tenant(P::LogsWrite)),
+    ("create_otlp_logs", Tenant(P::LogsWrite)),
     ("create_session", Public),
     ("delete_session", Public),
     ("export_json", Tenant(P::ExportRead)),
