@@ -1,6 +1,7 @@
 //! Logs: reading what is sent, the one writer, finding, following live, taking out.
 
 mod csv_in;
+mod dry_run;
 pub mod export;
 mod fields;
 pub mod finder;
