@@ -16,7 +16,7 @@ pub async fn speak(mut request: Request, next: Next) -> Response {
     };
     credential::translate(request.headers_mut());
     protocol.prepare(request.headers_mut());
-    let wording = protocol.wording(request.headers());
+    let wording = protocol.wording(request.method(), request.headers());
     let mut response = next.run(request).await;
     protocol.stamp(response.headers_mut());
     response.extensions_mut().insert(wording);

@@ -7,6 +7,7 @@
 
 mod credential;
 pub mod elastic;
+pub mod epcis;
 mod identity;
 pub mod layer;
 pub mod loki;
@@ -27,6 +28,7 @@ const INLINE_BYTES: usize = 64 * 1024;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(elastic::routes::router())
+        .merge(epcis::routes::router())
         .merge(loki::routes::router())
         .merge(otlp::routes::router())
 }

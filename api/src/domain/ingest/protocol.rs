@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::otlp::encoding::Encoding;
-use super::{elastic, loki};
+use super::{elastic, epcis, loki};
 use crate::http::problem::Wording;
 
 /// A protocol of others.
@@ -13,6 +13,8 @@ use crate::http::problem::Wording;
 pub enum Protocol {
     /// Elasticsearch and `OpenSearch`.
     Elastic,
+    /// GS1 EPCIS.
+    Epcis,
     /// Grafana Loki.
     Loki,
     /// `OpenTelemetry`.
@@ -21,8 +23,9 @@ pub enum Protocol {
 
 /// Where each protocol lives. A base of its own keeps our `/` for the web app; every shipper takes one as part of
 /// its address, such as `https://host/es`.
-const BASES: [(&str, Protocol); 3] = [
+const BASES: [(&str, Protocol); 4] = [
     ("/es", Protocol::Elastic),
+    ("/epcis", Protocol::Epcis),
     ("/loki", Protocol::Loki),
     ("/otlp", Protocol::Otlp),
 ];
@@ -46,11 +49,15 @@ impl Protocol {
 
     /// How an error reads for the sender of a request.
     #[must_use]
-    pub fn wording(self, headers: &HeaderMap) -> Wording {
+    pub fn wording(self, method: &Method, headers: &HeaderMap) -> Wording {
         match self {
             Self::Elastic => {
                 let kind = elastic::media::of_answer(headers);
                 Wording(Arc::new(move |code, out| elastic::errors::worded(code, out, &kind)))
+            }
+            Self::Epcis => {
+                let method = method.clone();
+                Wording(Arc::new(move |code, out| epcis::errors::worded(code, out, &method)))
             }
             Self::Loki => Wording(Arc::new(loki::errors::worded)),
             Self::Otlp => {
@@ -65,6 +72,10 @@ impl Protocol {
     pub fn stamp(self, headers: &mut HeaderMap) {
         match self {
             Self::Loki | Self::Otlp => {}
+            Self::Epcis => {
+                headers.insert("gs1-epcis-version", HeaderValue::from_static("2.0"));
+                headers.insert("gs1-cbv-version", HeaderValue::from_static("2.0"));
+            }
             // The official clients refuse to work with a server that does not say so.
             Self::Elastic => {
                 headers.insert("x-elastic-product", HeaderValue::from_static("Elasticsearch"));

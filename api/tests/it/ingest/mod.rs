@@ -1,6 +1,7 @@
 //! Protocols of others, spoken as their clients speak them.
 
 mod elastic;
+mod epcis;
 mod loki;
 mod otlp;
 mod wire;

@@ -45,9 +45,13 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
         let about_customers = path.starts_with("/api/v1/admin/customers/");
         let value = match (name, id) {
             ("index", _) => "scan".to_owned(),
+            (_, Id::Malformed(text)) => text.to_owned(),
+            ("eventID", Id::Random) => "urn:x:1".to_owned(),
+            ("eventID", _) => side.event_id.clone(),
+            ("captureID", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
+            ("captureID", _) => side.capture_id.clone(),
             // Where a customer and its key are named, only the key is of somebody else.
             ("id", Id::Foreign | Id::Random) if path.contains("{key_id}") => own.customer.id.to_string(),
-            (_, Id::Malformed(text)) => text.to_owned(),
             ("id", Id::Random) if about_customers => "999999".to_owned(),
             ("id", _) if about_customers => side.customer.id.to_string(),
             ("id" | "key_id", Id::Random) if !operation.path.contains("/logs/") => {
