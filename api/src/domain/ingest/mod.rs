@@ -12,6 +12,7 @@ mod identity;
 pub mod layer;
 pub mod loki;
 pub mod otlp;
+pub mod otm;
 mod parts;
 mod protocol;
 
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(epcis::routes::router())
         .merge(loki::routes::router())
         .merge(otlp::routes::router())
+        .merge(otm::routes::router())
 }
 
 /// Does work on a body of some size where it keeps nobody waiting.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::otlp::encoding::Encoding;
-use super::{elastic, epcis, loki};
+use super::{elastic, epcis, loki, otm};
 use crate::http::problem::Wording;
 
 /// A protocol of others.
@@ -19,15 +19,18 @@ pub enum Protocol {
     Loki,
     /// `OpenTelemetry`.
     Otlp,
+    /// Open Trip Model.
+    Otm,
 }
 
 /// Where each protocol lives. A base of its own keeps our `/` for the web app; every shipper takes one as part of
 /// its address, such as `https://host/es`.
-const BASES: [(&str, Protocol); 4] = [
+const BASES: [(&str, Protocol); 5] = [
     ("/es", Protocol::Elastic),
     ("/epcis", Protocol::Epcis),
     ("/loki", Protocol::Loki),
     ("/otlp", Protocol::Otlp),
+    ("/otm", Protocol::Otm),
 ];
 
 impl Protocol {
@@ -60,6 +63,7 @@ impl Protocol {
                 Wording(Arc::new(move |code, out| epcis::errors::worded(code, out, &method)))
             }
             Self::Loki => Wording(Arc::new(loki::errors::worded)),
+            Self::Otm => Wording(Arc::new(otm::errors::worded)),
             Self::Otlp => {
                 // Who sends neither encoding can at least read JSON.
                 let encoding = Encoding::of(headers).unwrap_or(Encoding::Json);
@@ -71,7 +75,7 @@ impl Protocol {
     /// Headers that every answer carries.
     pub fn stamp(self, headers: &mut HeaderMap) {
         match self {
-            Self::Loki | Self::Otlp => {}
+            Self::Loki | Self::Otlp | Self::Otm => {}
             Self::Epcis => {
                 headers.insert("gs1-epcis-version", HeaderValue::from_static("2.0"));
                 headers.insert("gs1-cbv-version", HeaderValue::from_static("2.0"));

@@ -4,6 +4,7 @@ mod elastic;
 mod epcis;
 mod loki;
 mod otlp;
+mod otm;
 mod wire;
 
 use serde_json::Value;

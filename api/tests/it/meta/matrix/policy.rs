@@ -34,6 +34,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("create_logs", Tenant(P::LogsWrite)),
     ("create_loki_push", Tenant(P::LogsWrite)),
     ("create_otlp_logs", Tenant(P::LogsWrite)),
+    ("create_otm_events", Tenant(P::LogsWrite)),
     ("create_session", Public),
     ("delete_session", Public),
     ("export_json", Tenant(P::ExportRead)),
