@@ -3,7 +3,7 @@
 //! Each protocol has a folder and a base path of its own, speaks its own words in answers and errors, and hands what
 //! it has read to the one writer of logs. What was sent stays in `data`; columns are read from where the protocol
 //! keeps them. A repeated delivery is never stored twice: either the protocol names its records, or a name is made
-//! of what makes a record that record ([`identity`]).
+//! of what makes a record that record (`identity`).
 
 mod credential;
 pub mod elastic;
