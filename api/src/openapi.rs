@@ -14,6 +14,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
 use crate::domain::idempotency;
+use crate::router::BASE;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -23,6 +24,7 @@ use crate::domain::idempotency;
     tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
         (name = "analytics", description = "Figures about own logs"), (name = "keys", description = "API keys"),
         (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),
+        (name = "ingest", description = "Protocols of log shippers and standards of logistics; errors have the form of each protocol"),
         (name = "public", description = "Health")),
     components(schemas(ProblemOut)),
 )]
@@ -58,7 +60,10 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             ResponseBuilder::new().description(text).content("application/problem+json", content).build(),
         )
     };
+    let foreign = |text: &str| RefOr::T(ResponseBuilder::new().description(text).build());
     for (path, item) in &mut document.paths.paths {
+        // What another standard defines has errors in the form of that standard, and its own ways to repeat.
+        let own = path.starts_with(BASE);
         let operations = [
             (false, &mut item.get),
             (true, &mut item.post),
@@ -93,7 +98,9 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                     ("422", "The request can be read but is not right"),
                 ]);
             }
-            if path.ends_with("/auth/login") {
+            if !own {
+                answers.push(("429", "Too many requests"));
+            } else if path.ends_with("/auth/login") {
                 answers.push(("401", "The credentials are not right"));
             } else if path.contains("/auth/") {
                 answers.extend([
@@ -132,7 +139,11 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                 operation.deprecated = Some(Deprecated::True);
             }
             for (status, text) in answers {
-                operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(text));
+                operation
+                    .responses
+                    .responses
+                    .entry(status.to_owned())
+                    .or_insert_with(|| if own { problem(text) } else { foreign(text) });
             }
         }
     }

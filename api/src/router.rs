@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::domain::{analytics, auth, idempotency, keys, logs, public, tenancy};
+use crate::domain::{analytics, auth, idempotency, ingest, keys, logs, public, tenancy};
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
 use crate::http::spa;
@@ -26,7 +26,8 @@ use crate::openapi;
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// A request is answered within this time; streams begin within it.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(60);
-const BASE: &str = "/api/v1";
+/// Where our own API lives; what other standards define lives beside it.
+pub const BASE: &str = "/api/v1";
 
 fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
     let areas = OpenApiRouter::new()
@@ -36,7 +37,7 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(analytics::routes::router())
         .merge(keys::routes::router())
         .merge(tenancy::routes::router());
-    OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas)
+    OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }
 
 /// The OpenAPI document of all routes.
@@ -62,6 +63,7 @@ pub fn router(app: App) -> Router {
                 .layer(RequestDecompressionLayer::new()),
         )
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(ingest::layer::speak))
         .layer(middleware::from_fn_with_state(app.clone(), frame))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .with_state(app)

@@ -268,6 +268,43 @@ pub struct Verdict {
     /// Members that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<LogWarning>,
+    /// How the item was understood; only with `dry_run=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<ParsedLog>,
+}
+
+/// A log as it was understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ParsedLog {
+    /// Type of log.
+    pub kind: String,
+    /// How serious it is.
+    pub level: Level,
+    /// One sentence about it.
+    pub message: Option<String>,
+    /// When it happened.
+    pub timestamp: Millis,
+    /// The sender's own identifier.
+    pub external_id: Option<String>,
+    /// Observations such as `late`, `clock_skew` or `ambiguous_time`.
+    pub flags: Vec<String>,
+}
+
+/// Answer to a single log with `dry_run=true`: what would become of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DryRunOut {
+    /// Always true: nothing was stored.
+    pub dry_run: bool,
+    /// Whether the same log was stored before.
+    pub duplicate: bool,
+    /// Number of the log that was stored before.
+    pub log_id: Option<i64>,
+    /// How the log was understood.
+    pub log: ParsedLog,
+    /// Members that could not be used.
+    pub warnings: Vec<LogWarning>,
 }
 
 /// An item that was not stored (documented shape).
@@ -309,4 +346,7 @@ pub struct BatchOut {
     pub verdicts: Vec<Verdict>,
     /// Whether all or nothing was asked for.
     pub atomic: bool,
+    /// Whether nothing was stored because only the verdicts were asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }

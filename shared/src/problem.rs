@@ -141,6 +141,9 @@ codes! {
     InvalidJson = "invalid_json", 400,
         nl: "Ongeldige JSON" / "De aanvraag is geen geldige JSON (regel {line}, kolom {column}). Controleer aanhalingstekens, komma's en haakjes.",
         en: "Invalid JSON" / "The request is not valid JSON (line {line}, column {column}). Check quotes, commas and brackets.";
+    InvalidMessage = "invalid_message", 400,
+        nl: "Onleesbaar bericht" / "Het bericht volgt {standard} niet: {reason}.",
+        en: "Message cannot be read" / "The message does not follow {standard}: {reason}.";
     InvalidUtf8 = "invalid_utf8", 400,
         nl: "Ongeldige tekens" / "De aanvraag is geen geldige UTF-8. Sla het bestand op als UTF-8 en stuur het opnieuw.",
         en: "Invalid characters" / "The request is not valid UTF-8. Save the file as UTF-8 and send it again.";

@@ -36,7 +36,7 @@ usage: cargo xtask <command> [options]
   run [--port N] [--release] [--fresh]
                   build everything and start the product with demo data, in the foreground
                   (--fresh throws the demo data away first)
-  test [--sqlite] [--postgres] [--wasm] [--browser] [-- nextest arguments]
+  test [--sqlite] [--postgres] [--wasm] [--browser] [--clients] [-- nextest arguments]
                   run the tests; without a choice all of them
   check           format, lints, dependencies, documentation, freshness of generated files
   fix             format, apply what clippy can, regenerate

@@ -1,4 +1,4 @@
-//! Programs that come from the operating system: Node, a browser, fonts, a database server.
+//! Programs that come from the operating system: Node, Python, a browser, fonts, a database server.
 //!
 //! Where they are missing on a Debian-like system and we may, they are installed; anywhere else the
 //! user gets the exact command.
@@ -20,11 +20,13 @@ pub enum Need {
     Fonts,
     /// The database server `postgres`.
     Postgres,
+    /// Python with virtual environments: the clients of log shippers.
+    Python,
 }
 
 impl Need {
     /// Everything that any command needs.
-    pub const ALL: [Self; 4] = [Self::Node, Self::Chromium, Self::Fonts, Self::Postgres];
+    pub const ALL: [Self; 5] = [Self::Node, Self::Chromium, Self::Fonts, Self::Postgres, Self::Python];
 
     fn packages(self) -> &'static [&'static str] {
         match self {
@@ -32,6 +34,7 @@ impl Need {
             Self::Chromium => &["chromium"],
             Self::Fonts => &["fonts-liberation", "fonts-noto-color-emoji"],
             Self::Postgres => &["postgresql"],
+            Self::Python => &["python3", "python3-venv"],
         }
     }
 
@@ -42,6 +45,9 @@ impl Need {
             // Only Debian needs them by name; a desktop system has fonts of its own.
             Self::Fonts => !is_debian() || Path::new("/usr/share/fonts/truetype/liberation").is_dir(),
             Self::Postgres => postgres_programs().is_some(),
+            Self::Python => {
+                process::capture(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+            }
         }
     }
 }

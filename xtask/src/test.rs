@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test, on both databases and in a browser.
+//! `cargo xtask test`: every test, on both databases, in a browser and with the clients of log shippers.
 
 use std::process::Command;
 
@@ -19,11 +19,22 @@ struct Choice {
     postgres: bool,
     wasm: bool,
     browser: bool,
+    clients: bool,
     nextest: Vec<String>,
 }
 
 /// The entry point of the browser tests.
 const JOURNEYS: &str = "frontend/e2e/run.mjs";
+/// The entry point of the tests with clients of log shippers.
+const SHIPPERS: &str = "api/tests/clients/shippers.py";
+/// Packages of these tests, and the clients that they bring. Two versions of a package have an environment each.
+const CLIENTS: [(&str, &[&str]); 2] = [
+    (
+        include_str!("../../api/tests/clients/requirements.txt"),
+        &["elasticsearch", "opensearch", "opentelemetry"],
+    ),
+    (include_str!("../../api/tests/clients/requirements-elasticsearch-8.txt"), &["elasticsearch"]),
+];
 
 /// Runs the chosen tests, all of them without a choice, and fails if any failed.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
@@ -51,6 +62,9 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     if choice.browser {
         steps.step("browser tests", || browser(workspace));
     }
+    if choice.clients {
+        steps.must("clients of log shippers", || clients(workspace));
+    }
     steps.finish()
 }
 
@@ -63,6 +77,7 @@ fn parse(arguments: &[String]) -> Done<Choice> {
             "--postgres" => choice.postgres = true,
             "--wasm" => choice.wasm = true,
             "--browser" => choice.browser = true,
+            "--clients" => choice.clients = true,
             "--" => break,
             unknown => {
                 return Err(format!("unexpected argument '{unknown}'; arguments for nextest go after --"));
@@ -70,10 +85,11 @@ fn parse(arguments: &[String]) -> Done<Choice> {
         }
     }
     choice.nextest = arguments.cloned().collect();
-    if !(choice.sqlite || choice.postgres || choice.wasm || choice.browser) {
+    if !(choice.sqlite || choice.postgres || choice.wasm || choice.browser || choice.clients) {
         // Arguments for nextest mean the Rust tests alone.
         let all = choice.nextest.is_empty();
-        choice = Choice { sqlite: true, postgres: true, wasm: all, browser: all, nextest: choice.nextest };
+        let nextest = choice.nextest;
+        choice = Choice { sqlite: true, postgres: true, wasm: all, browser: all, clients: all, nextest };
     }
     Ok(choice)
 }
@@ -89,6 +105,9 @@ fn set_up(workspace: &Workspace, choice: &Choice) -> Done {
     }
     if choice.browser {
         needs.extend([Need::Chromium, Need::Fonts]);
+    }
+    if choice.clients {
+        needs.push(Need::Python);
     }
     system::ensure(&needs)?;
     if choice.sqlite || choice.postgres {
@@ -128,6 +147,16 @@ fn browser(workspace: &Workspace) -> Done<Outcome> {
     process::run(&mut node).map(|()| Outcome::Passed)
 }
 
+/// Real clients against the real program, which is killed while they send.
+fn clients(workspace: &Workspace) -> Done {
+    let program = server::build(workspace)?;
+    for (requirements, names) in CLIENTS {
+        let python = tools::python(workspace, requirements)?;
+        process::run(workspace.command(python).arg(SHIPPERS).args(names).env("MVAI_BIN", &program))?;
+    }
+    Ok(())
+}
+
 fn nextest(workspace: &Workspace, packages: &[&str]) -> Done<Command> {
     let folder = tools::NEXTEST.ensure(workspace)?;
     let mut command = workspace.cargo("nextest run --no-fail-fast");
@@ -151,14 +180,21 @@ mod tests {
 
     #[test]
     fn without_a_choice_everything_runs() {
-        let all = Choice { sqlite: true, postgres: true, wasm: true, browser: true, nextest: vec![] };
+        let all = Choice {
+            sqlite: true,
+            postgres: true,
+            wasm: true,
+            browser: true,
+            clients: true,
+            nextest: vec![],
+        };
         assert_eq!(parse(&[]), Ok(all));
     }
 
     #[test]
     fn a_choice_leaves_the_rest_out() {
         let choice = parse(&words("--postgres -- logs --no-capture")).unwrap();
-        assert!(choice.postgres && !choice.sqlite && !choice.wasm && !choice.browser);
+        assert!(choice.postgres && !choice.sqlite && !choice.wasm && !choice.browser && !choice.clients);
         assert_eq!(choice.nextest, words("logs --no-capture"));
     }
 

@@ -134,6 +134,23 @@ pub fn node(workspace: &Workspace) -> Done<NodeTools> {
     Ok(NodeTools { home, bin: modules.join(".bin"), modules })
 }
 
+/// Makes sure that a Python with the packages of a requirements file is there, and returns its program.
+pub fn python(workspace: &Workspace, requirements: &str) -> Done<PathBuf> {
+    system::ensure(&[Need::Python])?;
+    let home = workspace.cache.join(format!("python-{:016x}", fingerprint(requirements)));
+    let program = |home: &Path| home.join("bin/python");
+    install(workspace, &home, &|| program(&home), |temporary| {
+        process::run(workspace.command("python3").args(["-m", "venv"]).arg(temporary))?;
+        let list = temporary.join("requirements.txt");
+        fs::write(&list, requirements).map_err(|error| format!("{}: {error}", list.display()))?;
+        let mut pip = workspace.command(program(temporary));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(&list);
+        process::run(&mut pip)
+    })?;
+    Ok(program(&home))
+}
+
 /// Makes sure that the compiler can build for the browser.
 pub fn wasm_target(workspace: &Workspace) -> Done {
     const TARGET: &str = "wasm32-unknown-unknown";

@@ -3,6 +3,7 @@
 pub mod analytics;
 pub mod auth;
 pub mod idempotency;
+pub mod ingest;
 pub mod keys;
 pub mod logs;
 pub mod public;

@@ -15,7 +15,7 @@ use shared::problem::Code;
 use super::client_ip::{ClientIp, client_ip};
 use super::headers;
 use super::page::NextPage;
-use super::problem::Problem;
+use super::problem::{Problem, Worded, Wording};
 use crate::app::App;
 use crate::util::crypto;
 
@@ -77,7 +77,10 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
         response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method, &encoding));
     if let Some(problem) = problem {
         log_problem(&problem, &info, &path);
-        write_problem(&mut response, &problem, &info, &path);
+        match response.extensions_mut().remove::<Wording>() {
+            Some(wording) => write_worded(&mut response, &wording, &problem, &info, &path),
+            None => write_problem(&mut response, &problem, &info, &path),
+        }
     }
     if let Some(next) = response.extensions_mut().remove::<NextPage>()
         && let Some(link) = next.link(&path, &query)
@@ -166,6 +169,21 @@ fn log_problem(problem: &Problem, info: &RequestInfo, path: &str) {
     } else {
         tracing::info!(event = "problem", code, request_id, %client, path);
     }
+}
+
+fn write_worded(
+    response: &mut Response,
+    Wording(wording): &Wording,
+    problem: &Problem,
+    info: &RequestInfo,
+    path: &str,
+) {
+    let Worded { status, kind, body } = wording(problem.code, &problem.render(info.lang, path, &info.id));
+    *response.status_mut() = status;
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(info.lang.code()));
+    *response.body_mut() = Body::from(body);
 }
 
 fn write_problem(response: &mut Response, problem: &Problem, info: &RequestInfo, path: &str) {

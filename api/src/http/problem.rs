@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -118,6 +119,24 @@ impl Problem {
             args: self.more.args.clone(),
         }
     }
+}
+
+/// Puts an error into the words of another protocol.
+type Words = dyn Fn(Code, &ProblemOut) -> Worded + Send + Sync;
+
+/// How an error reads in the protocol of a caller that does not speak ours; `frame` asks it before it writes.
+#[derive(Clone)]
+pub struct Wording(pub Arc<Words>);
+
+/// An error in the words of another protocol.
+#[derive(Debug)]
+pub struct Worded {
+    /// Status.
+    pub status: StatusCode,
+    /// Media type.
+    pub kind: HeaderValue,
+    /// Body.
+    pub body: Vec<u8>,
 }
 
 impl IntoResponse for Problem {

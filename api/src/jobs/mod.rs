@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use shared::time::Millis;
+
 use crate::app::App;
 use crate::db::{DbError, Scope};
+use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::{idempotency, keys};
 use crate::util::swallow::OrLog;
@@ -19,6 +22,7 @@ pub fn start(app: &App) {
     every(app, FLUSH_EVERY, |app| async move { flush_key_usage(&app).await });
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
+        forget_captures(&app).await.or_log("forgetting capture jobs");
     });
 }
 
@@ -50,6 +54,18 @@ fn every<F: Future<Output = ()> + Send>(
 pub async fn forget_answers(app: &App) -> Result<u64, DbError> {
     let mut tx = app.db.write(Scope::Installation).await?;
     let gone = idempotency::repo::delete_expired(&mut tx, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+/// LOG-18: forgets capture jobs that nobody asks for any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_captures(app: &App) -> Result<u64, DbError> {
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let than = Millis(app.clock.now().0 - epcis::KEEP_MS);
+    let gone = epcis::repo::delete_older(&mut tx, than).await?;
     tx.commit().await?;
     Ok(gone)
 }

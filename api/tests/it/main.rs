@@ -15,6 +15,7 @@ mod export;
 mod figures;
 mod health;
 mod http;
+mod ingest;
 mod keys;
 mod kill;
 mod logs;

@@ -19,6 +19,7 @@ use crate::db::Scope;
 use crate::http::auth::{Principal, Public, SignedIn};
 use crate::http::body;
 use crate::http::problem::Problem;
+use crate::router::BASE;
 use crate::util::crypto::{self, Purpose};
 use crate::util::ids::CustomerId;
 use crate::util::swallow::OrLog;
@@ -47,8 +48,9 @@ struct Keyed {
 /// Answers a repeated request with its first answer; see the module.
 pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // A session is made anew each time: its cookie and tokens are not kept.
-    let kept = !reads && !request.uri().path().starts_with(SESSIONS);
+    let path = request.uri().path();
+    // A session is made anew each time: its cookie and tokens are not kept. Other protocols repeat in ways of their own.
+    let kept = !reads && path.starts_with(BASE) && !path.starts_with(SESSIONS);
     let Some(key) = request.headers().get(KEY).filter(|_| kept).cloned() else {
         return next.run(request).await;
     };

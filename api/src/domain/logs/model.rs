@@ -26,6 +26,8 @@ pub enum Source {
     Batch,
     /// NDJSON or CSV.
     Upload,
+    /// The protocol of another product or standard.
+    Integration,
     /// A file of the former edition.
     Import,
     /// Demo data.
@@ -41,6 +43,7 @@ impl Source {
             Self::Api => "api",
             Self::Batch => "batch",
             Self::Upload => "upload",
+            Self::Integration => "integration",
             Self::Import => "import",
             Self::Demo => "demo",
         }

@@ -30,6 +30,27 @@ pub struct Context {
     pub lang: Lang,
 }
 
+/// What is known about a record beside the record itself, because a protocol says it elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// Type of log, whatever the record says.
+    pub kind: Option<String>,
+    /// Type of log if the record names none.
+    pub kind_otherwise: Option<String>,
+    /// One sentence, whatever the record says.
+    pub message: Option<String>,
+    /// Level, whatever the record says.
+    pub level: Option<Level>,
+    /// Paths that hold a level if the usual members do not.
+    pub level_paths: &'static [&'static str],
+    /// When it happened, whatever the record says.
+    pub occurred_at: Option<Millis>,
+    /// Members that hold the time, asked before the usual ones.
+    pub time_names: &'static [&'static str],
+    /// Identifier, whatever the record says.
+    pub external_id: Option<String>,
+}
+
 /// Names of members that are read, in order of preference.
 const KIND: [&str; 4] = ["kind", "type", "event_type", "action"];
 const MESSAGE: [&str; 3] = ["message", "msg", "txt"];
@@ -79,6 +100,14 @@ impl Sink for Facts {
 /// # Errors
 /// A problem that names what is wrong with it: too large, too deep, not JSON, empty, or in the future.
 pub fn read(raw: &[u8], context: &Context) -> Result<NewLog, Problem> {
+    read_with(raw, context, Hints::default())
+}
+
+/// Reads one record of a protocol that says more about it than the record does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, Problem> {
     let raw = raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw);
     if raw.len() > MAX_RECORD_BYTES {
         let problem = Problem::new(Code::RecordTooLarge);
@@ -100,38 +129,53 @@ pub fn read(raw: &[u8], context: &Context) -> Result<NewLog, Problem> {
         return Err(Problem::new(Code::EmptyBody));
     }
     let mut members = Members { top: &facts.top, lang: context.lang, warnings: Vec::new() };
-    let kind =
+    let kind = hints.kind.and_then(|kind| short(&kind, MAX_KIND_CHARS)).or_else(|| {
         members.pick(&KIND, "a text of 1 to 64 characters", "een tekst van 1 tot 64 tekens", |scalar| {
             match scalar {
                 Scalar::Text(text) => short(text, MAX_KIND_CHARS),
                 _ => None,
             }
-        });
-    let message = members.pick(
-        &MESSAGE,
-        "a text of 1 to 8,192 characters",
-        "een tekst van 1 tot 8.192 tekens",
-        |scalar| match scalar {
-            Scalar::Text(text) => short(text, MAX_MESSAGE_CHARS),
-            _ => None,
-        },
-    );
-    let levels = "debug, info, notice, warning, error, critical";
-    let level = members.pick(&LEVEL, levels, levels, |scalar| match scalar {
-        Scalar::Text(text) => Level::parse(text),
-        _ => None,
+        })
     });
-    let external_id = members.pick(
-        &EXTERNAL_ID,
-        "a text of 1 to 128 characters",
-        "een tekst van 1 tot 128 tekens",
-        |scalar| match scalar {
-            Scalar::Bool(_) => None,
-            other => short(other.text(), MAX_EXTERNAL_ID_CHARS),
-        },
-    );
+    let kind = kind.or_else(|| hints.kind_otherwise.and_then(|kind| short(&kind, MAX_KIND_CHARS)));
+    let message = hints.message.and_then(|message| short(&message, MAX_MESSAGE_CHARS)).or_else(|| {
+        members.pick(
+            &MESSAGE,
+            "a text of 1 to 8,192 characters",
+            "een tekst van 1 tot 8.192 tekens",
+            |scalar| match scalar {
+                Scalar::Text(text) => short(text, MAX_MESSAGE_CHARS),
+                _ => None,
+            },
+        )
+    });
+    let levels = "debug, info, notice, warning, error, critical";
+    let level = hints.level.or_else(|| {
+        members.pick(&LEVEL, levels, levels, |scalar| match scalar {
+            Scalar::Text(text) => Level::parse(text),
+            _ => None,
+        })
+    });
+    let level = level.or_else(|| {
+        let named = facts.fields.iter().filter(|(path, _)| hints.level_paths.contains(&path.as_str()));
+        named.filter_map(|(_, text)| Level::parse(text)).next()
+    });
+    let external_id = hints.external_id.or_else(|| {
+        members.pick(
+            &EXTERNAL_ID,
+            "a text of 1 to 128 characters",
+            "een tekst van 1 tot 128 tekens",
+            |scalar| match scalar {
+                Scalar::Bool(_) => None,
+                other => short(other.text(), MAX_EXTERNAL_ID_CHARS),
+            },
+        )
+    });
     let form = "2026-11-22T08:00:00Z, 2026-11-22 09:00, 1795334400";
-    let time = members.pick(&TIME, form, form, |scalar| instant(scalar, &context.zone));
+    let time = hints.occurred_at.filter(|at| at.0 >= OLDEST_MS).map(|at| (at, false)).or_else(|| {
+        let names = [hints.time_names, &TIME].concat();
+        members.pick(&names, form, form, |scalar| instant(scalar, &context.zone))
+    });
     let warnings = members.warnings;
     let (occurred_at, ambiguous) = time.unwrap_or((context.now, false));
     if occurred_at.0 - context.now.0 > MAX_FUTURE_MS {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::tz::TimeZone;
 use shared::lang::Lang;
@@ -10,6 +11,7 @@ use shared::problem::Code;
 use shared::query::{Expr, Query};
 use shared::time::Millis;
 
+use super::dry_run::numbered;
 use super::finder::{BUDGET, COUNT_CAP, Order, Search};
 use super::model::BookKey;
 use super::model::{NewLog, Origin, Source};
@@ -89,11 +91,30 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
     }
 }
 
-fn conflict(seq: Option<i64>, external_id: Option<&str>) -> Problem {
+/// Stores logs that were read by the protocol of another product, and says what became of each.
+///
+/// # Errors
+/// What the writer says; then nothing was stored.
+pub async fn store(app: &App, origin: &Origin, logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
+    let rows = logs.into_iter().map(|log| log.prepare(origin)).collect();
+    app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await
+}
+
+/// Another log has the same external id.
+pub(super) fn conflict(seq: Option<i64>, external_id: Option<&str>) -> Problem {
     let number = seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string());
     Problem::new(Code::ExternalIdConflict)
         .with("external_id", external_id.unwrap_or("–"))
         .with("log_id", number)
+}
+
+/// How a batch is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// All or nothing.
+    pub atomic: bool,
+    /// Not at all: only what would become of it is told.
+    pub dry_run: bool,
 }
 
 /// Stores the items of a batch or upload. Each gets a verdict; the accepted ones commit together.
@@ -104,7 +125,7 @@ pub async fn create_batch(
     app: &App,
     origin: &Origin,
     items: Vec<Item>,
-    atomic: bool,
+    Manner { atomic, dry_run }: Manner,
     lang: Lang,
 ) -> Answer<BatchOut> {
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
@@ -120,10 +141,12 @@ pub async fn create_batch(
             pointer: None,
             detail: None,
             warnings: vec![],
+            log: None,
         };
         match item.log {
             Ok(log) => {
-                verdicts.push(Verdict { warnings: log.warnings.clone(), ..blank });
+                let parsed = dry_run.then(|| super::dry_run::parsed(&log));
+                verdicts.push(Verdict { warnings: log.warnings.clone(), log: parsed, ..blank });
                 accepted.push((index, log.external_id.clone(), log.prepare(origin)));
             }
             Err(problem) => verdicts.push(reject(blank, &problem, lang)),
@@ -134,10 +157,11 @@ pub async fn create_batch(
     if !hindered && !accepted.is_empty() {
         let (places, rows): (Vec<_>, Vec<_>) =
             accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
-        let outcomes = app
-            .writer
-            .submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic)
-            .await?;
+        let outcomes = if dry_run {
+            super::dry_run::outcomes(app, origin, &rows).await?
+        } else {
+            app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await?
+        };
         stored = !(atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))));
         // Numbers that were given to logs of this batch and are free again.
         let given: HashSet<i64> = outcomes
@@ -154,16 +178,16 @@ pub async fn create_batch(
             };
             match outcome {
                 Outcome::Created(seq) if stored => {
-                    (verdict.status, verdict.log_id) = (VerdictStatus::Created, Some(seq))
+                    (verdict.status, verdict.log_id) = (VerdictStatus::Created, numbered(seq))
                 }
                 Outcome::Created(_) => {}
                 Outcome::Duplicate(seq) if given.contains(&seq) => {}
                 Outcome::Duplicate(seq) => {
-                    (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, Some(seq))
+                    (verdict.status, verdict.log_id) = (VerdictStatus::Duplicate, numbered(seq))
                 }
                 Outcome::Conflict(seq) => {
                     let problem =
-                        conflict(Some(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
+                        conflict(numbered(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
                     *verdict = reject(verdict.clone(), &problem, lang);
                 }
             }
@@ -179,8 +203,8 @@ pub async fn create_batch(
             verdict.detail = Some(hint.detail(lang));
         }
     }
-    let out = summary(verdicts, atomic);
-    if out.created_count == 0 && out.duplicates == 0 && out.rejected_count > 0 {
+    let out = summary(verdicts, atomic, dry_run);
+    if !dry_run && out.created_count == 0 && out.duplicates == 0 && out.rejected_count > 0 {
         return Err(Problem::new(Code::AllRejected).with("actual", out.rejected_count).with_body(&out));
     }
     Ok(out)
@@ -196,7 +220,7 @@ fn reject(verdict: Verdict, problem: &Problem, lang: Lang) -> Verdict {
     }
 }
 
-fn summary(verdicts: Vec<Verdict>, atomic: bool) -> BatchOut {
+fn summary(verdicts: Vec<Verdict>, atomic: bool, dry_run: bool) -> BatchOut {
     let created_ids: Vec<i64> =
         verdicts.iter().filter(|v| v.status == VerdictStatus::Created).filter_map(|v| v.log_id).collect();
     let duplicates = verdicts.iter().filter(|v| v.status == VerdictStatus::Duplicate).count();
@@ -213,13 +237,14 @@ fn summary(verdicts: Vec<Verdict>, atomic: bool) -> BatchOut {
     BatchOut {
         success: errors.is_empty(),
         received_count: verdicts.len(),
-        created_count: created_ids.len(),
+        created_count: verdicts.iter().filter(|v| v.status == VerdictStatus::Created).count(),
         created_ids,
         duplicates,
         rejected_count: errors.len(),
         errors,
         verdicts,
         atomic,
+        dry_run,
     }
 }
 
@@ -233,6 +258,25 @@ pub async fn find(app: &App, customer: CustomerId, space: Space, seq: i64) -> An
     let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
     let row = repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
     Ok(row.out())
+}
+
+/// One log by the sender's identifier.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_external(
+    app: &App,
+    customer: CustomerId,
+    space: Space,
+    external_id: &str,
+) -> Answer<Option<LogOut>> {
+    let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
+    let known = repo::find_external(&mut conn, &[(customer, space, external_id)]).await?;
+    let id = known.values().next().and_then(|known| LogId::new(customer, space, known.seq));
+    match id {
+        Some(id) => Ok(repo::find(&mut conn, customer, id).await?.map(repo::LogRow::out)),
+        None => Ok(None),
+    }
 }
 
 /// Up to ten logs before and after one, in order of arrival.
@@ -370,12 +414,7 @@ pub async fn page<P>(
     offset: usize,
 ) -> Answer<LogPage> {
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
-    let list = ListKey::new(&[
-        "logs",
-        &key.customer.to_string(),
-        if key.space.is_test() { "test" } else { "live" },
-        &asked.text,
-    ]);
+    let list = list_key(key, &asked.text);
     let mut search = asked.search(key, &tenant.customer.zone);
     if let Some(text) = params.get("cursor") {
         let cursor = list.read(&tenant.app.keys, text)?;
@@ -399,6 +438,68 @@ pub async fn page<P>(
         expand(&mut logs);
     }
     Ok(LogPage { logs, next_cursor, partial: found.partial, last_id, total })
+}
+
+/// What was taken from logs that a query finds.
+#[derive(Debug)]
+pub struct Selection<T> {
+    /// What was taken.
+    pub items: Vec<T>,
+    /// Position behind the last one, if there may be more.
+    pub next_cursor: Option<String>,
+}
+
+/// Finds logs and takes of each what a closer look makes of it: for areas whose records are logs with a meaning that
+/// the search grammar does not know. A page that takes too long ends early and can be continued.
+///
+/// # Errors
+/// `invalid_cursor`, `cursor_mismatch`, or what the database says.
+pub async fn select<P, T>(
+    tenant: &Tenant<P>,
+    asked: &Asked,
+    cursor: Option<&str>,
+    limit: usize,
+    take: impl Fn(&LogOut) -> Option<T>,
+) -> Answer<Selection<T>> {
+    let key = BookKey { customer: tenant.id(), space: tenant.space() };
+    let list = list_key(key, &asked.text);
+    let mut search = asked.search(key, &tenant.customer.zone);
+    if let Some(text) = cursor {
+        let cursor = list.read(&tenant.app.keys, text)?;
+        search.after = cursor.int(0).zip(cursor.int(1));
+    }
+    let write = |(at, id): (i64, i64)| {
+        list.write(&tenant.app.keys, &Cursor { at: vec![Position::Int(at), Position::Int(id)] })
+    };
+    let mut conn = super::finder::connect(&tenant.app, key).await?;
+    let started = Instant::now();
+    let mut items = Vec::new();
+    loop {
+        let found = search.page(&mut conn, limit).await?;
+        for row in found.rows {
+            let position = (row.occurred_at, row.id);
+            if let Some(item) = take(&row.out()) {
+                if items.len() == limit {
+                    return Ok(Selection { items, next_cursor: search.after.map(write) });
+                }
+                items.push(item);
+            }
+            search.after = Some(position);
+        }
+        match found.next {
+            None => return Ok(Selection { items, next_cursor: None }),
+            Some(next) => search.after = Some(next),
+        }
+        if started.elapsed() > BUDGET {
+            return Ok(Selection { items, next_cursor: search.after.map(write) });
+        }
+    }
+}
+
+/// A list of logs as cursors see it.
+fn list_key(key: BookKey, asked: &str) -> ListKey {
+    let space = if key.space.is_test() { "test" } else { "live" };
+    ListKey::new(&["logs", &key.customer.to_string(), space, asked])
 }
 
 /// Replaces `data` by its parsed value where that is asked for.

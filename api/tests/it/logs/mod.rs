@@ -3,6 +3,7 @@
 mod batch;
 mod counts;
 mod data;
+mod dry_run;
 mod limits;
 mod list;
 mod shapes;

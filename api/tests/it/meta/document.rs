@@ -76,6 +76,11 @@ impl Operation {
             .collect()
     }
 
+    /// Whether another standard defines it, errors included.
+    pub fn is_foreign(&self) -> bool {
+        !self.path.starts_with(api::router::BASE)
+    }
+
     pub fn name(&self) -> String {
         format!("{} {} ({})", self.method, self.path, self.id)
     }

@@ -127,6 +127,8 @@ async fn a_query_sees_the_rows_of_its_scope() {
             .post("/api/v1/logs", &json!({ "message": "een log" }))
             .await
             .expect(axum::http::StatusCode::CREATED);
+        let document = json!({ "@context": [], "type": "EPCISDocument", "epcisBody": { "eventList": [] } });
+        sender.post("/epcis/v2/capture", &document).await.expect(axum::http::StatusCode::ACCEPTED);
     }
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
         .await

@@ -22,7 +22,7 @@ use serde_json::json;
 use shared::time::Millis;
 
 pub use actor::Actor;
-pub use answer::Answer;
+pub use answer::{Answer, Expected};
 pub use audit::audit;
 pub use database::TestDatabase;
 pub use kit::{Dice, encode, find, ids, names, record, upload};

@@ -44,9 +44,14 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
         let side = if id == Id::Foreign { other } else { own };
         let about_customers = path.starts_with("/api/v1/admin/customers/");
         let value = match (name, id) {
+            ("index", _) => "scan".to_owned(),
+            (_, Id::Malformed(text)) => text.to_owned(),
+            ("eventID", Id::Random) => "urn:x:1".to_owned(),
+            ("eventID", _) => side.event_id.clone(),
+            ("captureID", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
+            ("captureID", _) => side.capture_id.clone(),
             // Where a customer and its key are named, only the key is of somebody else.
             ("id", Id::Foreign | Id::Random) if path.contains("{key_id}") => own.customer.id.to_string(),
-            (_, Id::Malformed(text)) => text.to_owned(),
             ("id", Id::Random) if about_customers => "999999".to_owned(),
             ("id", _) if about_customers => side.customer.id.to_string(),
             ("id" | "key_id", Id::Random) if !operation.path.contains("/logs/") => {
@@ -76,7 +81,7 @@ fn query(operation: &Operation) -> &'static str {
     }
 }
 
-fn body(operation: &Operation, own: &Side) -> Option<Value> {
+fn body(operation: &Operation, own: &Side) -> Option<String> {
     let unique = api::util::crypto::hex(&api::util::crypto::random::<6>());
     let value = match operation.id.as_str() {
         "create_customer" => {
@@ -86,9 +91,15 @@ fn body(operation: &Operation, own: &Side) -> Option<Value> {
         "update_key" => json!({ "name": format!("Anders {unique}") }),
         "create_log" | "create_log_alias" => json!({ "kind": "scan", "message": own.content }),
         "create_logs" => json!({ "logs": [{ "kind": "scan", "message": own.content }] }),
-        _ => return operation.example(),
+        "create_es_bulk" | "create_es_bulk_in" => {
+            return Some(format!(
+                "{{\"index\":{{\"_index\":\"scan\"}}}}\n{{\"message\":\"{}\"}}\n",
+                own.content
+            ));
+        }
+        _ => return operation.example().map(|example| example.to_string()),
     };
-    Some(value)
+    Some(value.to_string())
 }
 
 /// Whether an operation changes something when it succeeds.
@@ -112,7 +123,7 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
             vec![(200, "")]
         }
         (_, Id::Foreign) => vec![(404, "not_found")],
-        (_, Id::Own) => [200, 201, 204].map(|status| (status, "")).to_vec(),
+        (_, Id::Own) => [200, 201, 202, 204].map(|status| (status, "")).to_vec(),
     }
 }
 
@@ -136,7 +147,7 @@ pub async fn probe(
         seat.actor.clone()
     };
     let (kind, body) = match body(operation, own) {
-        Some(value) => (Some("application/json"), Body::from(value.to_string())),
+        Some(text) => (Some("application/json"), Body::from(text)),
         None => (None, Body::empty()),
     };
     let response = actor.open(operation.method.clone(), &path, kind, body).await;
@@ -145,6 +156,7 @@ pub async fn probe(
     let mut findings = Vec::new();
     let status = answer.status.as_u16();
     let text = String::from_utf8_lossy(&answer.body).into_owned();
+    // Errors of other standards have no code of ours; there the status counts.
     let code = serde_json::from_str::<Value>(&text)
         .ok()
         .and_then(|value| value["code"].as_str().map(str::to_owned))
@@ -153,7 +165,8 @@ pub async fn probe(
         Verdict::Refused(status, code) => vec![(status, code)],
         Verdict::Allowed => success(operation, id),
     };
-    if !expected.contains(&(status, code.as_str())) {
+    let fits = |(wanted, word): &(u16, &str)| *wanted == status && (*word == code || operation.is_foreign());
+    if !expected.iter().any(fits) {
         findings.push(format!(
             "{what}: got {status} {code}, expected {expected:?}: {}",
             &text[..text.len().min(300)]

@@ -16,6 +16,10 @@ pub struct Side {
     pub owner: Actor,
     /// A key that requests may rename, rotate or revoke.
     pub key_id: String,
+    /// An event of EPCIS.
+    pub event_id: String,
+    /// The job that captured it.
+    pub capture_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -69,15 +73,30 @@ impl World {
         let owner = self.test.owner(&customer).await;
         let body = json!({ "name": format!("Sleutel {profile}") });
         let key = owner.post("/api/v1/keys", &body).await.expect(StatusCode::CREATED).json();
-        let entries: Vec<_> = (0..logs)
+        let event_id = format!("urn:x:{}", canary("e"));
+        let event = json!({
+            "type": "ObjectEvent", "eventTime": "2026-11-22T08:00:00Z", "eventTimeZoneOffset": "+01:00", "action": "OBSERVE",
+            "epcList": [event_id], "eventID": event_id, "ex:note": format!("gedeeld {content}"),
+        });
+        let document = json!({
+            "@context": [{ "ex": "http://ex.example/" }], "type": "EPCISDocument", "schemaVersion": "2.0",
+            "creationDate": "2026-11-22T08:00:00Z", "epcisBody": { "eventList": [event] },
+        });
+        let captured = owner.post("/epcis/v2/capture", &document).await.expect(StatusCode::ACCEPTED);
+        let capture_id = captured.header("location").rsplit('/').next().unwrap().to_owned();
+        let entries: Vec<_> = (1..logs)
             .map(|at| json!({ "kind": "scan", "message": format!("gedeeld {content}"), "note": content, "external_id": format!("{content}-{at}") }))
             .collect();
         let stored = owner.post("/api/v1/logs/batch", &json!({ "logs": entries })).await;
-        assert!(stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{logs}")));
+        assert!(
+            stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{}", logs - 1))
+        );
         let side = Side {
             customer,
             owner,
             key_id: key["id"].as_str().unwrap().to_owned(),
+            event_id,
+            capture_id,
             profile,
             content,
             secrets: vec![access_code, key["api_key"].as_str().unwrap().to_owned()],

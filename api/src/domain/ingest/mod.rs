@@ -1,0 +1,53 @@
+//! Protocols of others: log shippers and standards of logistics write here without a line of code for us.
+//!
+//! Each protocol has a folder and a base path of its own, speaks its own words in answers and errors, and hands what
+//! it has read to the one writer of logs. What was sent stays in `data`; columns are read from where the protocol
+//! keeps them. A repeated delivery is never stored twice: either the protocol names its records, or a name is made
+//! of what makes a record that record (`identity`).
+
+mod credential;
+pub mod elastic;
+pub mod epcis;
+mod identity;
+pub mod layer;
+pub mod loki;
+pub mod otlp;
+pub mod otm;
+mod parts;
+mod protocol;
+
+use shared::problem::Code;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::http::problem::{Answer, Problem};
+
+/// Bodies above this are read beside the requests, which would have to wait.
+const INLINE_BYTES: usize = 64 * 1024;
+
+/// Routes of all protocols.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(elastic::routes::router())
+        .merge(epcis::routes::router())
+        .merge(loki::routes::router())
+        .merge(otlp::routes::router())
+        .merge(otm::routes::router())
+}
+
+/// Does work on a body of some size where it keeps nobody waiting.
+async fn beside<T: Send + 'static>(
+    size: usize,
+    work: impl FnOnce() -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    if size <= INLINE_BYTES {
+        return work();
+    }
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Problem::new(Code::Internal).caused_by(&error))?
+}
+
+/// A message that breaks the rules of its standard.
+fn unreadable(standard: &str, reason: impl std::fmt::Display) -> Problem {
+    Problem::new(Code::InvalidMessage).with("standard", standard).with("reason", reason)
+}
