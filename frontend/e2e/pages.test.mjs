@@ -111,6 +111,7 @@ test(
       { name: "log", address: "/app/logs/3" },
       { name: "log-onbekend", address: "/app/logs/999999" },
       { name: "sleutels", address: "/app/sleutels" },
+      { name: "analyse", address: "/app/analyse" },
       { name: "account", address: "/app/account" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },
       { name: "verboden", address: "/admin" },

@@ -12,6 +12,7 @@ import { Stage } from "./lib/stage.mjs";
 
 const FILES = [
   "journey.test.mjs",
+  "figures.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
   "keyboard.test.mjs",

@@ -84,6 +84,8 @@ impl Params {
     /// `invalid_parameter` naming the two words.
     pub fn flag(&self, name: &str) -> Result<bool, Problem> {
         match self.get(name) {
+            // Named without a value it is neither: nothing may happen that somebody meant to avoid.
+            None if self.iter().any(|(given, _)| given == name) => Err(invalid(name, "true, false")),
             None => Ok(false),
             Some("true" | "1") => Ok(true),
             Some("false" | "0") => Ok(false),
@@ -175,6 +177,7 @@ mod tests {
         assert_eq!(params.int("missing", 50, 1, 9).unwrap(), 50);
         assert!(params.flag("live").unwrap());
         assert!(params.flag("q").is_err());
+        assert!(Params::parse("live").flag("live").is_err() && Params::parse("live=").flag("live").is_err());
     }
 
     /// API-10: any query string is read.

@@ -106,7 +106,7 @@ async fn the_dutch_dialect_suits_a_dutch_spreadsheet() {
             (&expected[0], &guarded(&expected[5]), &guarded(&expected[8]))
         );
     }
-    for bad in ["dialect=excel", "format=xlsx", "exact=maybe", "limit=5", "fields=id"] {
+    for bad in ["dialect=excel", "format=ods", "exact=maybe", "limit=5", "fields=id"] {
         let answer = key.get(&format!("/api/v1/logs/export?{bad}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{bad}");
     }
@@ -290,4 +290,58 @@ async fn a_suspended_customer_takes_everything_out() {
     assert_eq!(response.status(), StatusCode::OK);
     let text = response.into_body().collect().await.expect("the export is complete").to_bytes();
     assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 2_500);
+}
+
+/// EXP-03, EXP-02: a workbook holds every log with local times, texts that begin like a formula as texts, and what it
+/// is about on its first sheet, in the language of the caller.
+#[tokio::test]
+async fn workbooks_hold_every_log() {
+    use calamine::{Data, Reader, Xlsx};
+    let test = TestApp::new().await;
+    let (customer, _, key) = test.tenant().await;
+    let lines: Vec<String> = (0..1_234)
+        .map(|at| {
+            json!({"kind": "scan", "message": format!("=1+{at}"), "occurred_at": "2026-07-01T10:00:00.250Z"})
+                .to_string()
+        })
+        .collect();
+    upload(&key, &lines).await;
+    record(&key, r#"{"kind": "anders", "occurred_at": "1850-01-01T00:00:00Z", "note": "日本 🚚"}"#).await;
+    let answer = key.with("accept-language", "nl").get("/api/v1/logs/export?format=xlsx").await.expect_ok();
+    assert_eq!(
+        answer.header("content-type"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    );
+    assert!(answer.header("content-disposition").contains(".xlsx"));
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(answer.body.to_vec())).unwrap();
+    assert_eq!(book.sheet_names(), ["Over dit bestand", "Logs"]);
+    let about = book.worksheet_range("Over dit bestand").unwrap();
+    let told: Vec<String> = about.rows().map(|row| row[1].to_string()).collect();
+    assert_eq!(
+        (told[0].as_str(), told[1].as_str(), told[2].as_str()),
+        (customer.name.as_str(), "alle logs", "1235")
+    );
+    let logs = book.worksheet_range("Logs").unwrap();
+    let rows: Vec<&[Data]> = logs.rows().collect();
+    assert_eq!(rows.len(), 1_236);
+    assert_eq!(rows[1][5], Data::String("=1+0".to_owned()));
+    assert_eq!(rows[1234][0], Data::Float(1_234.0));
+    // 1 July 2026, 12:00:00.250 in Amsterdam.
+    let Data::DateTime(at) = rows[1][1] else { panic!("{:?}", rows[1][1]) };
+    assert!((at.as_f64() - (46_204.5 + 0.25 / 86_400.0)).abs() < 1e-6, "{at}");
+    assert_eq!(rows[1235][1], Data::String("1850-01-01T00:00:00.000Z".to_owned()));
+    assert!(rows[1235][8].to_string().contains("日本 🚚"));
+
+    let part = key
+        .with("accept-language", "en")
+        .get("/api/v1/logs/export?format=xlsx&q=kind:anders")
+        .await
+        .expect_ok();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(part.body.to_vec())).unwrap();
+    let about = book.worksheet_range("About this file").unwrap();
+    assert_eq!(about.get_value((1, 1)).unwrap().to_string(), "kind:anders");
+    assert_eq!(book.worksheet_range("Logs").unwrap().rows().count(), 2);
+    let none = key.get("/api/v1/logs/export?format=xlsx&q=niets").await.expect_ok();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(none.body.to_vec())).unwrap();
+    assert_eq!(book.worksheet_range("Logs").unwrap().rows().count(), 1);
 }

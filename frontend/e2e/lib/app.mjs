@@ -27,7 +27,7 @@ export class App {
     await this.page.waitForFunction(() => {
       const heading = document.querySelector("#app h1");
       const busy = document.querySelector('#app .late[aria-busy="true"], #app .bone, #app [aria-busy="true"]');
-      const undrawn = [...document.querySelectorAll(".plot")].some((plot) => !plot.querySelector("path.area[d^=M]"));
+      const undrawn = [...document.querySelectorAll(".plot")].some((plot) => !plot.querySelector("path:is(.area, .bars)[d^=M]"));
       return heading?.getClientRects().length > 0 && !busy && !undrawn;
     });
     await this.page.evaluate(() => document.fonts.ready.then(() => {}));

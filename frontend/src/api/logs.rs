@@ -150,11 +150,13 @@ pub enum ExportFormat {
     Ndjson,
     /// One JSON document.
     Json,
+    /// Excel workbook.
+    Xlsx,
 }
 
 impl ExportFormat {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::CsvExcelNl, Self::Ndjson, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Csv, Self::CsvExcelNl, Self::Xlsx, Self::Ndjson, Self::Json];
 
     const fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -162,6 +164,7 @@ impl ExportFormat {
             Self::CsvExcelNl => ("csv", "excel-nl"),
             Self::Ndjson => ("ndjson", ""),
             Self::Json => ("json", ""),
+            Self::Xlsx => ("xlsx", ""),
         }
     }
 }

@@ -31,6 +31,9 @@ pub struct Entry {
     pub needs: Option<Permission>,
 }
 
+/// Pages in the bar of a phone; the others stand under "More".
+const BAR: usize = 4;
+
 static CUSTOMER: [Entry; 5] = [
     Entry {
         href: "/app",
@@ -125,7 +128,7 @@ pub fn SideNav(
                     <span>{i18n.tr(|t| t.common.product)}</span>
                 </a>
                 <ul role="list">
-                    {entries(portal).iter().map(item).collect_view()}
+                    {entries(portal).iter().enumerate().map(|(at, entry)| item(entry, at >= BAR)).collect_view()}
                     <li class="hide-l">
                         <button type="button" popovertarget="more" aria-haspopup="true">
                             {icon(Icon::ELLIPSIS)}
@@ -138,6 +141,7 @@ pub fn SideNav(
                 </div>
                 <div class="more" id="more" popover="auto">
                     <ul role="list">
+                        {entries(portal).iter().skip(BAR).map(|entry| item(entry, false)).collect_view()}
                         <li>{language_item()}</li>
                         <li>
                             <SignOut />
@@ -149,7 +153,8 @@ pub fn SideNav(
     }
 }
 
-fn item(entry: &'static Entry) -> AnyView {
+/// A page in the menu; `wide` ones have no place in the bar of a phone.
+fn item(entry: &'static Entry, wide: bool) -> AnyView {
     let i18n = use_i18n();
     let router = use_router();
     let session = use_session();
@@ -165,7 +170,7 @@ fn item(entry: &'static Entry) -> AnyView {
     live(move || {
         visible().then(|| {
             view! {
-                <li>
+                <li class:hide-s=wide>
                     <a href=entry.href aria-current=move || here().then_some("page")>
                         {icon(entry.icon)}
                         <span>{i18n.tr(entry.text)}</span>

@@ -40,7 +40,7 @@ impl Cohorts {
             let (size, active) =
                 cohorts.entry(first).or_insert_with(|| (0, vec![0; names.len().saturating_sub(first)]));
             *size += 1;
-            for (at, count) in active.iter_mut().enumerate() {
+            for (at, count) in active.iter_mut().enumerate().take(MAX_MONTHS - first) {
                 *count += i64::from(months >> (first + at) & 1 == 1);
             }
         }
@@ -90,6 +90,8 @@ mod tests {
         assert!(!cohorts.overflowed);
         cohorts.add("e", 64);
         assert!(cohorts.overflowed);
+        let long: Vec<String> = (0..100).map(|month| month.to_string()).collect();
+        assert_eq!(cohorts.rows(&long, true)[2].cells.len(), 98);
         assert_eq!(Cohorts::default().rows(&names, false), []);
     }
 }

@@ -5,6 +5,7 @@ use shared::analytics::{
     BusiestHour, CohortsOut, FacetsOut, ForecastDay, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut,
     Reason, SeriesOut, Unit,
 };
+use shared::lang::Lang;
 use shared::problem::Code;
 use shared::query::{Expr, Query};
 use shared::time::Millis;
@@ -19,7 +20,6 @@ use crate::domain::logs::counts;
 use crate::domain::logs::finder::Search;
 use crate::domain::logs::service as logs;
 use crate::domain::logs::tally::Field;
-use crate::http::params::invalid;
 use crate::http::problem::{Answer, Problem};
 use crate::util::zone::{self, Zone};
 
@@ -80,13 +80,12 @@ impl View<'_> {
             counts::histogram(&self.within(before), conn, Some(current.unit), self.zone, self.now).await?;
         let part = self.period.elapsed_of(before, zone, self.now);
         let (counted, coverage) = self.within(part).between(conn, &[part.from.0, part.to.0]).await?;
-        let mut comparison = compare(
-            (
-                Period { from: self.period.from, to: self.period.to.min(self.now.max(self.period.from)) },
-                current.n,
-            ),
-            (part, counted.first().copied().unwrap_or_default()),
-        );
+        // A clock that is ahead may have sent logs from after now.
+        let passed =
+            Period { from: self.period.from, to: self.period.to.min(self.now.max(self.period.from)) };
+        let (now, _) = self.within(passed).between(conn, &[passed.from.0, passed.to.0]).await?;
+        let one = |counts: &[i64]| counts.first().copied().unwrap_or_default();
+        let mut comparison = compare((passed, one(&now)), (part, one(&counted)));
         if !(current.complete && coverage.complete) {
             (comparison.change, comparison.reason) = (None, Some(Reason::Incomplete));
         }
@@ -196,7 +195,8 @@ impl View<'_> {
         }
         borders.push(zone::start_of(zone, today).0);
         let (counts, coverage) = self.within(ALWAYS).between(conn, &borders).await?;
-        let history: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+        let begun = forecast::beginning(&counts);
+        let history: Vec<f64> = counts[begun..].iter().map(|count| *count as f64).collect();
         let made = if coverage.n == 0 {
             Err(Reason::NoData)
         } else if coverage.complete {
@@ -277,12 +277,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// `invalid_query` naming the step, or what the database says.
-    pub async fn funnel(&self, conn: &mut Conn, asked: &FunnelIn) -> Answer<FunnelOut> {
-        let queries = asked
-            .steps
-            .iter()
-            .map(|step| shared::query::parse(&step.q).map_err(|_| invalid("steps", &step.q)))
-            .collect::<Answer<Vec<Query>>>()?;
+    pub async fn funnel(&self, conn: &mut Conn, asked: &FunnelIn, lang: Lang) -> Answer<FunnelOut> {
+        let queries =
+            asked.steps.iter().map(|step| logs::parse(&step.q, lang)).collect::<Answer<Vec<Query>>>()?;
         let any = Query { expr: Expr::or(queries.iter().map(|query| query.expr.clone()).collect()) };
         let window = asked.window_hours * HOUR;
         let field = Field::named(&asked.field);

@@ -64,15 +64,25 @@ impl Period {
         whole.then(|| (first, i64::from(end.since(first).map_or(0, |span| span.get_days()))))
     }
 
-    /// The period before (decision 17): the calendar month before a calendar month, else the same length before.
+    /// A whole number of calendar months, if it is one.
+    fn months(self, zone: &TimeZone) -> Option<i64> {
+        let (first, end) = (zone::date_of(zone, self.from), zone::date_of(zone, self.to));
+        self.days(zone)?;
+        let number = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
+        (first.day() == 1 && end.day() == 1).then(|| number(end) - number(first)).filter(|months| *months > 0)
+    }
+
+    /// The period before (decision 17): as many calendar months before calendar months, else the same length before.
     #[must_use]
     pub fn before(self, zone: &TimeZone) -> Self {
-        match self.days(zone) {
-            Some((first, _))
-                if first.day() == 1 && self.to == zone::start_of(zone, zone::first_of_next_month(first)) =>
-            {
-                Self { from: zone::start_of(zone, zone::add_days(first, -1).first_of_month()), to: self.from }
+        if let Some(months) = self.months(zone) {
+            let mut first = zone::date_of(zone, self.from);
+            for _ in 0..months {
+                first = zone::first_of_month(zone::add_days(first, -1));
             }
+            return Self { from: zone::start_of(zone, first), to: self.from };
+        }
+        match self.days(zone) {
             Some((first, days)) => {
                 Self { from: zone::start_of(zone, zone::add_days(first, -days)), to: self.from }
             }
@@ -150,6 +160,10 @@ mod tests {
         let zone = zone();
         let march = period("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z");
         assert_eq!(march.before(&zone), period("2026-01-31T23:00:00Z", "2026-02-28T23:00:00Z"));
+        let quarter = period("2026-03-31T22:00:00Z", "2026-06-30T22:00:00Z");
+        assert_eq!(quarter.before(&zone), period("2025-12-31T23:00:00Z", "2026-03-31T22:00:00Z"));
+        let year = period("2024-12-31T23:00:00Z", "2025-12-31T23:00:00Z");
+        assert_eq!(year.before(&zone), period("2023-12-31T23:00:00Z", "2024-12-31T23:00:00Z"));
         let week = period("2026-03-29T22:00:00Z", "2026-04-05T22:00:00Z");
         assert_eq!(week.before(&zone), period("2026-03-22T23:00:00Z", "2026-03-29T22:00:00Z"));
         assert_eq!(week.year_before(&zone), period("2025-03-30T22:00:00Z", "2025-04-06T22:00:00Z"));

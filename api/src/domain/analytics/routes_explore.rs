@@ -27,6 +27,8 @@ use crate::util::zone::Zone;
 const FINDING_DAYS: i64 = 60;
 /// Steps of a funnel.
 const STEPS: std::ops::RangeInclusive<usize> = 2..=8;
+/// Longest query of a step, in characters.
+const MAX_STEP_CHARS: usize = 1_024;
 /// Longest window of a funnel, in hours: a year.
 const MAX_WINDOW: i64 = 8_784;
 
@@ -216,6 +218,9 @@ async fn compute_funnel(
     if !STEPS.contains(&asked.steps.len()) {
         return Err(invalid("steps", "2 – 8"));
     }
+    if asked.steps.iter().any(|step| !(1..=MAX_STEP_CHARS).contains(&step.q.trim().chars().count())) {
+        return Err(invalid("steps", &format!("q: 1 – {MAX_STEP_CHARS}")));
+    }
     if !(1..=MAX_WINDOW).contains(&asked.window_hours) {
         return Err(invalid("window_hours", &format!("1 – {MAX_WINDOW}")));
     }
@@ -225,5 +230,5 @@ async fn compute_funnel(
     let period = Period::between(asked.from, asked.to, &zone.zone, now, DEFAULT_DAYS)?;
     let all = logs::asked(&params, tenant.info.lang)?;
     let mut conn = service::snapshot(&tenant).await?;
-    Question::view(&all, &zone, period, &tenant).funnel(&mut conn, &asked).await.map(Json)
+    Question::view(&all, &zone, period, &tenant).funnel(&mut conn, &asked, tenant.info.lang).await.map(Json)
 }

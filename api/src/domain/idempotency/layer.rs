@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::db::Scope;
 use crate::http::auth::{Principal, Public, SignedIn};
 use crate::http::body;
+use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::router::BASE;
 use crate::util::crypto::{self, Purpose};
@@ -51,6 +52,8 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
     let path = request.uri().path();
     // A session is made anew each time: its cookie and tokens are not kept. Other protocols repeat in ways of their own.
     let kept = !reads && path.starts_with(BASE) && !path.starts_with(SESSIONS);
+    // A dry run leaves nothing behind.
+    let kept = kept && Params::parse(request.uri().query().unwrap_or_default()).get("dry_run").is_none();
     let Some(key) = request.headers().get(KEY).filter(|_| kept).cloned() else {
         return next.run(request).await;
     };

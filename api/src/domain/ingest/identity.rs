@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
+use shared::logs::MAX_EXTERNAL_ID_CHARS;
 
 use crate::util::crypto;
 
@@ -42,6 +43,15 @@ impl Namer {
         let named = hash.finalize();
         format!("{}:{}", self.protocol, crypto::base64url(&named[..20]))
     }
+}
+
+/// An id of another system as external id: as it is, or a digest of one that is too long.
+#[must_use]
+pub fn external_id(id: &str) -> String {
+    if id.chars().count() <= MAX_EXTERNAL_ID_CHARS {
+        return id.to_owned();
+    }
+    format!("sha-256:{}", crypto::hex(&Sha256::digest(id)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Histograms and facets of what a search finds.
 
 use shared::analytics::{Bucket, FacetOut, FacetsOut, HistogramOut, Unit, ValueCount};
-use shared::query::field_term;
+use shared::query::{Expr, Test, field_term};
 use shared::time::Millis;
 
 use super::buckets;
@@ -44,10 +44,21 @@ pub async fn histogram(
     zone: &Zone,
     now: Millis,
 ) -> Answer<HistogramOut> {
-    let (from, to) = range(search, conn, now).await?;
-    let unit = unit.unwrap_or_else(|| buckets::comfortable(from, to));
-    let borders = buckets::borders(&zone.zone, unit, from, to)
-        .ok_or_else(|| invalid("unit", buckets::comfortable(from, to).as_str()))?;
+    let (mut from, mut to) = range(search, conn, now).await?;
+    let mut chosen = unit.unwrap_or_else(|| buckets::comfortable(from, to));
+    let mut borders = buckets::borders(&zone.zone, chosen, from, to);
+    if borders.is_none() {
+        // A range that reaches far beyond all logs is cut to them.
+        let book = repo::find_book(conn, search.key).await?;
+        let end = book.last_occurred_at.map_or(now.0, |last| now.0.max(last.saturating_add(1)));
+        let begin = book.first_occurred_at.unwrap_or(now.0);
+        to = to.min(Millis(end)).max(Millis(begin));
+        from = from.max(Millis(begin)).min(to);
+        chosen = unit.unwrap_or_else(|| buckets::comfortable(from, to));
+        borders = buckets::borders(&zone.zone, chosen, from, to);
+    }
+    let unit = chosen;
+    let borders = borders.ok_or_else(|| invalid("unit", buckets::comfortable(from, to).as_str()))?;
     let (counts, coverage) = search.between(conn, &borders).await?;
     let whole = |from: Millis, to: Millis| {
         buckets::start(&zone.zone, unit, from) == from
@@ -95,7 +106,17 @@ pub async fn facets(
     })
 }
 
+/// The name of a field in the search grammar: a path into the data that is spelled like a field of the grammar is
+/// told from it.
+fn searched(name: &str) -> String {
+    let own = matches!(Field::named(name), Field::Column(_));
+    let read = shared::query::parse(&field_term(name, "x", false)).map(|query| query.expr);
+    let plain = matches!(read, Ok(Expr::Term(term)) if matches!(term.test, Test::Field { .. }));
+    if own || plain || name.starts_with("data.") { name.to_owned() } else { format!("data.{name}") }
+}
+
 fn facet(name: &str, values: &Values, coverage: Coverage, limit: usize) -> FacetOut {
+    let searched = searched(name);
     let top = values.top(limit);
     let shown: i64 = top.iter().map(|(_, count)| count).sum();
     let all: i64 = values.counts.values().sum();
@@ -103,7 +124,7 @@ fn facet(name: &str, values: &Values, coverage: Coverage, limit: usize) -> Facet
         value: value.chars().take(MAX_VALUE_CHARS).collect(),
         count,
         share: count as f64 / coverage.n.max(1) as f64,
-        term: field_term(name, value, false),
+        term: field_term(&searched, value, false),
     };
     FacetOut {
         field: name.to_owned(),

@@ -1,5 +1,7 @@
 //! Taking logs out: streamed with constant memory, without a limit, as they were when the export began.
 
+use std::io::Read;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -18,6 +20,7 @@ use super::finder::{Order, connect};
 use super::model::BookKey;
 use super::repo::{self, LogRow};
 use super::service::{self, Asked};
+use super::xlsx;
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::params::Params;
 use crate::http::problem::{Answer, Problem};
@@ -25,8 +28,11 @@ use crate::util::zone;
 
 /// Logs in one short read; the database is not held between two of them.
 const PORTION: usize = 1_000;
+/// Bytes of a finished file that are sent at once.
+const CHUNK: usize = 64 * 1024;
 const DIALECTS: [(&str, Dialect); 2] = [("rfc4180", Dialect::Rfc4180), ("excel-nl", Dialect::ExcelNl)];
-const COLUMNS: [&str; 9] =
+/// Columns of a table of logs.
+pub(super) const COLUMNS: [&str; 9] =
     ["id", "timestamp", "received_at", "kind", "level", "message", "source", "ip_address", "data"];
 
 /// Form of a file.
@@ -35,6 +41,7 @@ enum Format {
     Csv { dialect: Dialect, exact: bool },
     Ndjson,
     Json,
+    Xlsx,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +84,16 @@ pub async fn filtered(tenant: Tenant<ExportRead>, params: &Params) -> Answer<Res
     let dialect = params.choice("dialect", &DIALECTS)?.unwrap_or(Dialect::Rfc4180);
     let csv = Format::Csv { dialect, exact: params.flag("exact")? };
     let format = params
-        .choice("format", &[("csv", csv), ("ndjson", Format::Ndjson), ("json", Format::Json)])?
+        .choice(
+            "format",
+            &[("csv", csv), ("ndjson", Format::Ndjson), ("json", Format::Json), ("xlsx", Format::Xlsx)],
+        )?
         .unwrap_or(csv);
     let (kind, ending) = match format {
         Format::Csv { .. } => ("text/csv; charset=utf-8; header=present", "csv"),
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
         Format::Json => ("application/json", "json"),
+        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     };
     let disposition = disposition(&tenant, ending);
     let body = stream(tenant, asked, format, usize::MAX).await?;
@@ -140,7 +151,9 @@ async fn stream(tenant: Tenant<ExportRead>, asked: Asked, format: Format, limit:
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     tokio::spawn(async move {
         let writer = Writer { tenant, asked, key, newest, format, limit };
-        if let Err(problem) = writer.run(&sender).await {
+        let written =
+            if format == Format::Xlsx { writer.workbook(&sender).await } else { writer.run(&sender).await };
+        if let Err(problem) = written {
             tracing::error!(event = "export_broken", code = problem.code.as_str(), cause = problem.cause());
             // Cutting the connection tells the reader that the file is not complete.
             drop(sender.send(Err(std::io::Error::other("export broken off"))).await);
@@ -150,6 +163,14 @@ async fn stream(tenant: Tenant<ExportRead>, asked: Asked, format: Format, limit:
         ReceiverStream::new(receiver)
             .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from)),
     ))
+}
+
+/// Runs work that does not wait on a thread for such work.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::new(Code::Internal).caused_by(&error))
+        .and_then(|result| result)
 }
 
 struct Writer {
@@ -195,6 +216,51 @@ impl Writer {
         }
     }
 
+    /// Writes the logs to a workbook on disk and sends it when it is complete: its index stands at the end.
+    async fn workbook(&self, sender: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> Answer<()> {
+        let zone = &self.tenant.customer.zone;
+        let mut search = self.asked.search(self.key, zone);
+        search.up_to = Some(self.newest);
+        let mut book = xlsx::Book::new(zone, self.tenant.info.lang)?;
+        loop {
+            let mut conn = connect(&self.tenant.app, self.key).await?;
+            let found = search.page(&mut conn, PORTION).await?;
+            drop(conn);
+            // Writing takes a while; other requests go on.
+            book = blocking(move || {
+                found.rows.into_iter().try_for_each(|row| book.add(&row.out())).map(|()| book)
+            })
+            .await?;
+            match found.next {
+                Some(next) if !sender.is_closed() => search.after = Some(next),
+                Some(_) => return Ok(()),
+                None => break,
+            }
+            self.tenant.app.still(&self.tenant.principal, Permission::ExportRead).await?;
+        }
+        let about = xlsx::About {
+            customer: self.tenant.customer.name.clone(),
+            filter: self.asked.query.to_string(),
+            exported_at: self.tenant.app.clock.now(),
+            zone: self.tenant.customer.time_zone.clone(),
+        };
+        let mut file = blocking(move || book.finish(&about)).await?;
+        loop {
+            let (rest, chunk) = blocking(move || {
+                let mut chunk = vec![0; CHUNK];
+                let read =
+                    file.read(&mut chunk).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
+                chunk.truncate(read);
+                Ok((file, chunk))
+            })
+            .await?;
+            file = rest;
+            if chunk.is_empty() || sender.send(Ok(Bytes::from(chunk))).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     fn head(&self) -> Vec<u8> {
         match self.format {
             Format::Csv { dialect: Dialect::Rfc4180, .. } => {
@@ -203,7 +269,7 @@ impl Writer {
             Format::Csv { dialect: Dialect::ExcelNl, .. } => {
                 format!("\u{feff}{}\r\n", COLUMNS.join(";")).into_bytes()
             }
-            Format::Ndjson => Vec::new(),
+            Format::Ndjson | Format::Xlsx => Vec::new(),
             Format::Json => {
                 let customer =
                     ExportCustomer { id: self.key.customer.0, name: self.tenant.customer.name.clone() };
@@ -217,6 +283,8 @@ impl Writer {
     fn row(&self, out: &mut Vec<u8>, row: LogRow, at: usize, zone: &TimeZone) -> Answer<()> {
         let broken = |error: serde_json::Error| Problem::new(Code::Internal).caused_by(&error);
         match self.format {
+            // A workbook is written by rows of its own.
+            Format::Xlsx => {}
             Format::Csv { dialect, exact } => csv_row(out, &row.out(), dialect, exact, zone),
             Format::Ndjson => {
                 let mut log = row.out();

@@ -19,3 +19,4 @@ pub mod stream;
 pub mod tally;
 pub mod upload;
 pub mod writer;
+mod xlsx;

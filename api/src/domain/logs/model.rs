@@ -94,6 +94,8 @@ pub struct NewLog {
     pub occurred_at: Millis,
     /// The sender's identifier.
     pub external_id: Option<String>,
+    /// What makes a repeated delivery the same one, if that is not the data byte for byte.
+    pub same_as: Option<String>,
     /// Observations.
     pub flags: Vec<Flag>,
     /// Members that could not be used.
@@ -176,8 +178,9 @@ impl NewLog {
         for flag in &flags {
             collector.known(Known::Flag, flag);
         }
+        let same = self.same_as.as_deref().unwrap_or(&self.data);
         let fingerprint =
-            self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(self.data.trim().as_bytes()));
+            self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(same.trim().as_bytes()));
         let row = (
             &self.kind,
             self.level.as_str(),

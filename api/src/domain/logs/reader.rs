@@ -49,6 +49,8 @@ pub struct Hints {
     pub time_names: &'static [&'static str],
     /// Identifier, whatever the record says.
     pub external_id: Option<String>,
+    /// What makes a repeated delivery the same one, if that is not the data byte for byte.
+    pub same_as: Option<String>,
 }
 
 /// Names of members that are read, in order of preference.
@@ -193,6 +195,7 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
         data: text.to_owned(),
         occurred_at,
         external_id,
+        same_as: hints.same_as,
         flags: flags.into_iter().filter(|(_, set)| *set).map(|(flag, _)| flag).collect(),
         warnings,
         fields: facts.fields,

@@ -197,15 +197,16 @@ async fn stream_logs(tenant: Tenant<LogsRead>, headers: HeaderMap, params: Param
 
 /// Export logs
 ///
-/// The filtered logs as CSV, NDJSON or JSON: streamed, without a limit, as they were when the export began.
+/// The filtered logs as CSV, NDJSON, JSON or Excel workbook: without a limit, as they were when the export began. A
+/// workbook has local times, a new sheet after each million rows, and tells on its first sheet what it holds.
 #[utoipa::path(get, path = "/logs/export", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
-    params(("format" = Option<String>, Query, description = "`csv` (default), `ndjson` or `json`", pattern = "^(csv|ndjson|json)$"),
+    params(("format" = Option<String>, Query, description = "`csv` (default), `ndjson`, `json` or `xlsx`", pattern = "^(csv|ndjson|json|xlsx)$"),
         ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
         ("from" = Option<shared::time::Millis>, Query, description = "Happened at or after"),
         ("to" = Option<shared::time::Millis>, Query, description = "Happened before"),
         ("dialect" = Option<String>, Query, description = "`excel-nl`: byte order mark, semicolons, local times", pattern = "^(rfc4180|excel-nl)$"),
         ("exact" = Option<bool>, Query, description = "Leave cells that begin like a formula as they are")),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json")))))]
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 async fn export_logs(tenant: Tenant<ExportRead>, params: Params) -> Answer<Response> {
     params.allow(&[FILTERS.as_slice(), &["format", "dialect", "exact"]].concat())?;
     export::filtered(tenant, &params).await

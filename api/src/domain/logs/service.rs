@@ -317,14 +317,12 @@ pub struct Asked {
 /// Names of filter parameters.
 pub const FILTERS: [&str; 8] = ["q", "from", "to", "kind", "level", "source", "ip", "field."];
 
-/// Reads query, filters and order.
+/// Reads a query.
 ///
 /// # Errors
-/// `invalid_query` with position and suggestion, `invalid_parameter`.
-pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
-    let mut parts = Vec::new();
-    let q = params.get("q").unwrap_or_default();
-    let parsed = shared::query::parse(q).map_err(|error| {
+/// `invalid_query` with position and suggestion.
+pub fn parse(q: &str, lang: Lang) -> Answer<Query> {
+    shared::query::parse(q).map_err(|error| {
         let mut problem = Problem::new(Code::InvalidQuery)
             .with("reason", error.message(lang.code()).trim_end_matches('.'))
             .with("position", error.position + 1)
@@ -338,7 +336,17 @@ pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
             problem = problem.with("suggestion", suggestion);
         }
         problem
-    })?;
+    })
+}
+
+/// Reads query, filters and order.
+///
+/// # Errors
+/// `invalid_query` with position and suggestion, `invalid_parameter`.
+pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
+    let mut parts = Vec::new();
+    let q = params.get("q").unwrap_or_default();
+    let parsed = parse(q, lang)?;
     parts.push(parsed.expr);
     for (name, field) in [("kind", "kind"), ("level", "level"), ("source", "source"), ("ip", "ip")] {
         if let Some(value) = params.get(name) {

@@ -1,5 +1,7 @@
 //! What of a query the word index and the numbers can answer before a log is read.
 
+use std::collections::HashSet;
+
 use shared::query::{Expr, LevelTest, Mode, Query, Test, Text, Value};
 
 use super::eval::instant;
@@ -93,6 +95,7 @@ pub fn plan(query: &Query, dialect: Dialect, expansions: &Expansions, zone: &jif
         plan.exact &= part.exact;
         conditions.extend(part.words);
     }
+    let conditions = once(conditions.into_iter());
     if !conditions.is_empty() {
         plan.words = Some(dialect.join_words(true, &conditions));
     }
@@ -125,20 +128,26 @@ fn index(expr: &Expr, terms: &mut Terms<'_>) -> Part {
         Expr::And(parts) => {
             let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
             let exact = parts.iter().all(|part| part.exact);
-            let words: Vec<String> = parts.into_iter().filter_map(|part| part.words).collect();
+            let words = once(parts.into_iter().filter_map(|part| part.words));
             Part { words: (!words.is_empty()).then(|| terms.dialect.join_words(true, &words)), exact }
         }
         Expr::Or(parts) => {
             let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
             let exact = parts.iter().all(|part| part.exact);
             let words: Option<Vec<String>> = parts.into_iter().map(|part| part.words).collect();
-            match words {
+            match words.map(|words| once(words.into_iter())) {
                 Some(words) => Part { words: Some(terms.dialect.join_words(false, &words)), exact },
                 // One branch without a condition lets everything through.
                 None => Part::UNKNOWN,
             }
         }
     }
+}
+
+/// Each condition once, in order: what is said twice is not looked up twice.
+fn once(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    words.filter(|word| seen.insert(word.clone())).collect()
 }
 
 fn index_term(test: &Test, terms: &mut Terms<'_>) -> Part {

@@ -178,6 +178,43 @@ async fn cohorts_follow_first_months() {
     assert_eq!(none["rows"], json!([]));
 }
 
+/// ANA-10, ANA-06, ANA-07, GEN-01: one log from years ago breaks no table, and makes neither zeros for a forecast nor
+/// a silence that others could be busy against.
+#[tokio::test]
+async fn one_old_log_changes_no_history() {
+    let test = TestApp::new().await;
+    let (_, _, key) = test.tenant().await;
+    let mut lines: Vec<String> = (0..8)
+        .flat_map(|day| (0..40).map(move |at| (day, at)))
+        .map(|(day, at)| {
+            log(&format!("2026-11-{:02}T{:02}:10:00Z", 14 + day, 6 + at % 12), &json!({"kind": "scan"}))
+        })
+        .collect();
+    lines.push(log("2019-01-01T10:00:00Z", &json!({"kind": "oud"})));
+    upload(&key, &lines).await;
+    let cohorts = key.get("/api/v1/analytics/cohorts?field=kind").await.expect_ok().json();
+    assert_eq!(cohorts["rows"][0]["month"], "2019-01");
+    let forecast = key.get("/api/v1/analytics/forecast").await.expect_ok().json();
+    assert_eq!((&forecast["reason"], &forecast["n"]), (&json!("too_few"), &json!(8)));
+    let findings = key.get("/api/v1/analytics/findings").await.expect_ok().json();
+    assert_eq!((&findings["reason"], &findings["findings"]), (&json!("too_few"), &json!([])));
+}
+
+/// ANA-16, GEN-12: what a clock that is ahead has sent is not counted before it happens.
+#[tokio::test]
+async fn comparisons_end_now() {
+    let test = TestApp::new().await;
+    let (_, _, key) = test.tenant().await;
+    let lines = ["2026-11-22T11:00:00Z", "2026-11-22T13:00:00Z", "2026-11-21T11:00:00Z"]
+        .map(|at| log(at, &json!({})));
+    upload(&key, &lines).await;
+    let out = key.get("/api/v1/analytics/series?days=1&compare=previous").await.expect_ok().json();
+    assert_eq!(
+        (&out["comparison"]["current"]["count"], &out["comparison"]["change"]),
+        (&json!(1), &json!(0.0))
+    );
+}
+
 /// ANA-11, GEN-01: orders that go from step to step in order and in time; who dropped out is named; without entrants
 /// there is no share but a reason.
 #[tokio::test]
@@ -214,7 +251,8 @@ async fn funnels_follow_references() {
     assert_eq!((&none["converted"], &none["reason"]), (&Value::Null, &json!("no_denominator")));
     for (member, value) in [
         ("steps", json!([{"q": "kind:x"}])),
-        ("steps", json!([{"q": "("}, {"q": "a"}])),
+        ("steps", json!([{"q": " "}, {"q": "a"}])),
+        ("steps", json!([{"q": "x".repeat(1_025)}, {"q": "a"}])),
         ("window_hours", json!(0)),
         ("field", json!(" ")),
     ] {
@@ -222,6 +260,8 @@ async fn funnels_follow_references() {
         wrong[member] = value;
         key.post("/api/v1/analytics/funnel", &wrong).await.expect_problem(400, "invalid_parameter");
     }
+    asked["steps"][0]["q"] = json!("(");
+    key.post("/api/v1/analytics/funnel", &asked).await.expect_problem(400, "invalid_query");
 }
 
 /// ANA-04: top lists of a period tell share, rest, what has no value, and how many different values there are.

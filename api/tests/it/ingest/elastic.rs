@@ -89,7 +89,7 @@ async fn every_item_has_its_own_result() {
         (
             &json!("scan"),
             &json!("error"),
-            &json!("a"),
+            &json!("scan/a"),
             &json!("2026-11-22T09:00:00.000Z"),
             &json!("integration")
         )
@@ -215,4 +215,45 @@ async fn the_key_decides_what_may_be_written_and_where() {
     let reader = app.key(&owner, Some(&["logs:read"])).await;
     let out = reader.post_raw("/es/_bulk", NDJSON, "{}\n").await.expect(StatusCode::FORBIDDEN).json();
     assert_eq!(out["error"]["type"], "security_exception");
+}
+
+/// LOG-19, LOG-06: an id is unique within its index: what two indexes call the same are two logs, and a repeated
+/// delivery is still one.
+#[tokio::test]
+async fn ids_belong_to_their_index() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let body = "{\"create\":{\"_index\":\"orders\",\"_id\":\"1\"}}\n{\"n\":1}\n\
+                {\"create\":{\"_index\":\"shipments\",\"_id\":\"1\"}}\n{\"n\":1}\n\
+                {\"index\":{\"_index\":\"orders\",\"_id\":\"1\"}}\n{\"n\":1}\n";
+    let send = || key.post_raw("/es/_bulk", "application/x-ndjson", body.to_owned());
+    let out = send().await.expect_ok().json();
+    let statuses: Vec<i64> = out["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_object().unwrap().values().next().unwrap()["status"].as_i64().unwrap())
+        .collect();
+    assert_eq!(statuses, [201, 201, 200]);
+    send().await.expect_ok();
+    assert_eq!(logs(&key, "").await.len(), 2);
+}
+
+/// LOG-14: a protocol that cannot try refuses to, and stores nothing.
+#[tokio::test]
+async fn protocols_do_not_store_what_should_be_tried() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let bulk = "{\"index\":{\"_index\":\"a\"}}\n{\"n\":1}\n";
+    for (path, body) in [
+        ("/es/_bulk", bulk),
+        ("/otm/v5/events", "{\"id\":\"a\",\"eventType\":\"x\"}"),
+        ("/loki/api/v1/push", "{\"streams\":[]}"),
+        ("/otlp/v1/logs", "{\"resourceLogs\":[]}"),
+        ("/epcis/v2/events", "{}"),
+    ] {
+        let answer = key.post_raw(&format!("{path}?dry_run=true"), "application/json", body.to_owned()).await;
+        assert_eq!(answer.status.as_u16(), 400, "{path}");
+    }
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log").await, 0);
 }

@@ -501,3 +501,30 @@ async fn jobs_are_forgotten_and_belong_to_one_customer() {
     exception(key.get(job).await, 404, "NoSuchResourceException");
     assert_eq!(query(&key, "").await.len(), 1);
 }
+
+/// LOG-18, LOG-08: an answer of ours can be captured again without storing anything twice; when an event was recorded
+/// makes it no other event; a declaration that it was an error is kept beside it under the same id.
+#[tokio::test]
+async fn answers_and_declarations_can_be_captured() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let first = event(&json!({ "recordTime": "2026-11-22T09:00:00Z" }));
+    let again = event(&json!({ "recordTime": "2026-11-22T10:00:00Z" }));
+    for event in [&first, &again] {
+        capture(&key, &document(std::slice::from_ref(event))).await;
+    }
+    let count = async || app.number("SELECT COUNT(*) AS n FROM log").await;
+    assert_eq!(count().await, 1);
+    let answer = key.get("/epcis/v2/events").await.expect_ok().json();
+    let told = capture(&key, &document(&events(&answer))).await;
+    assert_eq!((&told["success"], count().await), (&json!(true), 1), "{told}");
+    let named = event(&json!({ "eventID": "urn:uuid:0dd5c8d4-8a04-4d57-8a2e-000000000001" }));
+    let mut wrong = named.clone();
+    wrong["errorDeclaration"] =
+        json!({ "declarationTime": "2026-11-22T09:00:00Z", "reason": "incorrect_data" });
+    for event in [&named, &wrong] {
+        let told = capture(&key, &document(std::slice::from_ref(event))).await;
+        assert_eq!(told["success"], true, "{told}");
+    }
+    assert_eq!(count().await, 3);
+}

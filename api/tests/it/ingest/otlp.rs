@@ -207,3 +207,19 @@ async fn a_stopping_server_asks_to_repeat() {
     assert_eq!((&answer.body[..2], answer.header("content-type")), (&[0x08, 14][..], PROTOBUF));
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
 }
+
+/// LOG-19: in the JSON encoding, `null` is the default of every field.
+#[tokio::test]
+async fn nulls_are_defaults() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let send = async |body: Value| {
+        key.post_raw("/otlp/v1/logs", "application/json", body.to_string()).await.expect_ok();
+    };
+    send(json!({ "resourceLogs": null })).await;
+    let mut record = record_json(&json!("1795334400000000000"), "met niets");
+    record["attributes"] = Value::Null;
+    record["traceId"] = Value::Null;
+    send(request_json(&[record])).await;
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log").await, 1);
+}

@@ -128,3 +128,18 @@ async fn trying_needs_the_right_to_store() {
         reader.post(path, &json!([1])).await.expect_problem(403, "insufficient_scope");
     }
 }
+
+/// LOG-14, GEN-08: trying leaves its idempotency key free; `dry_run` without a value stores nothing by mistake.
+#[tokio::test]
+async fn trying_leaves_nothing_behind() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    let log = json!({ "kind": "scan" });
+    let keyed = key.with("idempotency-key", "een");
+    keyed.post("/api/v1/logs?dry_run=true", &log).await.expect_ok();
+    keyed.post("/api/v1/logs", &log).await.expect(StatusCode::CREATED);
+    for path in ["/api/v1/logs?dry_run", "/api/v1/logs?dry_run="] {
+        key.post(path, &log).await.expect_problem(400, "invalid_parameter");
+    }
+    assert_eq!(usage(&app).await.0, 1);
+}

@@ -113,9 +113,22 @@ impl Drop for TestDatabase {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut conn = PgConnection::connect(&url).await.unwrap();
-                conn.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
-                    .await
-                    .unwrap();
+                let text = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                let mut dropped = conn.execute(sqlx::AssertSqlSafe(text.clone())).await;
+                // The server's own cleaning may be at work in it; that belongs to nobody who may be sent away.
+                for _ in 0..100 {
+                    let busy = dropped.as_ref().is_err_and(|error| {
+                        error
+                            .as_database_error()
+                            .is_some_and(|error| error.code().as_deref() == Some("42501"))
+                    });
+                    if !busy {
+                        break;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    dropped = conn.execute(sqlx::AssertSqlSafe(text.clone())).await;
+                }
+                dropped.unwrap();
             });
         });
         done.join().unwrap();

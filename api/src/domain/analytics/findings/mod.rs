@@ -62,7 +62,10 @@ impl Look<'_> {
         let book = logs::book(conn, self.key.customer, self.key.space).await?;
         let first = book.first_occurred_at.unwrap_or(end.0);
         let begin = Millis(oldest.0.min(self.period.from.0).max(first - first.rem_euclid(HOUR)));
-        let hours = self.hours(conn, begin, end).await?;
+        let mut hours = self.hours(conn, begin, end).await?;
+        let begun = volume::beginning(&hours);
+        hours.drain(..begun);
+        let begin = hours.first().map_or(end, |hour| Millis(hour.at));
         let mut out = FindingsOut {
             findings: Vec::new(),
             reason: None,

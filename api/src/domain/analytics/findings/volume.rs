@@ -121,6 +121,26 @@ fn usual(blocks: &[Block]) -> HashMap<(u8, u8), (f64, f64)> {
     known.into_iter().filter_map(class).collect()
 }
 
+/// Hours without a log that end what came before them.
+const PAUSE: usize = 14 * 24;
+
+/// The hour with which regular history begins: the first one with logs that no long pause follows.
+#[must_use]
+pub fn beginning(hours: &[Hour]) -> usize {
+    let (mut begun, mut quiet) = (hours.len(), 0);
+    for (at, hour) in hours.iter().enumerate() {
+        if hour.count == 0 && hour.received == 0 {
+            quiet += 1;
+            continue;
+        }
+        if begun == hours.len() || quiet >= PAUSE {
+            begun = at;
+        }
+        quiet = 0;
+    }
+    begun
+}
+
 /// Whether any hour of the week is known well enough to judge others by it.
 #[must_use]
 pub fn can_judge(hours: &[Hour]) -> bool {
@@ -314,6 +334,18 @@ mod tests {
         let found = episodes(&hours, 0);
         assert!(!found.is_empty());
         assert_eq!(without_gaps(found, &gaps), []);
+    }
+
+    /// ANA-07, GEN-01: one old log does not make months of silence.
+    #[test]
+    fn history_begins_with_regular_hours() {
+        let mut hours = history(20);
+        for hour in &mut hours[..60 * 24] {
+            (hour.count, hour.received) = (0, 0);
+        }
+        hours[5].count = 1;
+        assert_eq!(beginning(&hours), hours.iter().skip(6).position(|hour| hour.count > 0).unwrap() + 6);
+        assert_eq!(beginning(&[]), 0);
     }
 
     /// ANA-07, GEN-01: too short a history says nothing.

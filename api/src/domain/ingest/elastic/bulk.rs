@@ -4,6 +4,7 @@ use serde::Deserialize;
 use shared::logs::{MAX_EXTERNAL_ID_CHARS, MAX_KIND_CHARS, MAX_UPLOAD_LINES};
 use shared::problem::Code;
 
+use crate::domain::ingest::identity::external_id;
 use crate::domain::ingest::unreadable;
 use crate::domain::logs::model::NewLog;
 use crate::domain::logs::reader::{self, Context, Hints};
@@ -153,7 +154,8 @@ fn document(source: &[u8], index: &str, id: Option<String>, context: &Context) -
         kind_otherwise: Some(kind.to_owned()),
         level_paths: &["log.level", "syslog.severity.name"],
         time_names: &["@timestamp"],
-        external_id: id,
+        // An id is unique within its index alone; a delivery that is repeated after midnight has the next one's date.
+        external_id: id.map(|id| external_id(&format!("{kind}/{id}"))),
         ..Hints::default()
     };
     reader::read_with(source, context, hints)
@@ -205,7 +207,7 @@ mod tests {
         let first = items[0].log.as_ref().unwrap();
         assert_eq!(
             (first.kind.as_str(), first.external_id.as_deref(), first.level.as_str()),
-            ("own", Some("7"), "error")
+            ("own", Some("own/7"), "error")
         );
         assert_eq!(first.occurred_at.to_rfc3339(), "2026-11-22T10:00:00.000Z");
         assert_eq!((items[1].log.as_ref().unwrap().kind.as_str(), items[1].index.as_str()), ("scan", "far"));

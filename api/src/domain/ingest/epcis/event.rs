@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::logs::{MAX_EXTERNAL_ID_CHARS, MAX_RECORD_BYTES};
+use shared::logs::MAX_RECORD_BYTES;
 use shared::problem::Code;
 use shared::time::Millis;
 
 use super::members::Members;
 use super::{EXTENDED, STANDARD, TYPES, kind, vocabulary};
+use crate::domain::ingest::identity::external_id;
 use crate::domain::ingest::unreadable;
 use crate::domain::logs::model::NewLog;
 use crate::domain::logs::reader::{self, Context, Hints};
 use crate::http::body::human_bytes;
 use crate::http::problem::{Answer, Problem};
-use crate::util::crypto;
 
 const ACTIONS: [&str; 3] = ["OBSERVE", "ADD", "DELETE"];
 /// Members that every event may have.
@@ -46,6 +46,9 @@ const TRANSACTION: [&str; 4] = ["action", "parentID", "epcList", "quantityList"]
 const TRANSFORMATION: [&str; 6] =
     ["inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList", "transformationID", "ilmd"];
 
+/// Follows the id of an event in the external id of the declaration that it was an error.
+pub const DECLARATION: &str = "#errorDeclaration";
+
 /// An event on its way in.
 #[derive(Debug)]
 pub struct Captured {
@@ -66,13 +69,18 @@ pub fn read(raw: &str, outer: Option<&Value>, context: &Context) -> Answer<Captu
     }
     let event: Value = serde_json::from_str(raw).map_err(|error| unreadable(STANDARD, error))?;
     check(&event)?;
-    let members: Members<'_> = serde_json::from_str(raw).map_err(|error| unreadable(STANDARD, error))?;
+    let mut members: Members<'_> = serde_json::from_str(raw).map_err(|error| unreadable(STANDARD, error))?;
+    let sent = members.0.len();
+    // When an event was recorded is ours to say; a former answer of ours, or another's, is the same event.
+    members.0.retain(|(name, _)| name != "recordTime");
     let mut set = Vec::new();
     let own = event.get("@context").filter(|own| !is_standard(own));
     if let Some(merged) = merge(outer, own) {
         set.push(("@context", merged.to_string()));
     }
-    let id = match ["eventID", "id"].iter().find_map(|name| event.get(name).and_then(Value::as_str)) {
+    let given = ["eventID", "id"].iter().find_map(|name| event.get(name).and_then(Value::as_str));
+    let named = given.map_or_else(String::new, |id| named(id, &event));
+    let id = match given {
         Some(id) => id.to_owned(),
         None => {
             let id = made_id(&event);
@@ -80,7 +88,7 @@ pub fn read(raw: &str, outer: Option<&Value>, context: &Context) -> Answer<Captu
             id
         }
     };
-    let data = if set.is_empty() { raw.to_owned() } else { members.with(&set) };
+    let data = if set.is_empty() && members.0.len() == sent { raw.to_owned() } else { members.with(&set) };
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
     let words = [
         text("type"),
@@ -93,30 +101,37 @@ pub fn read(raw: &str, outer: Option<&Value>, context: &Context) -> Answer<Captu
         kind: Some(kind(text("type"))),
         message: Some(message.join(" ")),
         occurred_at: Millis::from_rfc3339(text("eventTime")),
-        external_id: Some(external_id(&id)),
+        external_id: Some(if named.is_empty() { external_id(&id) } else { named }),
+        same_as: Some(meaning(&event)),
         ..Hints::default()
     };
     Ok(Captured { log: reader::read_with(data.as_bytes(), context, hints)?, id })
 }
 
-/// The external id of an event: its id, or a digest of one that is too long.
-#[must_use]
-pub fn external_id(id: &str) -> String {
-    if id.chars().count() <= MAX_EXTERNAL_ID_CHARS {
-        return id.to_owned();
+/// The external id of an event. A declaration that an event was an error carries the id of that event; it is a log
+/// of its own.
+fn named(id: &str, event: &Value) -> String {
+    match event.get("errorDeclaration") {
+        Some(declaration) if !declaration.is_null() => external_id(&format!("{id}{DECLARATION}")),
+        _ => external_id(id),
     }
-    format!("sha-256:{}", crypto::hex(&Sha256::digest(id)))
+}
+
+/// What an event says, whatever the order of its members: without its own id, its context, and when it was recorded.
+fn meaning(event: &Value) -> String {
+    let mut said = event.clone();
+    if let Some(members) = said.as_object_mut() {
+        for name in ["recordTime", "@context", "eventID", "id"] {
+            members.remove(name);
+        }
+    }
+    // Objects are written in the order of their names.
+    said.to_string()
 }
 
 /// An id for an event that has none: a digest of what it says, without the time of its recording, as UUID version 8.
 fn made_id(event: &Value) -> String {
-    let mut said = event.clone();
-    if let Some(members) = said.as_object_mut() {
-        members.remove("recordTime");
-        members.remove("@context");
-    }
-    // Objects are written in the order of their names.
-    let digest = Sha256::digest(said.to_string());
+    let digest = Sha256::digest(meaning(event));
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     format!("urn:uuid:{}", uuid::Builder::from_custom_bytes(bytes).into_uuid())

@@ -11,8 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::event::Captured;
+use super::event::DECLARATION;
 use super::{KIND, STANDARD, capture, document, event, query, routes_capture};
 use crate::app::App;
+use crate::domain::ingest::identity::external_id;
 use crate::domain::ingest::unreadable;
 use crate::domain::logs::model::Source;
 use crate::domain::logs::service;
@@ -158,8 +160,13 @@ async fn get_epcis_event(tenant: Tenant<LogsRead>, ValidPath(id): ValidPath<Stri
     if id.contains('\0') {
         return Err(missing());
     }
-    let found =
-        service::find_external(&tenant.app, tenant.id(), tenant.space(), &event::external_id(&id)).await?;
+    let named = [external_id(&id), external_id(&format!("{id}{DECLARATION}"))];
+    let mut found = None;
+    for name in &named {
+        if found.is_none() {
+            found = service::find_external(&tenant.app, tenant.id(), tenant.space(), name).await?;
+        }
+    }
     let event = found.filter(|log| log.kind.starts_with(KIND)).as_ref().and_then(document::event);
     let event = event.ok_or_else(missing)?;
     Ok(json(document::answer(&[event], tenant.app.clock.now())))

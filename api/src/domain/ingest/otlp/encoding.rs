@@ -61,7 +61,13 @@ impl Encoding {
                 if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
                     return Err(unreadable(STANDARD, "a request is an object"));
                 }
-                serde_json::from_slice(bytes).map_err(|error| unreadable(STANDARD, error))
+                serde_json::from_slice(bytes).or_else(|_| {
+                    // In this JSON `null` is the default of every field.
+                    let mut value =
+                        serde_json::from_slice(bytes).map_err(|error| unreadable(STANDARD, error))?;
+                    without_nulls(&mut value);
+                    serde_json::from_value(value).map_err(|error| unreadable(STANDARD, error))
+                })
             }
         }
     }
@@ -108,5 +114,17 @@ impl Encoding {
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Worded { status, kind: self.media_type(), body }
+    }
+}
+
+/// Takes out members that are `null`.
+fn without_nulls(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(without_nulls);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
     }
 }

@@ -11,9 +11,10 @@ use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
-const FORMATS: [(ExportFormat, Pick); 4] = [
+const FORMATS: [(ExportFormat, Pick); 5] = [
     (ExportFormat::Csv, |t| t.logs.export_csv),
     (ExportFormat::CsvExcelNl, |t| t.logs.export_csv_nl),
+    (ExportFormat::Xlsx, |t| t.logs.export_xlsx),
     (ExportFormat::Ndjson, |t| t.logs.export_ndjson),
     (ExportFormat::Json, |t| t.logs.export_json),
 ];

@@ -240,7 +240,7 @@ fn range_text(t: &'static Texts, fmt: &crate::i18n::Formats, filters: &Filters) 
         Range::Month => t.logs.range_month.to_owned(),
         Range::Exact => {
             let at = |text: &str| Millis::from_rfc3339(text).map(|at| fmt.date_time(at)).unwrap_or_default();
-            (t.logs.range_chip)(&at(&filters.from), &at(&filters.to))
+            (t.logs.span_chip)(&at(&filters.from), &at(&filters.to))
         }
         Range::Custom => {
             let (from, to) = (fmt.day_medium(&filters.from), fmt.day_medium(&filters.to));
