@@ -667,7 +667,7 @@ pub const EN: Texts = Texts {
         fields_newest: |n| format!("Of the fields, the newest {n} logs were read."),
         more_findings: |n| format!("{n} more"),
         from_to: |from, to| format!("{from} to {to}"),
-        at_group: |field, value| format!(" at {field} {value}"),
+        at_group: |field, value| format!("at {field} {value}"),
         counted: |n, usual, period| format!("{n} logs where {usual} are usual, {period}."),
         mostly: |field, value| format!("Mostly from {field} {value}."),
         nothing_received: |period, usual| {

@@ -665,7 +665,7 @@ pub const NL: Texts = Texts {
         fields_newest: |n| format!("Van de velden zijn de nieuwste {n} logs gelezen."),
         more_findings: |n| format!("Nog {n}"),
         from_to: |from, to| format!("{from} tot {to}"),
-        at_group: |field, value| format!(" bij {field} {value}"),
+        at_group: |field, value| format!("bij {field} {value}"),
         counted: |n, usual, period| format!("{n} logs waar {usual} gewoon is, {period}."),
         mostly: |field, value| format!("Vooral van {field} {value}."),
         nothing_received: |period, usual| {

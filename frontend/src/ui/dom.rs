@@ -113,6 +113,14 @@ pub async fn copy_text(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Whether there is room for columns beside each other; the style sheet has the same limit.
+#[must_use]
+pub fn is_wide() -> bool {
+    const WIDE: &str = "(min-width: 73.8125rem)";
+    let list = web_sys::window().and_then(|window| window.match_media(WIDE).ok().flatten());
+    list.is_some_and(|list| list.matches())
+}
+
 #[cfg(test)]
 mod tests {
     /// LOG-02: keys have the form that the standard gives them.
@@ -121,12 +129,4 @@ mod tests {
         assert_eq!(super::uuid([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(super::uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
     }
-}
-
-/// Whether there is room for columns beside each other; the style sheet has the same limit.
-#[must_use]
-pub fn is_wide() -> bool {
-    const WIDE: &str = "(min-width: 73.8125rem)";
-    let list = web_sys::window().and_then(|window| window.match_media(WIDE).ok().flatten());
-    list.is_some_and(|list| list.matches())
 }

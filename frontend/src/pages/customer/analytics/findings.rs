@@ -92,7 +92,10 @@ fn sentence(i18n: I18n, finding: &Finding) -> String {
     let period = (t.analytics.from_to)(&fmt.date_time(finding.from), &fmt.date_time(finding.to));
     let count = |value: f64| fmt.int(value.round() as i64);
     let field = finding.field.clone().unwrap_or_default();
-    let place = finding.group.as_ref().map(|group| (t.analytics.at_group)(&group.field, &group.value));
+    let place = finding
+        .group
+        .as_ref()
+        .map(|group| format!(" {}", (t.analytics.at_group)(&group.field, &group.value)));
     let place = place.unwrap_or_default();
     match finding.kind {
         FindingKind::Busy | FindingKind::Quiet => {
