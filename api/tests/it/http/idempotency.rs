@@ -158,20 +158,29 @@ async fn the_work_goes_on_when_the_caller_has_gone() {
     let (_, _, key) = test.tenant().await;
     let caller = keyed(&key, "weg");
     let body = json!({"n": 1});
-    {
-        // Given up somewhere on the way, at a different place each time.
-        for polls in 1..40 {
-            let mut request = Box::pin(caller.post(LOGS, &body));
-            for _ in 0..polls {
-                tokio::select! {
-                    biased;
-                    _ = &mut request => break,
-                    () = tokio::task::yield_now() => {}
-                }
+    let count =
+        async |what: &str| test.number(&format!("SELECT count(*) AS n FROM idempotency {what}")).await;
+    // Given up at a different place each time, until one of them had begun at least.
+    for polls in 1..2_000 {
+        let mut request = Box::pin(caller.post(LOGS, &body));
+        for _ in 0..polls {
+            tokio::select! {
+                biased;
+                _ = &mut request => break,
+                () = tokio::task::yield_now() => {}
             }
         }
+        drop(request);
+        if polls >= 40 && count("").await > 0 {
+            break;
+        }
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    for _ in 0..100 {
+        if count("WHERE answer IS NOT NULL").await > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
     let answer = caller.post(LOGS, &body).await.expect(StatusCode::CREATED);
     assert_eq!(answer.header("idempotency-replayed"), "true");
     assert_eq!(total(&test).await, 1);
