@@ -228,6 +228,11 @@ impl Explorer {
         dom::focus_later("#rows .rowbtn");
     }
 
+    /// Whether there is something to count (tracked): a link with a query that cannot be read asks for nothing.
+    pub fn counts(self) -> bool {
+        !self.fault.get() || self.page.data.with(Option::is_some)
+    }
+
     /// Fetches the next page.
     pub fn load_more(self) {
         let Some(cursor) = self.cursor.get_untracked() else {

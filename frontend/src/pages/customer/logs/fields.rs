@@ -12,7 +12,8 @@ use crate::ui::{Async, Button, Icon, IconButton, TextField, dom};
 pub fn fields(explorer: Explorer) -> AnyView {
     let i18n = use_i18n();
     let load = explorer.values;
-    let none = move || load.data.with(|data| data.as_ref().is_some_and(|data| data.n == 0));
+    let none =
+        move || !explorer.counts() || load.data.with(|data| data.as_ref().is_some_and(|data| data.n == 0));
     let lists = move || {
         move || {
             load.data.with(|data| {
@@ -32,7 +33,7 @@ pub fn fields(explorer: Explorer) -> AnyView {
                     <h2 id="fields">{i18n.tr(|t| t.logs.fields)}</h2>
                 </summary>
                 {partial}
-                <Async load view=lists />
+                {move || explorer.counts().then(|| view! { <Async load view=lists /> })}
                 {other(explorer)}
             </details>
         </section>

@@ -20,7 +20,7 @@ pub fn volume(explorer: Explorer) -> AnyView {
     // Nothing to draw: the list says so already.
     let some = Memo::new(move |_| load.data.with(|data| data.as_ref().is_none_or(|data| data.n > 0)));
     let view = move || move || some.get().then(|| chart(explorer));
-    view! { <Async load skeleton view /> }
+    live(move || explorer.counts().then(|| view! { <Async load skeleton view /> }))
 }
 
 fn chart(explorer: Explorer) -> AnyView {
