@@ -12,6 +12,7 @@ pub mod page;
 pub mod params;
 pub mod problem;
 pub mod spa;
+pub mod work;
 
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;

@@ -634,7 +634,7 @@ pub const EN: Texts = Texts {
         apply: "Apply",
         compare: "Compare with the period before",
         findings_title: "Unusual",
-        findings_lead: "Hours, fields and values that left the ordinary in the last 60 days, compared with 13 weeks.",
+        findings_lead: "Hours, fields and values that left the ordinary in the last 60 days, compared with 13 weeks at most.",
         findings_no_data: "There are no logs to look at yet.",
         see_logs: "See logs",
         kind_busy: "Busier",

@@ -632,7 +632,7 @@ pub const NL: Texts = Texts {
         apply: "Pas toe",
         compare: "Vergelijk met de periode ervoor",
         findings_title: "Opvallend",
-        findings_lead: "Uren, velden en waarden die in de laatste 60 dagen buiten het gewone vielen, vergeleken met 13 weken.",
+        findings_lead: "Uren, velden en waarden die in de laatste 60 dagen buiten het gewone vielen, vergeleken met hooguit 13 weken.",
         findings_no_data: "Er zijn nog geen logs om in te zoeken.",
         see_logs: "Bekijk logs",
         kind_busy: "Drukker",

@@ -6,21 +6,20 @@ use shared::analytics::{
     Reason, SeriesOut, Unit,
 };
 use shared::lang::Lang;
-use shared::problem::Code;
 use shared::query::{Expr, Query};
 use shared::time::Millis;
 
 use super::cohorts::Cohorts;
 use super::forecast;
 use super::funnel::Funnel;
-use super::period::{Period, compare};
+use super::period::{Counted, Period, compare};
 use crate::db::Conn;
 use crate::domain::logs::buckets;
 use crate::domain::logs::counts;
 use crate::domain::logs::finder::Search;
 use crate::domain::logs::service as logs;
 use crate::domain::logs::tally::Field;
-use crate::http::problem::{Answer, Problem};
+use crate::http::problem::Answer;
 use crate::util::zone::{self, Zone};
 
 const HOUR: i64 = 3_600_000;
@@ -54,6 +53,12 @@ impl View<'_> {
         Search { occurred: (period.from.0, period.to.0), ..self.search.clone() }
     }
 
+    async fn counted(&self, conn: &mut Conn, period: Period) -> Answer<Counted> {
+        let (counts, coverage) = self.within(period).between(conn, &[period.from.0, period.to.0]).await?;
+        let count = counts.first().copied().unwrap_or_default();
+        Ok(Counted { period, count, complete: coverage.complete })
+    }
+
     /// Logs over time, beside an earlier period if asked for.
     ///
     /// # Errors
@@ -79,16 +84,10 @@ impl View<'_> {
         let previous =
             counts::histogram(&self.within(before), conn, Some(current.unit), self.zone, self.now).await?;
         let part = self.period.elapsed_of(before, zone, self.now);
-        let (counted, coverage) = self.within(part).between(conn, &[part.from.0, part.to.0]).await?;
         // A clock that is ahead may have sent logs from after now.
         let passed =
             Period { from: self.period.from, to: self.period.to.min(self.now.max(self.period.from)) };
-        let (now, _) = self.within(passed).between(conn, &[passed.from.0, passed.to.0]).await?;
-        let one = |counts: &[i64]| counts.first().copied().unwrap_or_default();
-        let mut comparison = compare((passed, one(&now)), (part, one(&counted)));
-        if !(current.complete && coverage.complete) {
-            (comparison.change, comparison.reason) = (None, Some(Reason::Incomplete));
-        }
+        let comparison = compare(self.counted(conn, passed).await?, self.counted(conn, part).await?);
         Ok(SeriesOut { current, previous: Some(previous), comparison: Some(comparison), mean_per_day })
     }
 
@@ -155,25 +154,16 @@ impl View<'_> {
         let first = zone::first_of_month(today);
         let last_month =
             Period { from: start(zone::first_of_month(zone::add_days(first, -1))), to: start(first) };
-        let mut pairs = Vec::new();
-        for (current, previous) in [(week(1), week(2)), (last_month, last_month.before(zone))] {
-            let mut counted = Vec::new();
-            let mut complete = true;
-            for period in [current, previous] {
-                let (counts, coverage) =
-                    self.within(period).between(conn, &[period.from.0, period.to.0]).await?;
-                complete &= coverage.complete;
-                counted.push((period, counts.first().copied().unwrap_or_default()));
-            }
-            let mut comparison = compare(counted[0], counted[1]);
-            if !complete {
-                (comparison.change, comparison.reason) = (None, Some(Reason::Incomplete));
-            }
-            pairs.push(comparison);
-        }
-        let month = pairs.pop().ok_or_else(|| Problem::new(Code::Internal))?;
-        let week = pairs.pop().ok_or_else(|| Problem::new(Code::Internal))?;
-        Ok(GrowthOut { week, month, time_zone: self.zone.name.clone(), computed_at: self.now })
+        let (week, week_before) = (week(1), week(2));
+        Ok(GrowthOut {
+            week: compare(self.counted(conn, week).await?, self.counted(conn, week_before).await?),
+            month: compare(
+                self.counted(conn, last_month).await?,
+                self.counted(conn, last_month.before(zone)).await?,
+            ),
+            time_zone: self.zone.name.clone(),
+            computed_at: self.now,
+        })
     }
 
     /// Logs per day for the next four weeks.

@@ -3,6 +3,7 @@
 
 use shared::analytics::{ForecastMethod, Reason};
 
+use super::history;
 use super::statistics::smoothing::{Fit, best_holt_winters, best_simple};
 
 /// Complete days that a forecast needs.
@@ -42,22 +43,10 @@ pub struct Forecast {
 /// A pause of so many days ends what came before it.
 const PAUSE: usize = 14;
 
-/// The day with which the history begins: the first one with logs that no long pause follows. What was sent in much
-/// earlier, or much later than it happened, does not make the days between days of zero.
+/// The day with which regular history begins.
 #[must_use]
 pub fn beginning(counts: &[i64]) -> usize {
-    let (mut begun, mut quiet) = (counts.len(), 0);
-    for (day, count) in counts.iter().enumerate() {
-        if *count == 0 {
-            quiet += 1;
-            continue;
-        }
-        if begun == counts.len() || quiet >= PAUSE {
-            begun = day;
-        }
-        quiet = 0;
-    }
-    begun
+    history::beginning(counts.iter().map(|count| *count == 0), PAUSE)
 }
 
 /// Forecasts daily counts of complete days, oldest first.
@@ -120,19 +109,6 @@ fn naive_deviation(counts: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// ANA-06, GEN-01: a single old log does not make years of zeros; a pause within two weeks is part of history.
-    #[test]
-    fn histories_begin_with_regular_days() {
-        let mut counts = vec![0; 400];
-        counts[0] = 1;
-        counts[380..].fill(5);
-        assert_eq!(beginning(&counts), 380);
-        counts[386..395].fill(0);
-        assert_eq!(beginning(&counts), 380);
-        assert_eq!(beginning(&[0, 0, 3, 0]), 2);
-        assert_eq!((beginning(&[]), beginning(&[0; 5])), (0, 5));
-    }
 
     /// ANA-06: below two weeks there is a reason instead of a forecast; up to three weeks a simple method.
     #[test]

@@ -6,6 +6,7 @@ mod explore;
 mod findings;
 mod forecast;
 mod funnel;
+mod history;
 mod period;
 pub mod routes;
 mod routes_explore;

@@ -124,16 +124,34 @@ fn shifted(zone: &TimeZone, at: Millis, days: i64) -> Millis {
     zone::resolve(zone, zone::add_days(local.date(), days).to_datetime(local.time())).0
 }
 
+/// A period with its logs, and whether all of them were counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// The period.
+    pub period: Period,
+    /// Logs in it.
+    pub count: i64,
+    /// Whether these are all.
+    pub complete: bool,
+}
+
 /// Two counts beside each other.
 #[must_use]
-pub fn compare(current: (Period, i64), previous: (Period, i64)) -> Comparison {
-    let count = |(period, count): (Period, i64)| PeriodCount { from: period.from, to: period.to, count };
-    let change = (previous.1 != 0).then(|| (current.1 - previous.1) as f64 / previous.1 as f64);
+pub fn compare(current: Counted, previous: Counted) -> Comparison {
+    let shown = |Counted { period, count, .. }| PeriodCount { from: period.from, to: period.to, count };
+    let reason = if !(current.complete && previous.complete) {
+        Some(Reason::Incomplete)
+    } else if previous.count == 0 {
+        Some(Reason::NoDenominator)
+    } else {
+        None
+    };
+    let change = (current.count - previous.count) as f64 / previous.count as f64;
     Comparison {
-        current: count(current),
-        previous: count(previous),
-        change,
-        reason: change.is_none().then_some(Reason::NoDenominator),
+        current: shown(current),
+        previous: shown(previous),
+        change: reason.is_none().then_some(change),
+        reason,
     }
 }
 
@@ -191,9 +209,16 @@ mod tests {
     #[test]
     fn nothing_to_compare_with_has_a_reason() {
         let one = period("2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z");
-        assert_eq!(compare((one, 5), (one, 0)).reason, Some(Reason::NoDenominator));
-        assert_eq!(compare((one, 15), (one, 10)).change, Some(0.5));
-        assert_eq!(compare((one, 0), (one, 10)).change, Some(-1.0));
+        let of = |count| Counted { period: one, count, complete: true };
+        assert_eq!(compare(of(5), of(0)).reason, Some(Reason::NoDenominator));
+        assert_eq!(compare(of(15), of(10)).change, Some(0.5));
+        assert_eq!(compare(of(0), of(10)).change, Some(-1.0));
+        for part in [
+            compare(Counted { complete: false, ..of(5) }, of(4)),
+            compare(of(5), Counted { complete: false, ..of(4) }),
+        ] {
+            assert_eq!((part.change, part.reason), (None, Some(Reason::Incomplete)));
+        }
     }
 
     /// API-10: periods that make no sense are refused; without ends it is the last 30 days with today.

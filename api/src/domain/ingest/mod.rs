@@ -20,10 +20,7 @@ use shared::problem::Code;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::http::problem::{Answer, Problem};
-
-/// Bodies above this are read beside the requests, which would have to wait.
-const INLINE_BYTES: usize = 64 * 1024;
+use crate::http::problem::Problem;
 
 /// Routes of all protocols.
 pub fn router() -> OpenApiRouter<App> {
@@ -33,18 +30,6 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(loki::routes::router())
         .merge(otlp::routes::router())
         .merge(otm::routes::router())
-}
-
-/// Does work on a body of some size where it keeps nobody waiting.
-async fn beside<T: Send + 'static>(
-    size: usize,
-    work: impl FnOnce() -> Answer<T> + Send + 'static,
-) -> Answer<T> {
-    if size <= INLINE_BYTES {
-        return work();
-    }
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Problem::new(Code::Internal).caused_by(&error))?
 }
 
 /// A message that breaks the rules of its standard.

@@ -18,6 +18,13 @@ use crate::util::zone::Zone;
 /// Longest value that is shown of a field, in characters.
 const MAX_VALUE_CHARS: usize = 256;
 
+/// From the first log to the later of now and the last log; only now without logs.
+async fn extent(search: &Search<'_>, conn: &mut Conn, now: Millis) -> Answer<(i64, i64)> {
+    let book = repo::find_book(conn, search.key).await?;
+    let end = book.last_occurred_at.map_or(now.0, |last| now.0.max(last.saturating_add(1)));
+    Ok((book.first_occurred_at.unwrap_or(end), end))
+}
+
 /// The range of time that a search covers: as it says itself, else from the first log to the later of now and the
 /// last log.
 ///
@@ -26,10 +33,9 @@ const MAX_VALUE_CHARS: usize = 256;
 pub async fn range(search: &Search<'_>, conn: &mut Conn, now: Millis) -> Answer<(Millis, Millis)> {
     let said = plan(search.query, conn.dialect(), &Expansions::new(), search.zone).occurred;
     let (from, to) = (search.occurred.0.max(said.0), search.occurred.1.min(said.1));
-    let book = repo::find_book(conn, search.key).await?;
-    let end = book.last_occurred_at.map_or(now.0, |last| now.0.max(last.saturating_add(1)));
+    let (begin, end) = extent(search, conn, now).await?;
     let to = if to == i64::MAX { end } else { to };
-    let from = if from == i64::MIN { book.first_occurred_at.unwrap_or(to).min(to) } else { from };
+    let from = if from == i64::MIN { begin.min(to) } else { from };
     Ok((Millis(from), Millis(to.max(from))))
 }
 
@@ -45,19 +51,18 @@ pub async fn histogram(
     now: Millis,
 ) -> Answer<HistogramOut> {
     let (mut from, mut to) = range(search, conn, now).await?;
-    let mut chosen = unit.unwrap_or_else(|| buckets::comfortable(from, to));
-    let mut borders = buckets::borders(&zone.zone, chosen, from, to);
+    let asked = unit;
+    let suiting = |from, to| asked.unwrap_or_else(|| buckets::comfortable(from, to));
+    let mut unit = suiting(from, to);
+    let mut borders = buckets::borders(&zone.zone, unit, from, to);
     if borders.is_none() {
         // A range that reaches far beyond all logs is cut to them.
-        let book = repo::find_book(conn, search.key).await?;
-        let end = book.last_occurred_at.map_or(now.0, |last| now.0.max(last.saturating_add(1)));
-        let begin = book.first_occurred_at.unwrap_or(now.0);
+        let (begin, end) = extent(search, conn, now).await?;
         to = to.min(Millis(end)).max(Millis(begin));
         from = from.max(Millis(begin)).min(to);
-        chosen = unit.unwrap_or_else(|| buckets::comfortable(from, to));
-        borders = buckets::borders(&zone.zone, chosen, from, to);
+        unit = suiting(from, to);
+        borders = buckets::borders(&zone.zone, unit, from, to);
     }
-    let unit = chosen;
     let borders = borders.ok_or_else(|| invalid("unit", buckets::comfortable(from, to).as_str()))?;
     let (counts, coverage) = search.between(conn, &borders).await?;
     let whole = |from: Millis, to: Millis| {

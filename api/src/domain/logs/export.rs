@@ -24,6 +24,7 @@ use super::xlsx;
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::params::Params;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::blocking;
 use crate::util::zone;
 
 /// Logs in one short read; the database is not held between two of them.
@@ -163,14 +164,6 @@ async fn stream(tenant: Tenant<ExportRead>, asked: Asked, format: Format, limit:
         ReceiverStream::new(receiver)
             .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from)),
     ))
-}
-
-/// Runs work that does not wait on a thread for such work.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Problem::new(Code::Internal).caused_by(&error))
-        .and_then(|result| result)
 }
 
 struct Writer {

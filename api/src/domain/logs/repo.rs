@@ -270,7 +270,7 @@ pub struct LogRow {
     metadata: Option<String>,
     /// When it happened.
     pub occurred_at: i64,
-    pub(super) received_at: i64,
+    received_at: i64,
     pub(super) source: String,
     pub(super) ip_address: Option<String>,
     actor_ref: Option<String>,

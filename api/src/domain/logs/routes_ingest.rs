@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::http::auth::{Caller, LogsWrite, Tenant};
 use crate::http::params::Params;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::beside;
 use crate::http::{Json, body, extract};
 
 /// Routes of recording.
@@ -126,13 +127,7 @@ async fn create_logs(
     let context = service::context(&tenant);
     let origin = service::origin(&tenant, form.source(), context.now);
     let lang = context.lang;
-    // Reading 32 MiB takes longer than a request may hold up the others on this thread.
-    let items = if bytes.len() > 64 * 1024 {
-        let work = tokio::task::spawn_blocking(move || form.read(&bytes, &context));
-        work.await.map_err(|error| Problem::new(Code::Internal).caused_by(&error))??
-    } else {
-        form.read(&bytes, &context)?
-    };
+    let items = beside(bytes.len(), move || form.read(&bytes, &context)).await?;
     let out = service::create_batch(&tenant.app, &origin, items, manner, lang).await?;
     let status = match (out.dry_run, out.success) {
         (true, _) => StatusCode::OK,

@@ -48,12 +48,6 @@ impl Seen<'_> {
         Millis(self.0.occurred_at)
     }
 
-    /// When it was stored.
-    #[must_use]
-    pub const fn received_at(&self) -> Millis {
-        Millis(self.0.received_at)
-    }
-
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> &str {
@@ -70,12 +64,6 @@ impl Seen<'_> {
     #[must_use]
     pub fn fits(&self, query: &shared::query::Query, zone: &jiff::tz::TimeZone) -> bool {
         eval::matches(query, &self.0.doc(), zone)
-    }
-
-    /// Address of its sender.
-    #[must_use]
-    pub fn ip(&self) -> Option<&str> {
-        self.0.ip_address.as_deref()
     }
 
     /// Hands over every scalar of its data with its path.

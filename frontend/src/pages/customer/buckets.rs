@@ -40,6 +40,17 @@ pub fn points(i18n: I18n, data: &HistogramOut) -> Vec<Point> {
     data.buckets.iter().enumerate().map(point).collect()
 }
 
+/// "1.805 logs. Drukst: …" (tracked by language); the number alone when there is none.
+#[must_use]
+pub fn busiest(i18n: I18n, n: i64, points: &[Point]) -> String {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    let count = count_text(t, n, &fmt.int(n), false);
+    match points.iter().rev().max_by_key(|point| point.value).filter(|point| point.value > 0) {
+        Some(point) => (t.logs.volume_summary)(&count, &point.name, &point.text),
+        None => count,
+    }
+}
+
 /// Short name for the axis and full name of a bucket.
 fn names(t: &'static Texts, fmt: &Formats, unit: Unit, bucket: &Bucket) -> (String, String) {
     let day = fmt.iso_day(bucket.from);

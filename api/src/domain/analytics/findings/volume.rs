@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::analytics::history;
 use crate::domain::analytics::statistics::robust::Spread;
 
 /// Robust standard deviations beyond which a number is unusual.
@@ -124,21 +125,10 @@ fn usual(blocks: &[Block]) -> HashMap<(u8, u8), (f64, f64)> {
 /// Hours without a log that end what came before them.
 const PAUSE: usize = 14 * 24;
 
-/// The hour with which regular history begins: the first one with logs that no long pause follows.
+/// The hour with which regular history begins.
 #[must_use]
 pub fn beginning(hours: &[Hour]) -> usize {
-    let (mut begun, mut quiet) = (hours.len(), 0);
-    for (at, hour) in hours.iter().enumerate() {
-        if hour.count == 0 && hour.received == 0 {
-            quiet += 1;
-            continue;
-        }
-        if begun == hours.len() || quiet >= PAUSE {
-            begun = at;
-        }
-        quiet = 0;
-    }
-    begun
+    history::beginning(hours.iter().map(|hour| hour.count == 0 && hour.received == 0), PAUSE)
 }
 
 /// Whether any hour of the week is known well enough to judge others by it.

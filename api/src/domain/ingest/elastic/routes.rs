@@ -13,13 +13,13 @@ use utoipa_axum::routes;
 
 use super::{answer, bulk, media};
 use crate::app::App;
-use crate::domain::ingest::beside;
 use crate::domain::logs::model::Source;
 use crate::domain::logs::service;
 use crate::http::auth::{LogsWrite, SignedIn, Tenant};
 use crate::http::body;
 use crate::http::extract::ValidPath;
 use crate::http::problem::Answer;
+use crate::http::work::beside;
 
 /// The version whose bulk interface is spoken.
 const VERSION: &str = "8.19.0";

@@ -14,12 +14,13 @@ use super::{STANDARD, document, errors};
 use crate::app::App;
 use crate::db::Scope;
 use crate::domain::ingest::parts::Budget;
-use crate::domain::ingest::{beside, unreadable};
+use crate::domain::ingest::unreadable;
 use crate::domain::logs::model::Origin;
 use crate::domain::logs::reader::Context;
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::beside;
 use crate::util::ids;
 
 /// Errors that are told one by one.

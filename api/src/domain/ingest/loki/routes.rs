@@ -12,7 +12,6 @@ use utoipa_axum::routes;
 use super::entry::{self, Read};
 use super::push::Encoding;
 use crate::app::App;
-use crate::domain::ingest::beside;
 use crate::domain::logs::model::Source;
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
@@ -20,6 +19,7 @@ use crate::http::auth::{LogsWrite, Tenant};
 use crate::http::body;
 use crate::http::frame::Plain;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::beside;
 
 /// Routes of Loki.
 pub fn router() -> OpenApiRouter<App> {

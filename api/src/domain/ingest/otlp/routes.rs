@@ -12,13 +12,13 @@ use super::encoding::Encoding;
 use super::proto::ExportLogsPartialSuccess;
 use super::record;
 use crate::app::App;
-use crate::domain::ingest::beside;
 use crate::domain::logs::model::Source;
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsWrite, Tenant};
 use crate::http::body;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::beside;
 
 /// Routes of `OpenTelemetry`.
 pub fn router() -> OpenApiRouter<App> {
@@ -43,18 +43,20 @@ async fn create_otlp_logs(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
         encoding.read(&bytes).and_then(|request| record::read(request, &context))
     })
     .await?;
-    let count = records.len();
-    let (mut logs, mut faults) = (Vec::with_capacity(count), Vec::new());
+    let (mut logs, mut places, mut faults) = (Vec::with_capacity(records.len()), Vec::new(), Vec::new());
     for (at, record) in records.into_iter().enumerate() {
         match record {
-            Ok(log) => logs.push(log),
+            Ok(log) => {
+                logs.push(log);
+                places.push(at);
+            }
             Err(problem) => faults.push((at, problem)),
         }
     }
     let outcomes = service::store(&tenant.app, &origin, logs, false).await?;
-    let clashes = outcomes.iter().filter_map(|outcome| match outcome {
+    let clashes = places.iter().zip(&outcomes).filter_map(|(at, outcome)| match outcome {
         Outcome::Conflict(seq) => {
-            Some((count, Problem::new(Code::ExternalIdConflict).with("external_id", "–").with("log_id", seq)))
+            Some((*at, Problem::new(Code::ExternalIdConflict).with("external_id", "–").with("log_id", seq)))
         }
         Outcome::Created(_) | Outcome::Duplicate(_) => None,
     });

@@ -13,13 +13,13 @@ use utoipa_axum::routes;
 use super::errors;
 use super::event::{self, Events};
 use crate::app::App;
-use crate::domain::ingest::beside;
 use crate::domain::logs::model::Source;
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsWrite, Tenant};
 use crate::http::extract::expect_json;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::beside;
 use crate::http::{Json, body};
 
 /// Routes of Open Trip Model.

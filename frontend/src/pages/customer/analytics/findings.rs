@@ -12,7 +12,7 @@ use crate::ui::{Async, Card, Icon, LinkButton, Load, Tone, badge, note};
 const SHOWN: usize = 8;
 
 /// The findings. They do not follow the period of the page: what is unusual is so beside all of the last quarter.
-pub fn findings(_scope: Scope) -> AnyView {
+pub fn findings() -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let load = Load::new(move || analytics::findings(&api));

@@ -32,7 +32,7 @@ pub fn AnalyticsPage() -> AnyView {
     view! {
         <PageHeader title=i18n.tr(|t| t.analytics.title) />
         {scope::bar(scope)}
-        {findings::findings(scope)}
+        {findings::findings()}
         {trend::trend(scope)}
         {pattern::pattern(scope)}
         {top::top(scope)}

@@ -6,8 +6,7 @@ use super::scope::Scope;
 use crate::api::analytics;
 use crate::charts::{Point, TimeSeries};
 use crate::i18n::{I18n, use_i18n};
-use crate::pages::customer::buckets::{points, unit_title};
-use crate::pages::customer::logs::count_text;
+use crate::pages::customer::buckets::{busiest, points, unit_title};
 use crate::prelude::*;
 use crate::ui::{Async, Kpi};
 
@@ -94,11 +93,10 @@ fn chart(scope: Scope, data: RwSignal<Option<SeriesOut>>) -> AnyView {
 /// What there is to see, with the comparison in words.
 fn sentence(i18n: I18n, data: &SeriesOut, line: &[Point]) -> String {
     let (t, fmt) = (i18n.t(), i18n.fmt());
-    let n = data.current.n;
-    let count = count_text(t, n, &fmt.int(n), false);
-    let busiest = line.iter().rev().max_by_key(|point| point.value).filter(|point| point.value > 0);
-    let Some(busiest) = busiest else { return t.overview.daily_none.to_owned() };
-    let mut text = (t.logs.volume_summary)(&count, &busiest.name, &busiest.text);
+    if data.current.n == 0 {
+        return t.overview.daily_none.to_owned();
+    }
+    let mut text = busiest(i18n, data.current.n, line);
     if let Some(mean) = data.mean_per_day {
         text.push(' ');
         text.push_str(&(t.analytics.mean_per_day)(&fmt.decimal(mean)));

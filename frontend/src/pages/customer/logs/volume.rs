@@ -3,12 +3,11 @@
 use shared::analytics::HistogramOut;
 use shared::time::Millis;
 
-use super::count_text;
 use super::explorer::Explorer;
 use super::filters::{Filters, Range};
 use crate::charts::{Point, TimeSeries};
-use crate::i18n::use_i18n;
-use crate::pages::customer::buckets::{points, unit_title};
+use crate::i18n::{I18n, use_i18n};
+use crate::pages::customer::buckets::{busiest, points, unit_title};
 use crate::prelude::*;
 use crate::ui::Async;
 
@@ -71,17 +70,11 @@ fn narrow(explorer: Explorer, from: Millis, to: Millis) {
     });
 }
 
-fn sentence(i18n: crate::i18n::I18n, data: &HistogramOut, bars: &[Point]) -> String {
-    let (t, fmt) = (i18n.t(), i18n.fmt());
-    let count = count_text(t, data.n, &fmt.int(data.n), false);
-    let busiest = bars.iter().rev().max_by_key(|bar| bar.value).filter(|bar| bar.value > 0);
-    let mut text = match busiest {
-        Some(busiest) => (t.logs.volume_summary)(&count, &busiest.name, &busiest.text),
-        None => count,
-    };
+fn sentence(i18n: I18n, data: &HistogramOut, bars: &[Point]) -> String {
+    let mut text = busiest(i18n, data.n, bars);
     if !data.complete {
         text.push(' ');
-        text.push_str(t.logs.newest_only);
+        text.push_str(i18n.t().logs.newest_only);
     }
     text
 }
