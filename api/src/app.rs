@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::config::Config;
 use crate::db::Db;
@@ -40,6 +40,8 @@ pub struct Inner {
     pub key_usage: KeyUsage,
     /// One password hash per core at a time.
     pub hashing: Arc<Semaphore>,
+    /// Held by who removes erased logs.
+    pub purging: Mutex<()>,
     /// Turns true when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -82,6 +84,7 @@ impl App {
             auth: AuthCache::default(),
             key_usage: KeyUsage::default(),
             hashing: Arc::new(Semaphore::new(cores)),
+            purging: Mutex::default(),
             stopping: watch::Sender::new(false),
         })))
     }

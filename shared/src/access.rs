@@ -130,6 +130,9 @@ pub enum Permission {
     /// Own logs: create, batch, upload.
     #[serde(rename = "logs:write")]
     LogsWrite,
+    /// Own logs: delete by filter, make fields unreadable, choose how long they are kept.
+    #[serde(rename = "logs:erase")]
+    LogsErase,
     /// Own analytics.
     #[serde(rename = "analytics:read")]
     AnalyticsRead,
@@ -173,6 +176,7 @@ use Role::{Admin, Analyst, Member, Owner, Viewer};
 pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::LogsRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::LogsRead) },
     Grant { permission: Permission::LogsWrite, roles: &[Member, Owner], scope: Some(Scope::LogsWrite) },
+    Grant { permission: Permission::LogsErase, roles: &[Owner], scope: None },
     Grant {
         permission: Permission::AnalyticsRead,
         roles: &[Viewer, Member, Owner],
@@ -198,6 +202,7 @@ impl Permission {
         match self {
             Self::LogsRead => "logs:read",
             Self::LogsWrite => "logs:write",
+            Self::LogsErase => "logs:erase",
             Self::AnalyticsRead => "analytics:read",
             Self::ExportRead => "export:read",
             Self::KeysRead => "keys:read",

@@ -116,6 +116,9 @@ pub struct LogOut {
     pub external_id: Option<String>,
     /// Number of the log that this one corrects.
     pub corrects_id: Option<i64>,
+    /// Numbers of the logs that correct this one; only with a single log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected_by: Vec<i64>,
     /// Observations such as `late`, `clock_skew` or `ambiguous_time`.
     pub flags: Vec<String>,
     /// Whether it lies in the test space.

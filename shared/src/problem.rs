@@ -246,6 +246,9 @@ codes! {
     StateConflict = "state_conflict", 409,
         nl: "Kan in deze toestand niet" / "De toestand is nu ‘{state}’; daarin kan dit niet.",
         en: "Not possible in this state" / "The state is ‘{state}’ now; this is not possible in it.";
+    CountChanged = "count_changed", 409,
+        nl: "Intussen een ander aantal" / "Er passen nu {actual} logs bij deze keuze, niet {expected}. Er is niets gewijzigd; bekijk het aantal opnieuw en bevestig dat.",
+        en: "Another number by now" / "Now {actual} logs fit this choice, not {expected}. Nothing was changed; look at the number again and confirm it.";
     IdempotencyInProgress = "idempotency_in_progress", 409,
         nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
         en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";
@@ -276,6 +279,9 @@ codes! {
     OccurredAtInFuture = "occurred_at_in_future", 422,
         nl: "Tijdstip ligt in de toekomst" / "Het tijdstip {value} ligt meer dan 24 uur in de toekomst. Controleer de klok en de tijdzone van het systeem.",
         en: "Time lies in the future" / "The time {value} lies more than 24 hours ahead. Check the clock and time zone of the system.";
+    OccurredBeforeRetention = "occurred_before_retention", 422,
+        nl: "Tijdstip ligt voor de bewaartermijn" / "Het tijdstip {value} ligt verder terug dan de {days} dagen dat logs worden bewaard. Verleng de bewaartermijn, of controleer de datum.",
+        en: "Time lies before the retention" / "The time {value} lies further back than the {days} days that logs are kept. Extend the retention, or check the date.";
     AllRejected = "all_rejected", 422,
         nl: "Niets opgeslagen" / "Geen van de {actual} regels kon worden opgeslagen. Elke regel heeft een eigen melding.",
         en: "Nothing stored" / "None of the {actual} items could be stored. Each has a message of its own.";

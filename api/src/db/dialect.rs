@@ -132,4 +132,14 @@ impl Dialect {
             ),
         }
     }
+
+    /// 11. Deletes word lists of the ids in the JSON rows bound as `$1` (`v ->> 0`): `$2` customer.
+    #[must_use]
+    pub fn delete_words_of(self) -> String {
+        let ids = format!("(SELECT CAST(v ->> 0 AS BIGINT) FROM {})", self.json_rows());
+        match self {
+            Self::Sqlite => format!("DELETE FROM log_words WHERE rowid IN {ids} AND $2 > 0"),
+            Self::Postgres => format!("DELETE FROM log_words WHERE customer_id = $2 AND id IN {ids}"),
+        }
+    }
 }

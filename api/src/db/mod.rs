@@ -153,6 +153,18 @@ impl Db {
         }
     }
 
+    /// Folds the write-ahead log into the file and cuts it, so that old content of pages leaves the disk. Gives way to
+    /// those who read or write; PostgreSQL does this by itself.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn fold(&self) -> Result<(), DbError> {
+        if let Self::Sqlite { maintain, .. } = self {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(maintain).await?;
+        }
+        Ok(())
+    }
+
     /// Closes all connections; on SQLite the write-ahead log is folded into the file.
     pub async fn close(&self) {
         match self {

@@ -101,6 +101,8 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         .busy_timeout(Duration::from_secs(5))
         .pragma("wal_autocheckpoint", super::checkpoint::LAST_RESORT_PAGES)
         .pragma("journal_size_limit", "16777216")
+        // What is deleted within a page is overwritten with it; free pages are when erased logs are cleaned up.
+        .pragma("secure_delete", "FAST")
         .pragma("cache_size", "-16384")
         .statement_cache_capacity(200);
     let write = SqliteWriter::new(options.clone());

@@ -46,6 +46,8 @@ pub struct Customer {
     pub zone: TimeZone,
     /// When it was created.
     pub created_at: Millis,
+    /// Days that logs are kept, if there is a limit.
+    pub retention_days: Option<i64>,
 }
 
 impl Customer {
@@ -242,7 +244,7 @@ macro_rules! permits {
     };
 }
 permits! {
-    LogsRead LogsWrite AnalyticsRead ExportRead KeysRead KeysManage AccountManage
+    LogsRead LogsWrite LogsErase AnalyticsRead ExportRead KeysRead KeysManage AccountManage
     CustomersRead CustomersWrite CustomerKeysRevoke
 }
 

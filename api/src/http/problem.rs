@@ -27,6 +27,14 @@ struct More {
     body: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+/// For the server's own log: the code, and what caused it.
+impl Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.as_str())?;
+        self.cause().map_or(Ok(()), |cause| write!(f, ": {cause}"))
+    }
+}
+
 impl Problem {
     /// Starts a problem.
     #[must_use]

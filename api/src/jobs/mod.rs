@@ -8,12 +8,15 @@ use crate::app::App;
 use crate::db::{DbError, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
+use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::{idempotency, keys};
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// An erasure that a stop has cut off goes on after this long.
+const RESUME_EVERY: Duration = Duration::from_secs(10);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
@@ -23,6 +26,11 @@ pub fn start(app: &App) {
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
         forget_captures(&app).await.or_log("forgetting capture jobs");
+        retention::run(&app).await.or_log("erasing by retention");
+        purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
+    });
+    every(app, RESUME_EVERY, |app| async move {
+        erasure::service::resume(&app).await.or_log("going on with erasures");
     });
 }
 

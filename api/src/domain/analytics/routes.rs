@@ -79,11 +79,12 @@ async fn get_overview(tenant: Tenant<AnalyticsRead>, headers: HeaderMap, params:
     params.allow(&["days"])?;
     let days = params.int("days", 30, 1, 365)?;
     let mut conn = service::snapshot(&tenant).await?;
-    let seq = logs::book(&mut conn, tenant.id(), tenant.space()).await?.seq;
+    let book = logs::book(&mut conn, tenant.id(), tenant.space()).await?;
+    let state = format!("{}.{}", book.seq, book.edits);
     // Comparisons move with the clock: a minute is fine enough for them.
     let minute = tenant.app.clock.now().0 / 60_000;
     let (plan, zone) = (tenant.customer.plan.as_str(), tenant.customer.time_zone.replace('/', "."));
-    let etag = format!("\"{seq}-{minute}-{days}-{plan}-{zone}\"");
+    let etag = format!("\"{state}-{minute}-{days}-{plan}-{zone}\"");
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());

@@ -4,6 +4,7 @@ pub mod buckets;
 pub mod counts;
 mod csv_in;
 mod dry_run;
+pub mod erasure;
 pub mod export;
 mod fields;
 pub mod finder;

@@ -63,6 +63,8 @@ pub enum Flag {
     PartlyIndexed,
     /// It had no usable time of its own (import).
     TimeMissing,
+    /// Fields of it were made unreadable.
+    Redacted,
 }
 
 impl Flag {
@@ -75,6 +77,7 @@ impl Flag {
             Self::AmbiguousTime => "ambiguous_time",
             Self::PartlyIndexed => "partly_indexed",
             Self::TimeMissing => "time_missing",
+            Self::Redacted => "redacted",
         }
     }
 }
@@ -96,6 +99,8 @@ pub struct NewLog {
     pub external_id: Option<String>,
     /// What makes a repeated delivery the same one, if that is not the data byte for byte.
     pub same_as: Option<String>,
+    /// Number of the log that this one corrects.
+    pub corrects_id: Option<i64>,
     /// Observations.
     pub flags: Vec<Flag>,
     /// Members that could not be used.
@@ -144,26 +149,45 @@ pub struct Prepared {
     pub words: String,
 }
 
-impl NewLog {
-    /// Prepares the log for the writer.
+/// What the word index keeps of a log.
+#[derive(Debug, Clone, Copy)]
+pub struct Indexed<'a> {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Type of log.
+    pub kind: &'a str,
+    /// How serious it is.
+    pub level: &'a str,
+    /// Way in.
+    pub source: &'a str,
+    /// One sentence about it.
+    pub message: Option<&'a str>,
+    /// The sender's identifier.
+    pub external_id: Option<&'a str>,
+    /// Address of the sender.
+    pub ip: Option<&'a str>,
+    /// Scalars of the data with their paths.
+    pub fields: &'a [(String, String)],
+}
+
+impl<'a> Indexed<'a> {
+    /// The words as JSON text; a log with more words than the index keeps is flagged.
     #[must_use]
-    pub fn prepare(self, origin: &Origin) -> Prepared {
+    pub fn words(&self, flags: &mut Vec<&'a str>) -> String {
         let mut collector = Collector::default();
-        collector.known(Known::Kind, &self.kind);
-        collector.known(Known::Level, self.level.as_str());
-        collector.known(Known::Source, origin.source.as_str());
-        collector.known(Known::Customer, &origin.customer.to_string());
-        collector.text(&self.kind);
-        for text in
-            [self.message.as_deref(), self.external_id.as_deref(), origin.ip.as_deref()].into_iter().flatten()
-        {
+        collector.known(Known::Kind, self.kind);
+        collector.known(Known::Level, self.level);
+        collector.known(Known::Source, self.source);
+        collector.known(Known::Customer, &self.customer.to_string());
+        collector.text(self.kind);
+        for text in [self.message, self.external_id, self.ip].into_iter().flatten() {
             collector.text(text);
         }
-        if let Some(ip) = &origin.ip {
+        if let Some(ip) = self.ip {
             collector.known(Known::Ip, ip);
         }
         let mut last: Option<(&str, String)> = None;
-        for (path, value) in &self.fields {
+        for (path, value) in self.fields {
             if last.as_ref().is_none_or(|(known, _)| known != path) {
                 last = Some((path, crate::domain::search::words::path_token(path)));
             }
@@ -171,13 +195,32 @@ impl NewLog {
                 collector.field(path, token, value);
             }
         }
-        let mut flags: Vec<&str> = self.flags.iter().map(|flag| flag.as_str()).collect();
         if collector.overflows() {
             flags.push(Flag::PartlyIndexed.as_str());
         }
-        for flag in &flags {
+        for flag in flags.iter() {
             collector.known(Known::Flag, flag);
         }
+        serde_json::to_string(&collector.finish()).unwrap_or_default()
+    }
+}
+
+impl NewLog {
+    /// Prepares the log for the writer.
+    #[must_use]
+    pub fn prepare(self, origin: &Origin) -> Prepared {
+        let mut flags: Vec<&str> = self.flags.iter().map(|flag| flag.as_str()).collect();
+        let indexed = Indexed {
+            customer: origin.customer,
+            kind: &self.kind,
+            level: self.level.as_str(),
+            source: origin.source.as_str(),
+            message: self.message.as_deref(),
+            external_id: self.external_id.as_deref(),
+            ip: origin.ip.as_deref(),
+            fields: &self.fields,
+        };
+        let words = indexed.words(&mut flags);
         let same = self.same_as.as_deref().unwrap_or(&self.data);
         let fingerprint =
             self.external_id.as_ref().map(|_| crate::util::crypto::fingerprint(same.trim().as_bytes()));
@@ -194,6 +237,7 @@ impl NewLog {
             &self.external_id,
             fingerprint,
             flags.join(" "),
+            self.corrects_id,
         );
         let row = serde_json::to_string(&row).unwrap_or_default();
         Prepared {
@@ -205,7 +249,7 @@ impl NewLog {
             external_id: self.external_id.zip(fingerprint),
             // The writer puts id, customer and space in front.
             row: row.get(1..).unwrap_or_default().to_owned(),
-            words: serde_json::to_string(&collector.finish()).unwrap_or_default(),
+            words,
         }
     }
 }

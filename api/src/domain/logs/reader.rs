@@ -28,6 +28,8 @@ pub struct Context {
     pub zone: TimeZone,
     /// Language of warnings.
     pub lang: Lang,
+    /// Days that logs are kept, if there is a limit (LOG-11).
+    pub retention_days: Option<i64>,
 }
 
 /// What is known about a record beside the record itself, because a protocol says it elsewhere.
@@ -59,10 +61,15 @@ const MESSAGE: [&str; 3] = ["message", "msg", "txt"];
 const LEVEL: [&str; 2] = ["level", "severity"];
 const TIME: [&str; 3] = ["occurred_at", "timestamp", "time"];
 const EXTERNAL_ID: [&str; 2] = ["external_id", "event_id"];
+/// The member that names the log which this one corrects.
+pub const CORRECTS: &str = "corrects_id";
+/// Names whose text is the message, so that neither outlives the other.
+pub const MESSAGE_NAMES: &[&str] = &MESSAGE;
 /// Numbers below this are seconds, above it milliseconds (the year 5138 in seconds, 1973 in milliseconds).
 const SECONDS_BELOW: f64 = 100_000_000_000.0;
 /// No event of logistics is older than the year 1000, or younger than the year 9999.
 const OLDEST_MS: i64 = -30_610_224_000_000;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Scalars of the data, and the members at its top.
 #[derive(Default)]
@@ -95,6 +102,16 @@ impl Sink for Facts {
             self.top.push((path.to_owned(), None));
         }
     }
+}
+
+/// The scalars of stored data with their paths, as the index takes them.
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn fields(data: &str) -> Result<Vec<(String, String)>, serde_json::Error> {
+    let mut facts = Facts::default();
+    doc::walk(data, &mut facts)?;
+    Ok(facts.fields)
 }
 
 /// Reads one record.
@@ -173,6 +190,10 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
             },
         )
     });
+    let number = "the number of a log";
+    let corrects_id = members.pick(&[CORRECTS], number, "het nummer van een log", |scalar| {
+        scalar.text().parse().ok().filter(|seq: &i64| *seq > 0)
+    });
     let form = "2026-11-22T08:00:00Z, 2026-11-22 09:00, 1795334400";
     let time = hints.occurred_at.filter(|at| at.0 >= OLDEST_MS).map(|at| (at, false)).or_else(|| {
         let names = [hints.time_names, &TIME].concat();
@@ -182,6 +203,12 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
     let (occurred_at, ambiguous) = time.unwrap_or((context.now, false));
     if occurred_at.0 - context.now.0 > MAX_FUTURE_MS {
         return Err(Problem::new(Code::OccurredAtInFuture).with("value", occurred_at.to_rfc3339()));
+    }
+    if let Some(days) = context.retention_days
+        && occurred_at.0 < context.now.0 - days * DAY_MS
+    {
+        let problem = Problem::new(Code::OccurredBeforeRetention).with("value", occurred_at.to_rfc3339());
+        return Err(problem.with("days", days));
     }
     let flags = [
         (Flag::Late, context.now.0 - occurred_at.0 > LATE_AFTER_MS),
@@ -196,10 +223,25 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
         occurred_at,
         external_id,
         same_as: hints.same_as,
+        corrects_id,
         flags: flags.into_iter().filter(|(_, set)| *set).map(|(flag, _)| flag).collect(),
         warnings,
         fields: facts.fields,
     })
+}
+
+/// LOG-10: the number to correct belongs to no log.
+#[must_use]
+pub fn unknown_correction(lang: Lang) -> LogWarning {
+    let detail = match lang {
+        Lang::Nl => "Er is geen log met dit nummer; de log is bewaard zonder verwijzing.",
+        Lang::En => "There is no log with this number; the log was stored without a reference.",
+    };
+    LogWarning {
+        pointer: format!("/{CORRECTS}"),
+        code: "log_not_found".to_owned(),
+        detail: detail.to_owned(),
+    }
 }
 
 struct Members<'a> {
@@ -306,7 +348,7 @@ mod tests {
 
     fn context() -> Context {
         let now = Millis::from_rfc3339("2026-11-22T12:00:00Z").unwrap();
-        Context { now, zone: zone::find("Europe/Amsterdam").unwrap(), lang: Lang::En }
+        Context { now, zone: zone::find("Europe/Amsterdam").unwrap(), lang: Lang::En, retention_days: None }
     }
 
     fn read_text(json: &str) -> Result<NewLog, Code> {

@@ -22,7 +22,7 @@ const fn space(test: bool) -> Space {
     if test { Space::Test } else { Space::Live }
 }
 
-fn list(rows: impl Iterator<Item = impl AsRef<str>>) -> String {
+pub(super) fn list(rows: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut json = String::from("[");
     for row in rows {
         if json.len() > 1 {
@@ -34,7 +34,7 @@ fn list(rows: impl Iterator<Item = impl AsRef<str>>) -> String {
     json
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
@@ -106,9 +106,9 @@ pub async fn find_external(
 pub fn insert_logs(dialect: Dialect, logs: &[String]) -> Statement {
     let text = format!(
         "INSERT INTO log (id, customer_id, test, kind, level, message, data, occurred_at, received_at, source, ip_address, \
-         actor_ref, external_id, digest, flags) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
+         actor_ref, external_id, digest, flags, corrects_id) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
          CAST(v ->> 2 AS BOOLEAN), v ->> 3, v ->> 4, v ->> 5, v ->> 6, CAST(v ->> 7 AS BIGINT), CAST(v ->> 8 AS BIGINT), \
-         v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14 FROM {}",
+         v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14, CAST(v ->> 15 AS BIGINT) FROM {}",
         dialect.json_rows()
     );
     sql_owned(text).bind(list(logs.iter()))
@@ -265,19 +265,22 @@ pub struct LogRow {
     pub id: i64,
     pub(super) kind: String,
     pub(super) level: String,
-    message: Option<String>,
+    pub(super) message: Option<String>,
     pub(super) data: String,
     metadata: Option<String>,
     /// When it happened.
     pub occurred_at: i64,
-    received_at: i64,
+    pub(super) received_at: i64,
     pub(super) source: String,
     pub(super) ip_address: Option<String>,
     actor_ref: Option<String>,
-    external_id: Option<String>,
+    pub(super) external_id: Option<String>,
     corrects_id: Option<i64>,
-    flags: String,
+    pub(super) flags: String,
 }
+
+/// Logs that are being erased are seen by nobody (`erasure`).
+const SEEN: &str = "NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = l.id)";
 
 const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
     l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags";
@@ -334,6 +337,7 @@ impl LogRow {
             actor_ref: self.actor_ref,
             external_id: self.external_id,
             corrects_id: self.corrects_id,
+            corrected_by: Vec::new(),
             flags: self.flags.split_whitespace().map(str::to_owned).collect(),
             test: LogId(self.id).space().is_test(),
         }
@@ -364,7 +368,8 @@ pub async fn list_window(
     let timed = window.occurred != (i64::MIN, i64::MAX);
     let when = if timed { "AND l.occurred_at >= $5 AND l.occurred_at < $6" } else { "" };
     let text = format!(
-        "SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id BETWEEN $2 AND $3 {when} ORDER BY l.id {order} LIMIT $4"
+        "SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id BETWEEN $2 AND $3 AND {SEEN} {when} \
+         ORDER BY l.id {order} LIMIT $4"
     );
     let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
     let statement = sql_owned(text).bind(customer).bind(window.ids.0).bind(window.ids.1).bind(limit);
@@ -387,7 +392,7 @@ pub async fn list_with_words(
     let order = if ascending { "ASC" } else { "DESC" };
     let hits = conn.dialect().ids_with_words(ascending);
     let text = format!(
-        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2"
+        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {SEEN}"
     );
     let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
     rows(conn, sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(limit)).await
@@ -410,7 +415,7 @@ pub async fn list_by_time(
     let (at, id) = after.unwrap_or(start);
     let text = format!(
         "SELECT {COLUMNS} FROM log l WHERE l.test = $1 AND l.customer_id = $2 AND (l.occurred_at, l.id) {sign} ($3, $4) \
-         AND l.occurred_at >= $5 AND l.occurred_at < $6 AND l.id BETWEEN $7 AND $8 \
+         AND l.occurred_at >= $5 AND l.occurred_at < $6 AND l.id BETWEEN $7 AND $8 AND {SEEN} \
          ORDER BY l.occurred_at {order}, l.id {order} LIMIT $9"
     );
     let text = conn.dialect().page(COLUMNS, &text, &format!("l.occurred_at {order}, l.id {order}"));
@@ -437,9 +442,11 @@ struct Count {
 /// # Errors
 /// When the database fails.
 pub async fn count(conn: &mut Conn, key: BookKey, window: Window, most: i64) -> Result<i64, DbError> {
-    let text = "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM log WHERE test = $1 AND customer_id = $2 AND occurred_at >= $3 \
-        AND occurred_at < $4 AND id BETWEEN $5 AND $6 LIMIT $7) AS counted";
-    let row: Count = sql(text)
+    let text = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM log l WHERE l.test = $1 AND l.customer_id = $2 \
+         AND l.occurred_at >= $3 AND l.occurred_at < $4 AND l.id BETWEEN $5 AND $6 AND {SEEN} LIMIT $7) AS counted"
+    );
+    let row: Count = sql_owned(text)
         .bind(key.space.is_test())
         .bind(key.customer)
         .bind(window.occurred.0)
@@ -463,9 +470,19 @@ pub async fn count_with_words(
     ids: (i64, i64),
     most: i64,
 ) -> Result<i64, DbError> {
-    let text = format!("SELECT COUNT(*) AS n FROM ({}) AS counted", conn.dialect().ids_with_words(false));
-    let row: Count =
-        sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(most).one(conn).await?;
+    let hits = conn.dialect().ids_with_words(false);
+    let text = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ({hits}) AS l WHERE {SEEN} LIMIT $6) AS counted"
+    );
+    let row: Count = sql_owned(text)
+        .bind(words)
+        .bind(customer)
+        .bind(ids.0)
+        .bind(ids.1)
+        .bind(i64::MAX)
+        .bind(most)
+        .one(conn)
+        .await?;
     Ok(row.n)
 }
 
@@ -515,12 +532,12 @@ pub async fn count_values(
     let when = "+l.occurred_at >= $6 AND +l.occurred_at < $7";
     let from = match words {
         Some(_) => format!(
-            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {when}",
+            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {when} AND {SEEN}",
             conn.dialect().ids_with_words(false)
         ),
         None => {
             format!(
-                "log l WHERE l.customer_id = $2 AND l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = '' AND {when}"
+                "log l WHERE l.customer_id = $2 AND l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = '' AND {when} AND {SEEN}"
             )
         }
     };
@@ -559,15 +576,14 @@ pub async fn count_slots(
     let from = match words {
         Some(_) => format!(
             "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND +l.occurred_at >= $6 \
-             AND +l.occurred_at < $7 AND l.test = $10",
+             AND +l.occurred_at < $7 AND l.test = $10 AND {SEEN}",
             conn.dialect().ids_with_words(false)
         ),
         // The index by time holds everything that is asked here.
-        None => {
+        None => format!(
             "log l WHERE l.test = $10 AND l.customer_id = $2 AND l.occurred_at >= $6 AND l.occurred_at < $7 \
-                 AND +l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = ''"
-                .to_owned()
-        }
+             AND +l.id BETWEEN $3 AND $4 AND $5 > 0 AND $1 = '' AND {SEEN}"
+        ),
     };
     let text = format!("SELECT {slot} AS slot, COUNT(*) AS n FROM {from} GROUP BY {slot}");
     let rows: Vec<SlotRow> = sql_owned(text)
@@ -617,9 +633,28 @@ pub async fn totals_by_kind(
 /// # Errors
 /// When the database fails.
 pub async fn find(conn: &mut Conn, customer: CustomerId, id: LogId) -> Result<Option<LogRow>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id = $2");
+    let text = format!("SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id = $2 AND {SEEN}");
     let text = conn.dialect().page(COLUMNS, &text, "l.id");
     Ok(rows(conn, sql_owned(text).bind(customer).bind(id.0)).await?.pop())
+}
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    id: i64,
+}
+
+/// Numbers of the logs that correct one, oldest first, the first hundred of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_corrections(conn: &mut Conn, key: BookKey, seq: i64) -> Result<Vec<i64>, DbError> {
+    let text = format!(
+        "SELECT l.id FROM log l WHERE l.customer_id = $1 AND l.test = $2 AND l.corrects_id = $3 \
+         AND l.corrects_id IS NOT NULL AND {SEEN} ORDER BY l.id LIMIT 100"
+    );
+    let rows: Vec<IdRow> =
+        sql_owned(text).bind(key.customer).bind(key.space.is_test()).bind(seq).all(conn).await?;
+    Ok(rows.into_iter().map(|row| LogId(row.id).seq()).collect())
 }
 
 /// Totals of a book.
@@ -633,6 +668,8 @@ pub struct Book {
     pub first_occurred_at: Option<i64>,
     /// When the last one happened.
     pub last_occurred_at: Option<i64>,
+    /// How often stored logs were changed or erased.
+    pub edits: i64,
 }
 
 /// The book of a customer's space.
@@ -641,7 +678,7 @@ pub struct Book {
 /// When the database fails.
 pub async fn find_book(conn: &mut Conn, key: BookKey) -> Result<Book, DbError> {
     let found: Option<Book> =
-        sql("SELECT seq, total, first_occurred_at, last_occurred_at FROM log_book WHERE customer_id = $1 AND test = $2")
+        sql("SELECT seq, total, first_occurred_at, last_occurred_at, edits FROM log_book WHERE customer_id = $1 AND test = $2")
             .bind(key.customer)
             .bind(key.space.is_test())
             .optional(conn)

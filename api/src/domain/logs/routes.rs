@@ -26,6 +26,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(super::routes_ingest::router())
         .merge(super::routes_counts::router())
+        .merge(super::erasure::routes::router())
         .routes(routes!(list_logs))
         .routes(routes!(list_logs_alias))
         .routes(routes!(search_logs))

@@ -95,7 +95,7 @@ async fn create(
     if dry {
         return Ok(Json(dry_run::one(&tenant.app, &origin, log).await?).into_response());
     }
-    let out = service::create(&tenant.app, &origin, log).await?;
+    let out = service::create(&tenant.app, &origin, log, tenant.info.lang).await?;
     let status = if out.duplicate { StatusCode::OK } else { StatusCode::CREATED };
     let location = HeaderValue::from_str(&format!("/api/v1/logs/{}", out.log_id));
     let mut response = (status, Json(out)).into_response();

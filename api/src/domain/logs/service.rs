@@ -30,7 +30,12 @@ use crate::util::zone;
 
 /// What a reader of logs knows about the request.
 pub fn context<P>(tenant: &Tenant<P>) -> Context {
-    Context { now: tenant.app.clock.now(), zone: tenant.customer.zone.clone(), lang: tenant.info.lang }
+    Context {
+        now: tenant.app.clock.now(),
+        zone: tenant.customer.zone.clone(),
+        lang: tenant.info.lang,
+        retention_days: tenant.customer.retention_days,
+    }
 }
 
 /// Where the logs of a request come from.
@@ -56,7 +61,8 @@ pub fn period(zone: &TimeZone, now: Millis) -> Arc<str> {
 ///
 /// # Errors
 /// `external_id_conflict`, or what the writer says.
-pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreatedOut> {
+pub async fn create(app: &App, origin: &Origin, mut log: NewLog, lang: Lang) -> Answer<LogCreatedOut> {
+    settle_corrections(app, origin, correcting(std::iter::once(&mut log)), lang).await?;
     let (occurred_at, received_at) = (log.occurred_at, origin.received_at);
     let warnings = log.warnings.clone();
     let external_id = log.external_id.clone();
@@ -91,11 +97,39 @@ pub async fn create(app: &App, origin: &Origin, log: NewLog) -> Answer<LogCreate
     }
 }
 
+fn correcting<'a>(logs: impl Iterator<Item = &'a mut NewLog>) -> Vec<&'a mut NewLog> {
+    logs.filter(|log| log.corrects_id.is_some()).collect()
+}
+
+/// LOG-10: a log corrects one that has been stored, or nothing: then a warning says so. Numbers are never given twice,
+/// so every number up to the last one has belonged to a log.
+async fn settle_corrections(
+    app: &App,
+    origin: &Origin,
+    correcting: Vec<&mut NewLog>,
+    lang: Lang,
+) -> Answer<()> {
+    if correcting.is_empty() {
+        return Ok(());
+    }
+    let key = BookKey { customer: origin.customer, space: origin.space };
+    let last = repo::find_book(&mut super::finder::connect(app, key).await?, key).await?.seq;
+    for log in correcting {
+        if log.corrects_id.is_some_and(|seq| seq <= last) {
+            continue;
+        }
+        log.corrects_id = None;
+        log.warnings.push(super::reader::unknown_correction(lang));
+    }
+    Ok(())
+}
+
 /// Stores logs that were read by the protocol of another product, and says what became of each.
 ///
 /// # Errors
 /// What the writer says; then nothing was stored.
-pub async fn store(app: &App, origin: &Origin, logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
+pub async fn store(app: &App, origin: &Origin, mut logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
+    settle_corrections(app, origin, correcting(logs.iter_mut()), Lang::En).await?;
     let rows = logs.into_iter().map(|log| log.prepare(origin)).collect();
     app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await
 }
@@ -124,10 +158,12 @@ pub struct Manner {
 pub async fn create_batch(
     app: &App,
     origin: &Origin,
-    items: Vec<Item>,
+    mut items: Vec<Item>,
     Manner { atomic, dry_run }: Manner,
     lang: Lang,
 ) -> Answer<BatchOut> {
+    let read = items.iter_mut().filter_map(|item| item.log.as_mut().ok());
+    settle_corrections(app, origin, correcting(read), lang).await?;
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
     let mut accepted = Vec::new();
     for item in items {
@@ -257,7 +293,8 @@ pub async fn find(app: &App, customer: CustomerId, space: Space, seq: i64) -> An
     let id = LogId::new(customer, space, seq).ok_or_else(missing)?;
     let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
     let row = repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
-    Ok(row.out())
+    let corrected_by = repo::list_corrections(&mut conn, BookKey { customer, space }, seq).await?;
+    Ok(LogOut { corrected_by, ..row.out() })
 }
 
 /// One log by the sender's identifier.

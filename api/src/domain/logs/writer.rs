@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::problem::Code;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, RwLock, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::live::{Live, News};
@@ -62,6 +62,8 @@ pub struct LogWriter {
     sender: std::sync::RwLock<Option<mpsc::UnboundedSender<Submission>>>,
     room: Arc<Semaphore>,
     vocabulary: Arc<Vocabulary>,
+    /// Held by submissions from the look into the vocabulary until they are stored; taken alone to take words out of it.
+    words: RwLock<()>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -76,6 +78,7 @@ impl LogWriter {
             sender: std::sync::RwLock::new(Some(sender)),
             room: Arc::new(Semaphore::new(WAITING_KIB)),
             vocabulary,
+            words: RwLock::default(),
             task: Mutex::new(Some(task)),
         }
     }
@@ -101,6 +104,7 @@ impl LogWriter {
         let Ok(Ok(room)) = room else {
             return Err(Problem::new(Code::Overloaded).retry_after(1));
         };
+        let _words = self.words.read().await;
         let (rows, entries) = self.entries(rows).await?;
         let (reply, answer) = oneshot::channel();
         let submission = Submission { customer, space, period, rows, entries, atomic, reply, _room: room };
@@ -128,6 +132,30 @@ impl LogWriter {
         }
         let looked = tokio::task::spawn_blocking(look).await;
         looked.map_err(|error| Problem::new(Code::Internal).caused_by(&error))
+    }
+
+    /// Takes words out of the vocabulary that no log has any more. Each portion waits until nothing is being stored.
+    ///
+    /// # Errors
+    /// When the database fails; what is left is found the next time.
+    pub async fn forget_unused_words(&self, db: &Db) -> Result<(), DbError> {
+        let mut after = String::new();
+        loop {
+            let mut conn = db.read(Scope::Installation).await?;
+            let (unused, last) = vocabulary::unused(&mut conn, &after).await?;
+            drop(conn);
+            if !unused.is_empty() {
+                let _alone = self.words.write().await;
+                self.vocabulary.forget(&unused);
+                let mut tx = db.write(Scope::Installation).await?;
+                vocabulary::delete_unused(&mut tx, &unused).await?;
+                tx.commit().await?;
+            }
+            match last {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Takes nothing more, stores what waits and ends.

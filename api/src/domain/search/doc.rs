@@ -107,7 +107,7 @@ impl Walker<'_> {
 
     fn group(&mut self, raw: &str) -> Result<(), serde_json::Error> {
         self.sink.group(&self.path, self.depth);
-        let Parts(parts) = serde_json::from_str(raw)?;
+        let parts = parts(raw)?;
         if parts.is_empty() {
             self.sink.empty(&self.path);
         }
@@ -129,7 +129,10 @@ impl Walker<'_> {
 }
 
 /// The text of a JSON string. Halves of surrogate pairs, which JSON may hold and no text can, become `\u{fffd}`.
-fn text(raw: &str) -> Result<String, serde_json::Error> {
+///
+/// # Errors
+/// When it is not the text of a JSON string.
+pub fn text(raw: &str) -> Result<String, serde_json::Error> {
     serde_json::from_str(raw).or_else(|_| serde_json::from_str(&whole_pairs(raw)))
 }
 
@@ -158,8 +161,19 @@ fn whole_pairs(raw: &str) -> String {
     out
 }
 
+/// A member of an object (with its name) or list (without), each as it stands there.
+pub type Part<'a> = (Option<&'a RawValue>, &'a RawValue);
+
+/// What is in an object or list.
+///
+/// # Errors
+/// When the text is neither.
+pub fn parts(raw: &str) -> Result<Vec<Part<'_>>, serde_json::Error> {
+    serde_json::from_str(raw).map(|Parts(parts)| parts)
+}
+
 /// What is in an object (with names) or list (without), each as it stands there.
-struct Parts<'a>(Vec<(Option<&'a RawValue>, &'a RawValue)>);
+struct Parts<'a>(Vec<Part<'a>>);
 
 impl<'de> Deserialize<'de> for Parts<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

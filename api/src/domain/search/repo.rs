@@ -1,7 +1,7 @@
 //! Rows of the vocabulary.
 
 use super::vocabulary::INCOMPLETE;
-use crate::db::{Bind, Conn, DbError, Dialect, Statement, sql_owned};
+use crate::db::{Bind, Conn, DbError, Dialect, Statement, sql, sql_owned};
 
 /// Puts entries into the vocabulary.
 #[must_use]
@@ -46,4 +46,43 @@ pub async fn list_entries(
     .all(conn)
     .await?;
     Ok(entries.into_iter().map(|entry| entry.entry).collect())
+}
+
+/// Entries behind one, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_entries_after(conn: &mut Conn, after: &str, limit: usize) -> Result<Vec<String>, DbError> {
+    let entries: Vec<Entry> = sql("SELECT entry FROM vocabulary WHERE entry > $1 ORDER BY entry LIMIT $2")
+        .bind(after)
+        .bind(Bind::Int(i64::try_from(limit).ok()))
+        .all(conn)
+        .await?;
+    Ok(entries.into_iter().map(|entry| entry.entry).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Hit {
+    n: i64,
+}
+
+/// Whether the word index (SQLite) has a token, or one that begins so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_word(conn: &mut Conn, token: &str, prefix: bool) -> Result<bool, DbError> {
+    let condition = conn.dialect().word(token, prefix);
+    let hits: Vec<Hit> = sql("SELECT 1 AS n FROM log_words WHERE log_words MATCH $1 LIMIT 1")
+        .bind(condition)
+        .all(conn)
+        .await?;
+    Ok(hits.iter().any(|hit| hit.n == 1))
+}
+
+/// Takes an entry out of the vocabulary.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_entry(conn: &mut Conn, entry: &str) -> Result<u64, DbError> {
+    sql("DELETE FROM vocabulary WHERE entry = $1").bind(entry).execute(conn).await
 }

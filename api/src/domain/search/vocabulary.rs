@@ -68,6 +68,15 @@ impl Vocabulary {
         unknown
     }
 
+    /// Forgets entries that are about to leave the table.
+    pub fn forget(&self, entries: &[String]) {
+        let Some(known) = &self.known else { return };
+        let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries {
+            known.remove(entry.as_str());
+        }
+    }
+
     /// Remembers entries that are in the table.
     pub fn learn(&self, entries: impl IntoIterator<Item = String>) {
         let Some(known) = &self.known else { return };
@@ -84,6 +93,48 @@ impl Vocabulary {
 #[must_use]
 pub fn insert<'a>(dialect: Dialect, entries: impl Iterator<Item = &'a String>) -> Statement {
     repo::insert_entries(dialect, entries)
+}
+
+/// Entries that are looked at together.
+const PORTION: usize = 500;
+
+/// Whether a log still has the word of an entry. Of a beginning before digits any word that begins so counts.
+async fn is_used(conn: &mut Conn, entry: &str) -> Result<bool, DbError> {
+    match entry.strip_suffix(DIGITS) {
+        // Every number would have to be looked at, and the sign tells nothing about any of them.
+        Some(beginning) if beginning.is_empty() || beginning.ends_with(':') => Ok(true),
+        Some(beginning) => repo::has_word(conn, beginning, true).await,
+        None => repo::has_word(conn, entry, false).await,
+    }
+}
+
+/// Of some entries behind one, those that no log has any more, and the entry to go on behind.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unused(conn: &mut Conn, after: &str) -> Result<(Vec<String>, Option<String>), DbError> {
+    let entries = repo::list_entries_after(conn, after, PORTION).await?;
+    let last = entries.last().filter(|_| entries.len() == PORTION).cloned();
+    let mut unused = Vec::new();
+    for entry in entries {
+        if entry != INCOMPLETE && !is_used(conn, &entry).await? {
+            unused.push(entry);
+        }
+    }
+    Ok((unused, last))
+}
+
+/// Deletes those of some entries that no log has any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_unused(conn: &mut Conn, entries: &[String]) -> Result<(), DbError> {
+    for entry in entries {
+        if !is_used(conn, entry).await? {
+            repo::delete_entry(conn, entry).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What whole words are wanted for.

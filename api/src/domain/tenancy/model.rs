@@ -5,6 +5,7 @@ use axum::http::header::IF_MATCH;
 use shared::lang::Lang;
 use shared::problem::Code;
 use shared::tenancy::{CustomerIn, CustomerOut, CustomerPatch, CustomerStatus, Plan, Segment};
+use shared::time::Millis;
 use shared::validate::{Checks, FieldCode};
 
 use crate::config::Config;
@@ -27,6 +28,15 @@ pub struct Versioned {
     pub customer: CustomerOut,
     /// Grows with every change by a person; the `ETag`.
     pub version: i64,
+}
+
+/// How long a customer's logs are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Days; none is without limit.
+    pub days: Option<i64>,
+    /// A shorter time that counts from an instant on.
+    pub next: Option<(i64, Millis)>,
 }
 
 /// What is edited of a customer, checked.

@@ -7,7 +7,7 @@ use shared::lang::Lang;
 use shared::tenancy::{ActiveCustomer, CustomerCounts, CustomerOut, CustomerStatus, Plan, Segment};
 use shared::time::Millis;
 
-use super::model::{CustomerFilter, CustomerSort, Profile, Versioned, name_key};
+use super::model::{CustomerFilter, CustomerSort, Profile, Retention, Versioned, name_key};
 use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::http::auth::Customer;
 use crate::http::page::Cursor;
@@ -27,6 +27,7 @@ struct AuthRow {
     language: String,
     time_zone: String,
     created_at: i64,
+    retention_days: Option<i64>,
 }
 
 /// Finds a customer as every request needs it.
@@ -36,7 +37,7 @@ struct AuthRow {
 pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>, DbError> {
     let row: Option<AuthRow> =
         sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
-                                    created_at FROM customer WHERE id = $1")
+                                    created_at, retention_days FROM customer WHERE id = $1")
         .bind(id)
         .optional(conn)
         .await?;
@@ -52,6 +53,7 @@ pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Cus
             zone: known(zone::find(&row.time_zone), &row.time_zone)?,
             time_zone: row.time_zone,
             created_at: Millis(row.created_at),
+            retention_days: row.retention_days,
         })
     })
     .transpose()
@@ -457,4 +459,84 @@ pub async fn list_most_active(conn: &mut Conn, from: i64, to: i64) -> Result<Vec
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| ActiveCustomer { id: row.id, name: row.name, logs: row.n }).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct RetentionRow {
+    retention_days: Option<i64>,
+    retention_next_days: Option<i64>,
+    retention_next_at: Option<i64>,
+}
+
+/// How long a customer's logs are kept; with `lock` the row stays locked until the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_retention(
+    conn: &mut Conn,
+    id: CustomerId,
+    lock: bool,
+) -> Result<Option<Retention>, DbError> {
+    let lock = if lock { conn.dialect().for_update() } else { "" };
+    let row: Option<RetentionRow> = sql_owned(format!(
+        "SELECT retention_days, retention_next_days, retention_next_at FROM customer WHERE id = $1{lock}"
+    ))
+    .bind(id)
+    .optional(conn)
+    .await?;
+    Ok(row.map(|row| Retention {
+        days: row.retention_days,
+        next: row.retention_next_days.zip(row.retention_next_at.map(Millis)),
+    }))
+}
+
+/// Changes how long a customer's logs are kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_retention(conn: &mut Conn, id: CustomerId, retention: Retention) -> Result<u64, DbError> {
+    sql("UPDATE customer SET retention_days = $1, retention_next_days = $2, retention_next_at = $3 WHERE id = $4")
+        .bind(retention.days)
+        .bind(retention.next.map(|(days, _)| days))
+        .bind(retention.next.map(|(_, at)| at))
+        .bind(id)
+        .execute(conn)
+        .await
+}
+
+/// Takes a customer's retention of this night on oneself, unless somebody did.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim_retention(
+    conn: &mut Conn,
+    id: CustomerId,
+    tonight: Millis,
+    now: Millis,
+) -> Result<bool, DbError> {
+    let claimed = sql(
+        "UPDATE customer SET retention_ran_at = $1 WHERE id = $2 AND (retention_ran_at IS NULL OR retention_ran_at < $3)",
+    )
+    .bind(now)
+    .bind(id)
+    .bind(tonight)
+    .execute(conn)
+    .await?;
+    Ok(claimed == 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct ZoneRow {
+    id: i64,
+    time_zone: String,
+}
+
+/// Customers with their time zones, those that are erased left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_zones(conn: &mut Conn) -> Result<Vec<(CustomerId, String)>, DbError> {
+    let rows: Vec<ZoneRow> =
+        sql("SELECT id, time_zone FROM customer WHERE status <> 'closed' ORDER BY id").all(conn).await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.id), row.time_zone)).collect())
 }

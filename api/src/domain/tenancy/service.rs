@@ -13,9 +13,10 @@ use shared::tenancy::{
     AdminOverviewOut, CustomerIn, CustomerOut, CustomerPatch, CustomerStatus, Plan, StatusChangeOut,
     SuspendIn,
 };
+use shared::time::Millis;
 use shared::validate::Checks;
 
-use super::model::{self, CustomerFilter, CustomerSort, IfMatch, Profile, Versioned};
+use super::model::{self, CustomerFilter, CustomerSort, IfMatch, Profile, Retention, Versioned};
 use super::overview::{self, ACTIVE_DAYS, DAYS};
 use super::repo::{self, Locked};
 use crate::app::App;
@@ -137,6 +138,54 @@ pub async fn update(app: &App, id: CustomerId, seen: &IfMatch, patch: &CustomerP
     tx.commit().await?;
     app.auth.forget();
     Ok(found)
+}
+
+/// LOG-11: how long a customer's logs are kept.
+///
+/// # Errors
+/// `not_found`.
+pub async fn retention(app: &App, id: CustomerId) -> Answer<Retention> {
+    let mut conn = app.db.read(Scope::Customer(id)).await?;
+    repo::find_retention(&mut conn, id, false).await?.ok_or_else(missing)
+}
+
+/// LOG-11: changes how long a customer's logs are kept, and says what came of it.
+///
+/// # Errors
+/// `not_found`.
+pub async fn change_retention(
+    app: &App,
+    id: CustomerId,
+    change: impl FnOnce(Retention) -> Retention,
+) -> Answer<Retention> {
+    let mut tx = app.db.write(Scope::Customer(id)).await?;
+    let before = repo::find_retention(&mut tx, id, true).await?.ok_or_else(missing)?;
+    let after = change(before);
+    if after != before {
+        repo::update_retention(&mut tx, id, after).await?;
+        tx.commit().await?;
+        app.auth.forget();
+    }
+    Ok(after)
+}
+
+/// LOG-11: takes a customer's retention of this night on oneself; false when somebody did.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim_retention(app: &App, id: CustomerId, tonight: Millis, now: Millis) -> Answer<bool> {
+    let mut tx = app.db.write(Scope::Customer(id)).await?;
+    let claimed = repo::claim_retention(&mut tx, id, tonight, now).await?;
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+/// Customers with their time zones, those that are erased left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn zones(app: &App) -> Answer<Vec<(CustomerId, String)>> {
+    Ok(repo::list_zones(&mut app.db.read(Scope::Installation).await?).await?)
 }
 
 /// Changes language and time zone of the own account.

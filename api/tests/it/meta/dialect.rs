@@ -229,6 +229,19 @@ async fn words_are_deleted_by_range() {
     assert_eq!(found(&mut tx, &expression, true, (1, 999), 10).await, [101, 104]);
 }
 
+/// GEN-13, LOG-10: word lists of certain ids are deleted, and no others.
+#[tokio::test]
+async fn words_are_deleted_by_id() {
+    let test = TestApp::new().await;
+    let mut tx = test.app.db.write(Scope::Installation).await.unwrap();
+    let d = tx.dialect();
+    let words = json!([[7, 101, "a"], [7, 102, "a"], [7, 103, "a"], [7, 104, "a"]]);
+    sql_owned(d.insert_words()).bind(words.to_string()).execute(&mut tx).await.unwrap();
+    let ids = json!([[101], [103], [999]]);
+    sql_owned(d.delete_words_of()).bind(ids.to_string()).bind(7_i64).execute(&mut tx).await.unwrap();
+    assert_eq!(found(&mut tx, &d.word("a", false), true, (1, 999), 10).await, [102, 104]);
+}
+
 #[derive(sqlx::FromRow)]
 struct Page {
     page: String,

@@ -119,8 +119,8 @@ async fn a_query_sees_the_rows_of_its_scope() {
         return;
     }
     let test = TestApp::new().await;
-    let (first, _, key) = test.tenant().await;
-    let (_second, _, other_key) = test.tenant().await;
+    let (first, first_owner, key) = test.tenant().await;
+    let (_second, second_owner, other_key) = test.tenant().await;
     for sender in [&key, &other_key] {
         sender
             .with("idempotency-key", "een")
@@ -130,6 +130,11 @@ async fn a_query_sees_the_rows_of_its_scope() {
         let document = json!({ "@context": [], "type": "EPCISDocument", "epcisBody": { "eventList": [] } });
         sender.post("/epcis/v2/capture", &document).await.expect(axum::http::StatusCode::ACCEPTED);
     }
+    for owner in [&first_owner, &second_owner] {
+        let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
+        owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok();
+    }
+    test.run_sql("INSERT INTO log_hidden (id, customer_id) SELECT id, id FROM customer").await;
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
         .await
         .into_iter()

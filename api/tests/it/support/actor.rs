@@ -49,6 +49,14 @@ impl Actor {
         self.send(Method::PATCH, path, Some("application/json"), Body::from(body.to_string())).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, Some("application/json"), Body::from(body.to_string())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, Body::empty()).await
+    }
+
     pub async fn post_raw(&self, path: &str, kind: &str, body: impl Into<Body>) -> Answer {
         self.send(Method::POST, path, Some(kind), body.into()).await
     }

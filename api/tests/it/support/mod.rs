@@ -23,7 +23,7 @@ use shared::time::Millis;
 
 pub use actor::Actor;
 pub use answer::{Answer, Expected};
-pub use audit::audit;
+pub use audit::{audit, audit_erased};
 pub use database::TestDatabase;
 pub use kit::{Dice, encode, find, ids, names, record, upload};
 

@@ -181,7 +181,12 @@ mod tests {
 
     fn context() -> Context {
         let now = Millis::from_rfc3339("2026-11-22T12:00:00Z").unwrap();
-        Context { now, zone: crate::util::zone::find("Europe/Amsterdam").unwrap(), lang: Lang::En }
+        Context {
+            now,
+            zone: crate::util::zone::find("Europe/Amsterdam").unwrap(),
+            lang: Lang::En,
+            retention_days: None,
+        }
     }
 
     /// LOG-19: indices by the day or month are one kind.

@@ -27,6 +27,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("create_customer", Staff(P::CustomersWrite)),
     ("create_epcis_capture", Tenant(P::LogsWrite)),
     ("create_epcis_event", Tenant(P::LogsWrite)),
+    ("create_erasure", Tenant(P::LogsErase)),
     ("create_es_bulk", Tenant(P::LogsWrite)),
     ("create_es_bulk_in", Tenant(P::LogsWrite)),
     ("create_key", Tenant(P::KeysManage)),
@@ -37,6 +38,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("create_otlp_logs", Tenant(P::LogsWrite)),
     ("create_otm_events", Tenant(P::LogsWrite)),
     ("create_session", Public),
+    ("delete_next_retention", Tenant(P::LogsErase)),
     ("delete_session", Public),
     ("export_json", Tenant(P::ExportRead)),
     ("export_logs", Tenant(P::ExportRead)),
@@ -45,6 +47,8 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("get_customer", Staff(P::CustomersRead)),
     ("get_epcis_capture", Tenant(P::LogsRead)),
     ("get_epcis_event", Tenant(P::LogsRead)),
+    ("get_erasure", Tenant(P::LogsErase)),
+    ("get_erasure_preview", Tenant(P::LogsErase)),
     ("get_es_info", SignedIn),
     ("get_forecast", Tenant(P::AnalyticsRead)),
     ("get_growth", Tenant(P::AnalyticsRead)),
@@ -55,6 +59,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("get_me", SignedIn),
     ("get_overview", Tenant(P::AnalyticsRead)),
     ("get_pattern", Tenant(P::AnalyticsRead)),
+    ("get_retention", Tenant(P::LogsRead)),
     ("get_series", Tenant(P::AnalyticsRead)),
     ("get_stats", Tenant(P::AnalyticsRead)),
     ("get_stats_alias", Tenant(P::AnalyticsRead)),
@@ -64,6 +69,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("list_days", Tenant(P::AnalyticsRead)),
     ("list_epcis_captures", Tenant(P::LogsRead)),
     ("list_epcis_events", Tenant(P::LogsRead)),
+    ("list_erasures", Tenant(P::LogsErase)),
     ("list_facets", Tenant(P::LogsRead)),
     ("list_findings", Tenant(P::AnalyticsRead)),
     ("list_keys", Tenant(P::KeysRead)),
@@ -86,6 +92,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("update_customer", Staff(P::CustomersWrite)),
     ("update_key", Tenant(P::KeysManage)),
     ("update_me", Tenant(P::AccountManage)),
+    ("update_retention", Tenant(P::LogsErase)),
 ];
 
 /// Operations that may answer with what the checker takes for a leak. May only shrink; it is empty.

@@ -20,6 +20,8 @@ pub struct Side {
     pub event_id: String,
     /// The job that captured it.
     pub capture_id: String,
+    /// An erasure that found nothing to erase.
+    pub erasure_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -91,7 +93,10 @@ impl World {
         assert!(
             stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{}", logs - 1))
         );
+        let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
+        let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
         let side = Side {
+            erasure_id: erased["id"].as_str().unwrap().to_owned(),
             customer,
             owner,
             key_id: key["id"].as_str().unwrap().to_owned(),

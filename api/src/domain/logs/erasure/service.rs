@@ -1,0 +1,367 @@
+//! Taking logs out of sight, in portions: each portion is one transaction that also takes them out of books and
+//! roll-ups and notes how far it is.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use shared::erasure::{
+    ErasureCause, ErasureIn, ErasureOut, ErasurePreviewOut, ErasureState, MAX_REDACTED_FIELDS,
+};
+use shared::page::Page;
+use shared::problem::{Code, FieldCode};
+use shared::query::Query;
+use shared::time::Millis;
+use shared::validate::Checks;
+
+use super::edit::Targets;
+use super::purge;
+use super::repo::{self, Erasure, Loss};
+use crate::app::App;
+use crate::db::Scope;
+use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
+use crate::domain::logs::model::BookKey;
+use crate::domain::logs::repo::{HourKind, find_book, lock_books};
+use crate::domain::logs::service::{self as logs, Asked};
+use crate::domain::tenancy;
+use crate::http::auth::{LogsErase, Tenant};
+use crate::http::extract::no_faults;
+use crate::http::page::{Cursor, ListKey, Position};
+use crate::http::params::Params;
+use crate::http::problem::{Answer, Problem};
+use crate::util::ids::{CustomerId, LogId, Space, new_id};
+use crate::util::swallow::OrLog;
+
+/// Logs that go out of sight in one transaction.
+const PORTION: usize = 1_000;
+/// Without a sign of life for this long somebody else goes on with an erasure.
+const LEASE_MS: i64 = 60_000;
+/// An answer waits for the erasure this long; it goes on by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+const HOUR_MS: i64 = 3_600_000;
+const MAX_QUERY: usize = 4_096;
+const MAX_REASON: usize = 500;
+const MAX_FIELD: usize = 96;
+const LEVELS: [shared::logs::Level; 6] = shared::logs::Level::ALL;
+
+const fn space(test: bool) -> Space {
+    if test { Space::Test } else { Space::Live }
+}
+
+/// What an erasure would take away.
+///
+/// # Errors
+/// `invalid_query`, `invalid_parameter`.
+pub async fn preview(tenant: &Tenant<LogsErase>, params: &Params) -> Answer<ErasurePreviewOut> {
+    let asked = logs::asked(params, tenant.info.lang)?;
+    let key = BookKey { customer: tenant.id(), space: space(params.flag("test")?) };
+    let mut conn = connect(&tenant.app, key).await?;
+    let up_to = find_book(&mut conn, key).await?.seq;
+    let search = Search { up_to: Some(up_to), ..asked.search(key, &tenant.customer.zone) };
+    let count = search.count(&mut conn, None).await?.value;
+    let mut edges = [None, None];
+    for (edge, order) in edges.iter_mut().zip([Order::EarliestOccurrence, Order::LatestOccurrence]) {
+        let found = Search { order, ..search.clone() }.page(&mut conn, 1).await?;
+        *edge = found.rows.first().map(|row| Millis(row.occurred_at));
+    }
+    let [first_occurred_at, last_occurred_at] = edges;
+    Ok(ErasurePreviewOut { count, up_to, first_occurred_at, last_occurred_at })
+}
+
+fn judge(input: &ErasureIn) -> Answer<()> {
+    let mut checks = Checks::default();
+    checks.text("/q", &input.q, 0, MAX_QUERY);
+    checks.range("/up_to", input.up_to, 0, LogId::range(CustomerId(1), Space::Live).1);
+    checks.range("/expected_count", input.expected_count, 1, i64::MAX);
+    if let Some(reason) = &input.reason {
+        checks.text("/reason", reason, 0, MAX_REASON);
+    }
+    if input.fields.len() > MAX_REDACTED_FIELDS {
+        let args = [
+            ("min", "0".to_owned()),
+            ("max", MAX_REDACTED_FIELDS.to_string()),
+            ("actual", input.fields.len().to_string()),
+        ];
+        checks.fail("/fields", FieldCode::Range, &args);
+    }
+    for (at, field) in input.fields.iter().enumerate() {
+        checks.line(&format!("/fields/{at}"), field, 1, MAX_FIELD);
+    }
+    no_faults(checks)
+}
+
+/// Begins an erasure and waits for it for a while.
+///
+/// # Errors
+/// `invalid_body`, `invalid_query`; `count_changed` when not as many logs fit as were confirmed.
+pub async fn begin(tenant: &Tenant<LogsErase>, input: ErasureIn) -> Answer<ErasureOut> {
+    judge(&input)?;
+    let (app, key) = (&tenant.app, BookKey { customer: tenant.id(), space: space(input.test) });
+    let query = logs::parse(&input.q, tenant.info.lang)?;
+    let asked = Asked {
+        query,
+        occurred: (input.from.map_or(i64::MIN, |at| at.0), input.to.map_or(i64::MAX, |at| at.0)),
+        text: String::new(),
+        order: Order::NewestArrival,
+    };
+    let search = Search { up_to: Some(input.up_to), ..asked.search(key, &tenant.customer.zone) };
+    let actual = search.count(&mut connect(app, key).await?, None).await?.value;
+    if actual != input.expected_count {
+        let problem = Problem::new(Code::CountChanged).with("actual", actual);
+        return Err(problem.with("expected", input.expected_count));
+    }
+    let fields: Vec<String> = input.fields.iter().map(|field| field.trim().to_owned()).collect();
+    let order = Ordered {
+        key,
+        cause: ErasureCause::Request,
+        fields,
+        query: input.q.trim().to_owned(),
+        occurred: (input.from, input.to),
+        up_to: input.up_to,
+        reason: input.reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        actor: tenant.principal.actor_ref(),
+        expected: actual,
+    };
+    let erasure = record(app, order).await?;
+    let (id, working) = (erasure.id.clone(), app.clone());
+    let work = tokio::spawn(async move {
+        if carry_out(&working, erasure).await.or_log("erasing logs").is_some() {
+            purge::run(&working).await.or_log("removing hidden logs");
+        }
+    });
+    // Whoever waits no longer asks for the record later.
+    drop(tokio::time::timeout(PATIENCE, hidden(app, key.customer, &id)).await);
+    drop(work);
+    find(app, key.customer, &id).await
+}
+
+/// Waits until an erasure is out of sight.
+async fn hidden(app: &App, customer: CustomerId, id: &str) {
+    let mut pause = Duration::from_millis(5);
+    loop {
+        match find(app, customer, id).await {
+            Ok(found) if found.state == ErasureState::Hiding => {}
+            Ok(_) | Err(_) => return,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
+    }
+}
+
+/// What is to be erased.
+#[derive(Debug, Clone)]
+pub struct Ordered {
+    /// From which book.
+    pub key: BookKey,
+    /// Why.
+    pub cause: ErasureCause,
+    /// Fields to make unreadable; empty for whole logs.
+    pub fields: Vec<String>,
+    /// Search grammar.
+    pub query: String,
+    /// Happened at or after, and before.
+    pub occurred: (Option<Millis>, Option<Millis>),
+    /// Highest number.
+    pub up_to: i64,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// Who asked.
+    pub actor: String,
+    /// How many logs fit.
+    pub expected: i64,
+}
+
+/// Keeps what is to be erased, leased to the caller.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record(app: &App, order: Ordered) -> Answer<Erasure> {
+    let now = app.clock.now();
+    let base = LogId::base(order.key.customer, order.key.space);
+    let erasure = Erasure {
+        id: new_id(now),
+        customer_id: order.key.customer.0,
+        test: order.key.space.is_test(),
+        cause: order.cause.as_str().to_owned(),
+        fields: serde_json::to_string(&order.fields).unwrap_or_default(),
+        query: order.query,
+        occurred_from: order.occurred.0.map(|at| at.0),
+        occurred_to: order.occurred.1.map(|at| at.0),
+        up_to: order.up_to,
+        reason: order.reason,
+        actor: order.actor,
+        expected: order.expected,
+        done: 0,
+        position: base.saturating_add(order.up_to).saturating_add(1),
+        state: ErasureState::Hiding.as_str().to_owned(),
+        leased_until: now.0 + LEASE_MS,
+        created_at: now.0,
+        hidden_at: None,
+        purged_at: None,
+        finished_at: None,
+    };
+    let mut tx = app.db.write(Scope::Customer(order.key.customer)).await?;
+    repo::insert(&mut tx, &erasure).await?;
+    tx.commit().await?;
+    Ok(erasure)
+}
+
+/// Takes the logs of an erasure out of sight, portion by portion, from where it is.
+///
+/// # Errors
+/// When the database fails; it goes on later.
+pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
+    let key = erasure.key();
+    let Some(customer) = tenancy::service::find_for_auth(app, key.customer).await? else { return Ok(()) };
+    let query: Query = shared::query::parse(&erasure.query).map_err(|error| {
+        Problem::new(Code::Internal).caused_by(&std::io::Error::other(format!("{error:?}")))
+    })?;
+    let fields = erasure.fields();
+    let targets = (!fields.is_empty()).then(|| Targets::new(&fields));
+    loop {
+        let search = Search {
+            key,
+            query: &query,
+            zone: &customer.zone,
+            occurred: (erasure.occurred_from.unwrap_or(i64::MIN), erasure.occurred_to.unwrap_or(i64::MAX)),
+            order: Order::NewestArrival,
+            after: Some((i64::MAX, erasure.position)),
+            up_to: Some(erasure.up_to),
+            budget: BUDGET,
+        };
+        let found = search.page(&mut connect(app, key).await?, PORTION).await?;
+        let last = found.next.is_none();
+        erasure.position = found.next.map_or(erasure.position, |(_, id)| id);
+        erasure.leased_until = app.clock.now().0 + LEASE_MS;
+        if last {
+            erasure.hidden_at = Some(app.clock.now().0);
+            erasure.purged_at = targets.is_some().then(|| app.clock.now().0);
+            let next = if targets.is_some() { ErasureState::Cleaning } else { ErasureState::Purging };
+            next.as_str().clone_into(&mut erasure.state);
+        }
+        match &targets {
+            Some(targets) => redact(app, &mut erasure, targets, &found).await?,
+            None => hide(app, &mut erasure, &found, last).await?,
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}
+
+async fn hide(app: &App, erasure: &mut Erasure, found: &Found, last: bool) -> Answer<()> {
+    let key = erasure.key();
+    let mut ids = Vec::with_capacity(found.rows.len());
+    let mut hours: HashMap<i64, Loss> = HashMap::new();
+    let mut kinds: HashMap<HourKind, i64> = HashMap::new();
+    let mut bytes = 0;
+    for row in &found.rows {
+        let size = i64::try_from(row.data.len()).unwrap_or(i64::MAX);
+        ids.push(LogId(row.id));
+        bytes += size;
+        let hour = row.occurred_at.div_euclid(HOUR_MS);
+        let happened = hours.entry(hour).or_default();
+        (happened.total, happened.bytes) = (happened.total + 1, happened.bytes + size);
+        hours.entry(row.received_at.div_euclid(HOUR_MS)).or_default().received += 1;
+        let level = LEVELS.into_iter().find(|level| level.as_str() == row.level).unwrap_or_default();
+        let cell = HourKind { customer: key.customer, hour, kind: row.kind.clone(), level: level.as_str() };
+        *kinds.entry(cell).or_default() += 1;
+    }
+    let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    erasure.done += total;
+    let mut tx = app.db.write(Scope::Customer(key.customer)).await?;
+    // The order in which the writer of logs locks.
+    lock_books(&mut tx, &[key]).await?;
+    if total > 0 {
+        repo::hide(&mut tx, key.customer, &ids).await?;
+        if key.space == Space::Live {
+            repo::subtract(&mut tx, key.customer, &hours, &kinds).await?;
+        }
+        repo::reduce_book(&mut tx, key, total, bytes).await?;
+    }
+    if last {
+        repo::renew_bounds(&mut tx, key).await?;
+    }
+    repo::advance(&mut tx, erasure).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn redact(app: &App, erasure: &mut Erasure, targets: &Targets, found: &Found) -> Answer<()> {
+    let key = erasure.key();
+    let mut edited = Vec::new();
+    let mut hours: HashMap<i64, Loss> = HashMap::new();
+    let mut bytes = 0;
+    for row in &found.rows {
+        let cut = targets.cut(row).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
+        if let Some(log) = cut {
+            let saved = i64::try_from(row.data.len()).unwrap_or_default()
+                - i64::try_from(log.data.len()).unwrap_or_default();
+            bytes += saved;
+            hours.entry(row.occurred_at.div_euclid(HOUR_MS)).or_default().bytes += saved;
+            edited.push(log);
+        }
+    }
+    erasure.done += i64::try_from(edited.len()).unwrap_or(i64::MAX);
+    let mut tx = app.db.write(Scope::Customer(key.customer)).await?;
+    lock_books(&mut tx, &[key]).await?;
+    if !edited.is_empty() {
+        repo::rewrite(&mut tx, key.customer, &edited).await?;
+        if key.space == Space::Live {
+            repo::subtract(&mut tx, key.customer, &hours, &HashMap::new()).await?;
+        }
+        repo::reduce_book(&mut tx, key, 0, bytes).await?;
+    }
+    repo::advance(&mut tx, erasure).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Goes on with erasures that somebody left unfinished, and removes what is hidden.
+///
+/// # Errors
+/// When the database fails; it is tried again.
+pub async fn resume(app: &App) -> Answer<()> {
+    let now = app.clock.now();
+    let open =
+        repo::list_open(&mut app.db.read(Scope::Installation).await?, ErasureState::Hiding, now).await?;
+    for erasure in open {
+        let mut tx = app.db.write(Scope::Installation).await?;
+        let mine = repo::lease(&mut tx, &erasure.id, now, Millis(now.0 + LEASE_MS)).await?;
+        tx.commit().await?;
+        if mine {
+            carry_out(app, erasure).await?;
+        }
+    }
+    purge::run(app).await
+}
+
+/// An erasure.
+///
+/// # Errors
+/// `not_found`.
+pub async fn find(app: &App, customer: CustomerId, id: &str) -> Answer<ErasureOut> {
+    let mut conn = app.db.read(Scope::Customer(customer)).await?;
+    let found = repo::find(&mut conn, customer, id).await?;
+    found.map(Erasure::out).ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+/// Erasures of a customer, newest first.
+///
+/// # Errors
+/// `invalid_cursor`, `cursor_mismatch`.
+pub async fn list(
+    app: &App,
+    customer: CustomerId,
+    cursor: Option<&str>,
+    limit: usize,
+) -> Answer<Page<ErasureOut>> {
+    let key = ListKey::new(&["erasures", &customer.to_string()]);
+    let before = cursor.map(|text| key.read(&app.keys, text)).transpose()?;
+    let before = before.as_ref().and_then(|cursor| cursor.text(0)).unwrap_or("~").to_owned();
+    let mut conn = app.db.read(Scope::Customer(customer)).await?;
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = repo::list_before(&mut conn, customer, &before, most).await?;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| has_more).map(|row| row.id.clone());
+    let next_cursor = last.map(|id| key.write(&app.keys, &Cursor { at: vec![Position::Text(id)] }));
+    Ok(Page { data: rows.into_iter().map(Erasure::out).collect(), next_cursor, has_more })
+}
