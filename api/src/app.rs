@@ -13,6 +13,7 @@ use crate::domain::auth::cache::AuthCache;
 use crate::domain::keys::usage::KeyUsage;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
+use crate::domain::searches::{self, history::SearchHistory};
 use crate::util::clock::Clock;
 use crate::util::crypto::{self, Keyring};
 
@@ -40,6 +41,8 @@ pub struct Inner {
     pub key_usage: KeyUsage,
     /// One password hash per core at a time.
     pub hashing: Arc<Semaphore>,
+    /// Searches, kept until they are written.
+    pub searches: SearchHistory,
     /// Held by who removes erased logs.
     pub purging: Mutex<()>,
     /// Turns true when the server stops.
@@ -84,6 +87,7 @@ impl App {
             auth: AuthCache::default(),
             key_usage: KeyUsage::default(),
             hashing: Arc::new(Semaphore::new(cores)),
+            searches: SearchHistory::default(),
             purging: Mutex::default(),
             stopping: watch::Sender::new(false),
         })))
@@ -94,6 +98,7 @@ impl App {
         self.stopping.send_replace(true);
         self.writer.stop().await;
         crate::jobs::flush_key_usage(self).await;
+        searches::service::flush(self).await;
         self.db.close().await;
     }
 }

@@ -101,6 +101,8 @@ test(
     };
     const exporting = opens((app) => app.page.getByRole("button", { name: new RegExp(`^${app.t.logs.export}`) }).click());
     const creating = opens((app) => app.button(app.t.keys.create).first().click());
+    const erasing = opens((app) => app.button(app.t.erase.open).click());
+    const correcting = opens((app) => app.button(app.t.logs.correct).click());
     const search = (kind) => `/app/logs?q=${kind}:quality_check%20-venlo&tijd=30d`;
     const shortcuts = opens((app) => app.page.keyboard.press("?"));
     await inspectAll(stage, (app) => app.signIn(code), [
@@ -113,9 +115,13 @@ test(
       { name: "sleutels", address: "/app/sleutels" },
       { name: "analyse", address: "/app/analyse" },
       { name: "account", address: "/app/account" },
+      { name: "privacy", address: "/app/account/privacy" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },
       { name: "verboden", address: "/admin" },
       { name: "export", address: "/app/logs", prepare: exporting },
+      { name: "zoekopdrachten", address: search("kind"), prepare: async (app) => app.page.getByText(app.t.logs.searches).click().then(() => app.page.locator("#search-name").waitFor()) },
+      { name: "wissen", address: search("kind"), prepare: erasing },
+      { name: "verbeteren", address: "/app/logs/1", prepare: correcting },
       { name: "sleutel-maken", address: "/app/sleutels", prepare: creating },
       { name: "sneltoetsen", address: "/app/account", prepare: shortcuts },
     ]);

@@ -13,6 +13,8 @@ import { Stage } from "./lib/stage.mjs";
 const FILES = [
   "journey.test.mjs",
   "figures.test.mjs",
+  "erasure.test.mjs",
+  "searches.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
   "keyboard.test.mjs",

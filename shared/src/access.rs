@@ -133,6 +133,12 @@ pub enum Permission {
     /// Own logs: delete by filter, make fields unreadable, choose how long they are kept.
     #[serde(rename = "logs:erase")]
     LogsErase,
+    /// Saved searches: list.
+    #[serde(rename = "searches:read")]
+    SearchesRead,
+    /// Saved searches: save, change, forget.
+    #[serde(rename = "searches:write")]
+    SearchesWrite,
     /// Own analytics.
     #[serde(rename = "analytics:read")]
     AnalyticsRead,
@@ -177,6 +183,8 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::LogsRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::LogsRead) },
     Grant { permission: Permission::LogsWrite, roles: &[Member, Owner], scope: Some(Scope::LogsWrite) },
     Grant { permission: Permission::LogsErase, roles: &[Owner], scope: None },
+    Grant { permission: Permission::SearchesRead, roles: &[Viewer, Member, Owner], scope: None },
+    Grant { permission: Permission::SearchesWrite, roles: &[Member, Owner], scope: None },
     Grant {
         permission: Permission::AnalyticsRead,
         roles: &[Viewer, Member, Owner],
@@ -203,6 +211,8 @@ impl Permission {
             Self::LogsRead => "logs:read",
             Self::LogsWrite => "logs:write",
             Self::LogsErase => "logs:erase",
+            Self::SearchesRead => "searches:read",
+            Self::SearchesWrite => "searches:write",
             Self::AnalyticsRead => "analytics:read",
             Self::ExportRead => "export:read",
             Self::KeysRead => "keys:read",

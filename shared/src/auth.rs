@@ -96,6 +96,9 @@ pub struct AccountPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     pub time_zone: Option<String>,
+    /// Whether searches are remembered; `false` forgets those of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search_history: Option<bool>,
 }
 
 /// A new password of the signed-in staff member.

@@ -13,6 +13,7 @@ pub mod page;
 pub mod problem;
 pub mod public;
 pub mod query;
+pub mod searches;
 pub mod tenancy;
 pub mod time;
 pub mod validate;

@@ -204,6 +204,9 @@ codes! {
     Forbidden = "forbidden", 403,
         nl: "Geen toegang" / "Uw rol mag dit niet. Nodig is het recht ‘{permission}’; de eigenaar kan dat geven.",
         en: "No access" / "Your role may not do this. It needs the permission ‘{permission}’; the owner can give it.";
+    NotYours = "not_yours", 403,
+        nl: "Van iemand anders" / "Deze zoekopdracht is van iemand anders, die haar deelt. Bewaar haar onder een eigen naam om haar te wijzigen.",
+        en: "Somebody else's" / "This search belongs to somebody else, who shares it. Save it under a name of your own to change it.";
     InsufficientScope = "insufficient_scope", 403,
         nl: "Bereik ontbreekt" / "Deze API-sleutel mist het bereik ‘{scope}’. Maak een sleutel met dat bereik.",
         en: "Scope is missing" / "This API key lacks the scope ‘{scope}’. Create a key that has it.";
@@ -240,6 +243,9 @@ codes! {
     KeyLimitReached = "key_limit_reached", 409,
         nl: "Maximaal aantal sleutels bereikt" / "Het abonnement staat {limit} actieve API-sleutels toe. Trek er een in of kies een groter abonnement.",
         en: "Key limit reached" / "The plan allows {limit} active API keys. Revoke one or choose a larger plan.";
+    SearchLimitReached = "search_limit_reached", 409,
+        nl: "Maximaal aantal zoekopdrachten bereikt" / "Het abonnement staat {limit} bewaarde zoekopdrachten toe. Verwijder er een of kies een groter abonnement.",
+        en: "Search limit reached" / "The plan allows {limit} saved searches. Forget one or choose a larger plan.";
     ExternalIdConflict = "external_id_conflict", 409,
         nl: "Ander bericht met dezelfde sleutel" / "Onder external_id ‘{external_id}’ staat al een andere log (nummer {log_id}). Gebruik een eigen sleutel voor elke gebeurtenis.",
         en: "Another record with the same id" / "A different log (number {log_id}) exists under external_id ‘{external_id}’. Use an id of its own for each event.";

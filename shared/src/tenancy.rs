@@ -101,6 +101,19 @@ impl Plan {
         }
     }
 
+    /// Searches that may be saved (product catalogue §4).
+    #[must_use]
+    pub const fn saved_searches(self) -> i64 {
+        match self {
+            Self::Demo => 3,
+            Self::Particulier => 10,
+            Self::Starter => 20,
+            Self::Mkb => 100,
+            Self::Professional => 250,
+            Self::Enterprise => 1_000,
+        }
+    }
+
     /// API keys that may be active at the same time (product catalogue §4).
     #[must_use]
     pub const fn active_keys(self) -> i64 {

@@ -8,4 +8,5 @@ pub mod keys;
 pub mod logs;
 pub mod public;
 pub mod search;
+pub mod searches;
 pub mod tenancy;

@@ -48,6 +48,8 @@ pub struct Customer {
     pub created_at: Millis,
     /// Days that logs are kept, if there is a limit.
     pub retention_days: Option<i64>,
+    /// Whether searches are remembered.
+    pub search_history: bool,
 }
 
 impl Customer {
@@ -244,7 +246,7 @@ macro_rules! permits {
     };
 }
 permits! {
-    LogsRead LogsWrite LogsErase AnalyticsRead ExportRead KeysRead KeysManage AccountManage
+    LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KeysRead KeysManage AccountManage
     CustomersRead CustomersWrite CustomerKeysRevoke
 }
 

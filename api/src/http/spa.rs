@@ -23,6 +23,7 @@ pub const PAGES: &[&str] = &[
     "/app/analyse",
     "/app/sleutels",
     "/app/account",
+    "/app/account/privacy",
     "/admin",
     "/admin/login",
     "/admin/klanten",

@@ -9,7 +9,7 @@ use crate::db::{DbError, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
-use crate::domain::{idempotency, keys};
+use crate::domain::{idempotency, keys, searches};
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
@@ -22,10 +22,14 @@ const RESUME_EVERY: Duration = Duration::from_secs(10);
 pub fn start(app: &App) {
     tokio::spawn(crate::db::checkpoint::run(app.db.clone(), app.stopping.subscribe()));
     // The last write of use is made by `App::close`.
-    every(app, FLUSH_EVERY, |app| async move { flush_key_usage(&app).await });
+    every(app, FLUSH_EVERY, |app| async move {
+        flush_key_usage(&app).await;
+        searches::service::flush(&app).await;
+    });
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
         forget_captures(&app).await.or_log("forgetting capture jobs");
+        searches::service::forget_old(&app).await.or_log("forgetting old searches");
         retention::run(&app).await.or_log("erasing by retention");
         purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
     });

@@ -20,6 +20,8 @@ pub(super) enum Verb {
     Get,
     Post,
     Patch,
+    Put,
+    Delete,
 }
 
 /// One request.
@@ -53,6 +55,18 @@ impl Call {
     #[must_use]
     pub fn patch(path: impl Into<String>) -> Self {
         Self::new(Verb::Patch, path)
+    }
+
+    /// Puts something in the place of what is there.
+    #[must_use]
+    pub fn put(path: impl Into<String>) -> Self {
+        Self::new(Verb::Put, path)
+    }
+
+    /// Takes something away.
+    #[must_use]
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Verb::Delete, path)
     }
 
     /// Adds a header.

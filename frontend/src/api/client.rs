@@ -229,6 +229,8 @@ impl Client {
                 Verb::Get => Method::GET,
                 Verb::Post => Method::POST,
                 Verb::Patch => Method::PATCH,
+                Verb::Put => Method::PUT,
+                Verb::Delete => Method::DELETE,
             })
             .abort_signal(Some(&controller.signal()))
             .header("Accept", "application/json, application/problem+json;q=0.9, */*;q=0.5")
@@ -335,6 +337,12 @@ impl AuthedApi {
     /// Sends and reads the answer as JSON.
     pub fn fetch<T: DeserializeOwned + 'static>(self, call: Call) -> Reply<T> {
         read(self.call(call))
+    }
+
+    /// Asks for something that has no answer but that it was done.
+    pub fn done(self, call: Call) -> Reply<()> {
+        let answer = self.call(call);
+        Box::pin(async move { answer.await.map(drop) })
     }
 
     /// Reads something, sending back the version it has; an unchanged answer costs no body.

@@ -125,6 +125,11 @@ pub fn create(api: &AuthedApi, body: &serde_json::Value) -> Reply<LogCreatedOut>
     api.fetch(create_call(body))
 }
 
+/// Records JSON as it is written.
+pub fn create_raw(api: &AuthedApi, body: String) -> Reply<LogCreatedOut> {
+    api.fetch(Call::post("/logs").header("X-Mvai-Source", "web").text("application/json", body))
+}
+
 fn create_call(body: &serde_json::Value) -> Call {
     Call::post("/logs").header("X-Mvai-Source", "web").json(body)
 }

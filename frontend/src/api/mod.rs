@@ -8,10 +8,12 @@ pub mod auth;
 mod call;
 pub mod client;
 pub mod download;
+pub mod erasure;
 pub mod error;
 pub mod keys;
 pub mod logs;
 pub mod params;
+pub mod searches;
 pub mod sse;
 mod tabs;
 

@@ -68,6 +68,10 @@ catalogue! {
     overview: Overview,
     /// The log explorer.
     logs: Logs,
+    /// Erasing logs.
+    erase: Erase,
+    /// How long logs are kept, and what was erased.
+    privacy: Privacy,
     /// Analysis.
     analytics: Analytics,
     /// Charts.
@@ -251,7 +255,9 @@ section! {
         export_filter, export_everything, export_format, export_csv, export_csv_nl, export_ndjson,
         export_json, export_xlsx, export_start, export_stop, export_stopped, export_progress_label, row_keys,
         close_detail, f_occurred, f_received, f_kind, f_source, f_ip, f_actor, f_external, f_corrects,
-        f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, data, formatted, raw,
+        f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, flag_redacted, f_corrected_by, correct, correct_text,
+        correct_save, correct_no_object, searches, searches_saved, searches_past, searches_none,
+        searches_forget, search_keep, search_name, search_share, search_shared, search_save, data, formatted, raw,
         json_region, copy_number, copy_data, copy_link, around, around_this, no_message, back_to_logs,
         help_words, help_phrase, help_field, help_not, help_range, help_or, help_after, ex_words, ex_phrase,
         ex_field, ex_not, ex_range, ex_or, ex_after, count_one, pill_one, newest_only, fields, field_unused,
@@ -266,6 +272,10 @@ section! {
         fn export_progress(&str),
         fn export_done(&str, &str),
         fn log_title(&str),
+        fn correct_title(&str),
+        fn corrected(&str),
+        fn search_saved(&str),
+        fn search_forget(&str),
         fn only_kind(&str),
         fn range_chip(&str, &str),
         fn span_chip(&str, &str),
@@ -275,6 +285,35 @@ section! {
         fn other_values(&str),
         fn only_value(&str),
         fn without_value(&str),
+    }
+}
+
+section! {
+    /// Erasing logs.
+    Erase {
+        open, title, nothing, everything, what, whole, some_fields, fields, fields_hint, fields_missing,
+        reason, reason_hint, effect, confirm, mismatch, submit, erased_one, redacted_one;
+        fn count(&str),
+        fn period(&str, &str),
+        fn type_count(&str),
+        fn progress(&str, &str),
+        fn erased(&str),
+        fn redacted(&str),
+    }
+}
+
+section! {
+    /// How long logs are kept, and what was erased.
+    Privacy {
+        title, lead, open, back, retention_title, retention_text, unlimited, days, days_hint, save, saved,
+        shorter_saved, withdraw, withdrawn, erasures_title, erasures_table, erasures_none, col_when,
+        col_what, col_count, col_who, col_state, all_logs, by_retention, test_space, state_hiding,
+        state_purging, state_cleaning, state_done, more;
+        fn kept(&str),
+        fn next(&str, &str, &str),
+        fn fields(&str),
+        fn before(&str),
+        fn reason(&str),
     }
 }
 

@@ -34,7 +34,7 @@ fn language() -> AnyView {
         let Some(lang) = Lang::from_code(code) else { return };
         preferences.set_lang(lang);
         if is_owner.get_untracked() {
-            let patch = AccountPatch { language: Some(lang), time_zone: None };
+            let patch = AccountPatch { language: Some(lang), ..AccountPatch::default() };
             spawn_local(async move {
                 if let Err(error) = account::update(&api, &patch).await {
                     toasts.error(error.detail(i18n.t_untracked()));

@@ -52,6 +52,12 @@ impl Faults {
         });
     }
 
+    /// Whether there are faults of single members (untracked).
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.fields.with_untracked(|fields| !fields.is_empty())
+    }
+
     /// Takes the refusal of the server.
     pub fn take(self, error: ApiError) {
         if error == ApiError::Aborted {

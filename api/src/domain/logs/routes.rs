@@ -1,5 +1,7 @@
 //! Reading logs: list, search, detail, surroundings, live stream, exports.
 
+use std::time::Instant;
+
 use axum::http::HeaderMap;
 use axum::response::Response;
 use shared::logs::{AroundOut, LogOut, LogsOut, SearchOut};
@@ -10,6 +12,7 @@ use utoipa_axum::routes;
 use super::service::{self, FILTERS};
 use super::{export, fields, stream};
 use crate::app::App;
+use crate::domain::searches::{self, history::Hits};
 use crate::http::Json;
 use crate::http::auth::{ExportRead, LogsRead, Tenant};
 use crate::http::extract::ValidPath;
@@ -89,7 +92,7 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
     }
     let skip = usize::try_from(offset).unwrap_or(0);
     let asked = service::asked(params, tenant.info.lang)?;
-    let page = service::page(tenant, &asked, params, limit, skip).await?;
+    let page = found(tenant, &asked, params, limit, skip).await?;
     let next = page.next_cursor.clone();
     let out = LogsOut {
         count: page.logs.len(),
@@ -103,6 +106,26 @@ async fn list(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
         logs: page.logs,
     };
     Ok(NextPage::mark(next, fields::answer(out, Some("logs"), params)?))
+}
+
+/// Finds a page; the first one of a search is remembered (SRCH-09).
+async fn found(
+    tenant: &Tenant<LogsRead>,
+    asked: &service::Asked,
+    params: &Params,
+    limit: usize,
+    skip: usize,
+) -> Answer<service::LogPage> {
+    let started = Instant::now();
+    let page = service::page(tenant, asked, params, limit, skip).await?;
+    if let (Some(q), None, 0) = (params.get("q"), params.get("cursor"), skip) {
+        let on_page = i64::try_from(page.logs.len()).unwrap_or(i64::MAX);
+        let hits = page.total.map_or(Hits { count: on_page, capped: page.next_cursor.is_some() }, |total| {
+            Hits { count: total.value, capped: total.capped }
+        });
+        searches::service::note(tenant, q, asked.occurred, hits, started.elapsed());
+    }
+    Ok(page)
 }
 
 /// Search logs
@@ -133,7 +156,7 @@ async fn search_logs_alias(tenant: Tenant<LogsRead>, params: Params) -> Answer<R
 async fn search(tenant: &Tenant<LogsRead>, params: &Params) -> Answer<Response> {
     let text = params.get("q").ok_or_else(|| Problem::new(Code::MissingQuery))?;
     let asked = service::asked(params, tenant.info.lang)?;
-    let page = service::page(tenant, &asked, params, lenient_limit(params, 50), 0).await?;
+    let page = found(tenant, &asked, params, lenient_limit(params, 50), 0).await?;
     let next = page.next_cursor.clone();
     let out = SearchOut {
         query: text.to_owned(),

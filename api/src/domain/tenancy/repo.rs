@@ -28,6 +28,7 @@ struct AuthRow {
     time_zone: String,
     created_at: i64,
     retention_days: Option<i64>,
+    search_history: bool,
 }
 
 /// Finds a customer as every request needs it.
@@ -37,7 +38,7 @@ struct AuthRow {
 pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>, DbError> {
     let row: Option<AuthRow> =
         sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
-                                    created_at, retention_days FROM customer WHERE id = $1")
+                                    created_at, retention_days, search_history FROM customer WHERE id = $1")
         .bind(id)
         .optional(conn)
         .await?;
@@ -54,6 +55,7 @@ pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Cus
             time_zone: row.time_zone,
             created_at: Millis(row.created_at),
             retention_days: row.retention_days,
+            search_history: row.search_history,
         })
     })
     .transpose()
@@ -342,16 +344,19 @@ pub async fn update_account(
     id: CustomerId,
     language: Option<Lang>,
     time_zone: Option<String>,
+    search_history: Option<bool>,
     now: Millis,
 ) -> Result<u64, DbError> {
-    sql("UPDATE customer SET language = COALESCE($1, language), time_zone = COALESCE($2, time_zone), version = version + 1, \
+    sql("UPDATE customer SET language = COALESCE($1, language), time_zone = COALESCE($2, time_zone), \
+         search_history = CASE WHEN $5 IS NULL THEN search_history ELSE $5 = 1 END, version = version + 1, \
          updated_at = $3 WHERE id = $4")
-        .bind(language.map(Lang::code))
-        .bind(time_zone)
-        .bind(now)
-        .bind(id)
-        .execute(conn)
-        .await
+    .bind(language.map(Lang::code))
+    .bind(time_zone)
+    .bind(now)
+    .bind(id)
+    .bind(search_history.map(i64::from))
+    .execute(conn)
+    .await
 }
 
 /// Stores a new state with its reason.

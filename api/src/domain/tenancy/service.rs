@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::domain::auth::model::EndReason;
 use crate::domain::keys::model::Grantor;
-use crate::domain::{auth, keys};
+use crate::domain::{auth, keys, searches};
 use crate::http::auth::Customer;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
@@ -188,7 +188,7 @@ pub async fn zones(app: &App) -> Answer<Vec<(CustomerId, String)>> {
     Ok(repo::list_zones(&mut app.db.read(Scope::Installation).await?).await?)
 }
 
-/// Changes language and time zone of the own account.
+/// Changes language, time zone and memory of searches of the own account.
 ///
 /// # Errors
 /// `invalid_body` for a time zone that does not exist.
@@ -198,10 +198,14 @@ pub async fn update_account(app: &App, id: CustomerId, patch: AccountPatch) -> A
     no_faults(checks)?;
     let mut tx = app.db.write(Scope::Customer(id)).await?;
     lock(&mut tx, id).await?;
-    repo::update_account(&mut tx, id, patch.language, time_zone, app.clock.now()).await?;
+    let remember = patch.search_history;
+    repo::update_account(&mut tx, id, patch.language, time_zone, remember, app.clock.now()).await?;
     let customer = repo::find_for_auth(&mut tx, id).await?.ok_or_else(missing)?;
     tx.commit().await?;
     app.auth.forget();
+    if !customer.search_history {
+        searches::service::forget(app, id, None).await?;
+    }
     Ok(Arc::new(customer))
 }
 

@@ -133,7 +133,11 @@ async fn a_query_sees_the_rows_of_its_scope() {
     for owner in [&first_owner, &second_owner] {
         let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
         owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok();
+        let search = json!({ "name": "Een", "q": "een" });
+        owner.post("/api/v1/searches", &search).await.expect(axum::http::StatusCode::CREATED);
+        owner.get("/api/v1/logs/search?q=een").await.expect_ok();
     }
+    api::domain::searches::service::flush(&test.app).await;
     test.run_sql("INSERT INTO log_hidden (id, customer_id) SELECT id, id FROM customer").await;
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
         .await

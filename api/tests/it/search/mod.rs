@@ -3,6 +3,8 @@
 mod corpus;
 mod errors;
 mod filters;
+mod history;
 mod hostile;
 mod meaning;
 mod paging;
+mod saved;

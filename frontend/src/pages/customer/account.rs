@@ -16,7 +16,9 @@ use crate::pages::rotate_code;
 use crate::prelude::*;
 use crate::state::session::{EndReason, use_session};
 use crate::state::toasts::use_toasts;
-use crate::ui::{Button, Card, Choice, Dialog, Icon, PageHeader, SelectField, TextField};
+use crate::ui::{
+    Button, Card, Choice, Dialog, Icon, LinkButton, PageHeader, SelectField, TextField, Variant,
+};
 
 /// The page.
 #[component]
@@ -25,6 +27,7 @@ pub fn AccountPage() -> AnyView {
     let session = use_session();
     let fresh = RwSignal::new(None::<AccessCodeOut>);
     let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
+    let may_erase = Memo::new(move |_| session.can(Permission::LogsErase));
     let only_export =
         Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
     view! {
@@ -38,11 +41,26 @@ pub fn AccountPage() -> AnyView {
                     {move || only_export.get().then(export_card)}
                     <PreferencesCard />
                     {move || may_manage.get().then(zone_card)}
+                    {move || may_erase.get().then(privacy_card)}
                     {move || may_manage.get().then(|| code_card(fresh))}
                     <SessionCard />
                 }
             }
         }}
+    }
+}
+
+fn privacy_card() -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <Card title=i18n.tr(|t| t.privacy.title)>
+            <div class="spread">
+                <p>{i18n.tr(|t| t.privacy.lead)}</p>
+                <LinkButton href="/app/account/privacy" variant=Variant::Secondary>
+                    {i18n.tr(|t| t.privacy.open)}
+                </LinkButton>
+            </div>
+        </Card>
     }
 }
 
@@ -137,7 +155,7 @@ fn zone_card() -> AnyView {
         }
         faults.clear();
         busy.set(true);
-        let patch = AccountPatch { language: None, time_zone: Some(zone.get_untracked()) };
+        let patch = AccountPatch { time_zone: Some(zone.get_untracked()), ..AccountPatch::default() };
         spawn_local(async move {
             let result = account::update(&api, &patch).await;
             busy.try_set(false);

@@ -20,6 +20,8 @@ pub struct Side {
     pub event_id: String,
     /// The job that captured it.
     pub capture_id: String,
+    /// A search that is saved.
+    pub search_id: String,
     /// An erasure that found nothing to erase.
     pub erasure_id: String,
     /// In names and addresses: the customer itself and staff may see it.
@@ -95,7 +97,10 @@ impl World {
         );
         let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
+        let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
+        let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
         let side = Side {
+            search_id: search["id"].as_str().unwrap().to_owned(),
             erasure_id: erased["id"].as_str().unwrap().to_owned(),
             customer,
             owner,

@@ -1,12 +1,15 @@
 //! One log in full: its fields, its data set out or raw, and its surroundings.
 
+use shared::access::Permission;
 use shared::logs::{AroundOut, LogOut};
 use shared::time::Millis;
 
+use super::correct::correct;
 use super::json;
 use crate::api::{logs, use_api};
 use crate::i18n::{Texts, use_i18n};
 use crate::prelude::*;
+use crate::state::session::use_session;
 use crate::ui::{Async, Button, CopyButton, Load, Variant, level_badge};
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -56,8 +59,7 @@ pub fn time(at: Millis, seconds: bool) -> AnyView {
 
 fn fields(log: &LogOut) -> AnyView {
     let i18n = use_i18n();
-    let flags = log.flags.clone();
-    let corrects = log.corrects_id;
+    let (flags, corrects) = (log.flags.clone(), log.corrects_id);
     view! {
         <dl>
             {field(|t| t.logs.f_occurred, time(log.timestamp, true))}
@@ -66,11 +68,7 @@ fn fields(log: &LogOut) -> AnyView {
             {log.ip_address.clone().map(|ip| field(|t| t.logs.f_ip, code(ip)))}
             {log.actor_ref.clone().map(|actor| field(|t| t.logs.f_actor, code(actor)))}
             {log.external_id.clone().map(|id| field(|t| t.logs.f_external, code(id)))}
-            {corrects
-                .map(|id| {
-                    let link = view! { <a href=format!("/app/logs/{id}")>{move || (i18n.t().logs.log_title)(&id.to_string())}</a> };
-                    field(|t| t.logs.f_corrects, link)
-                })}
+            {corrects.map(|id| field(|t| t.logs.f_corrects, log_link(id)))} {corrected_by(log.id)}
             {(!flags.is_empty())
                 .then(|| {
                     let words = move || flags.iter().map(|flag| flag_name(i18n.t(), flag)).collect::<Vec<_>>().join(", ");
@@ -81,11 +79,31 @@ fn fields(log: &LogOut) -> AnyView {
     }
 }
 
+fn log_link(id: i64) -> AnyView {
+    let i18n = use_i18n();
+    view! { <a href=format!("/app/logs/{id}")>{move || (i18n.t().logs.log_title)(&id.to_string())}</a> }
+}
+
+/// Links to the logs that correct this one; a row of a list does not know them.
+fn corrected_by(id: i64) -> AnyView {
+    let api = use_api();
+    let load = Load::new(move || logs::get(&api, id));
+    let links = move || {
+        let ids = load.data.with(|log| log.as_ref().map(|log| log.corrected_by.clone())).unwrap_or_default();
+        (!ids.is_empty()).then(|| {
+            let links = ids.into_iter().map(|id| view! { {log_link(id)} " " }).collect_view();
+            field(|t| t.logs.f_corrected_by, view! { {links} })
+        })
+    };
+    view! { {links} }
+}
+
 fn flag_name(t: &'static Texts, flag: &str) -> String {
     match flag {
         "late" => t.logs.flag_late.to_owned(),
         "clock_skew" => t.logs.flag_clock_skew.to_owned(),
         "ambiguous_time" => t.logs.flag_ambiguous_time.to_owned(),
+        "redacted" => t.logs.flag_redacted.to_owned(),
         other => other.to_owned(),
     }
 }
@@ -95,6 +113,8 @@ fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<b
     let id = log.id;
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     let kind = log.kind.clone();
+    let session = use_session();
+    let may_write = !log.test && untrack(|| session.can(Permission::LogsWrite));
     view! {
         <div class="chips">
             {on_filter
@@ -109,6 +129,7 @@ fn actions(log: &LogOut, on_filter: Option<Callback<String>>, around: RwSignal<b
             <Button small=true pressed=Signal::from(around) on_press=move |()| around.update(|around| *around = !*around)>
                 {i18n.tr(|t| t.logs.around)}
             </Button>
+            {may_write.then(|| correct(log))}
             <CopyButton small=true text=id.to_string() label=i18n.tr(|t| t.logs.copy_number) />
             <CopyButton small=true text=format!("{origin}/app/logs/{id}") label=i18n.tr(|t| t.logs.copy_link) />
         </div>

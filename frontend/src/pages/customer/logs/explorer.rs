@@ -228,6 +228,14 @@ impl Explorer {
         dom::focus_later("#rows .rowbtn");
     }
 
+    /// After logs were erased: closes what is open and fetches the rest.
+    pub fn forget(self) {
+        if self.open.get_untracked().is_some() {
+            self.close();
+        }
+        self.reload();
+    }
+
     /// Whether there is something to count (tracked): a link with a query that cannot be read asks for nothing.
     pub fn counts(self) -> bool {
         !self.fault.get() || self.page.data.with(Option::is_some)

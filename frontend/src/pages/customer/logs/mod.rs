@@ -1,6 +1,8 @@
 //! The log explorer: search box, period, results, detail, live view and export. The address is its state.
 
+mod correct;
 mod detail;
+mod erase;
 mod explorer;
 mod export;
 mod fields;
@@ -9,6 +11,7 @@ mod json;
 pub mod page;
 mod query_box;
 mod results;
+mod searches;
 mod side;
 mod volume;
 
@@ -18,6 +21,7 @@ pub use export::count_text;
 use leptos::ev;
 use shared::access::Permission;
 
+use self::erase::EraseDialog;
 use self::explorer::Explorer;
 use self::export::ExportDialog;
 use self::query_box::QueryBox;
@@ -28,7 +32,7 @@ use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::shell::use_shortcuts;
 use crate::state::session::use_session;
-use crate::ui::{Button, Icon, PageHeader, dom};
+use crate::ui::{Button, Icon, PageHeader, Variant, dom};
 
 /// The page with all logs.
 #[component]
@@ -42,7 +46,8 @@ pub fn LogsPage() -> AnyView {
         };
     }
     let explorer = Explorer::new();
-    let exporting = RwSignal::new(false);
+    let (exporting, erasing) = (RwSignal::new(false), RwSignal::new(false));
+    let may_erase = Memo::new(move |_| session.can(Permission::LogsErase));
     let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
     keys(explorer, exporting, may_export);
     let export = move || {
@@ -54,8 +59,18 @@ pub fn LogsPage() -> AnyView {
             }
         })
     };
+    let erase = move || {
+        may_erase.get().then(|| {
+            view! {
+                <Button variant=Variant::Ghost on_press=move |()| erasing.set(true)>
+                    {i18n.tr(|t| t.erase.open)}
+                </Button>
+            }
+        })
+    };
     view! {
         <PageHeader title=i18n.tr(|t| t.logs.title)>
+            {erase}
             <Button
                 icon=Icon::RADIO
                 pressed=Signal::from(explorer.live)
@@ -73,6 +88,7 @@ pub fn LogsPage() -> AnyView {
             <Side explorer />
         </div>
         <ExportDialog open=exporting filters=explorer.filters />
+        <EraseDialog open=erasing filters=explorer.filters done=Callback::new(move |()| explorer.forget()) />
     }
 }
 

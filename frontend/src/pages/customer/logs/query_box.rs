@@ -6,6 +6,7 @@ use shared::time::Millis;
 
 use super::explorer::Explorer;
 use super::filters::{Chip, Filters, Range, chips};
+use super::searches;
 use crate::i18n::{Texts, use_i18n};
 use crate::prelude::*;
 use crate::ui::{Button, Choice, Icon, SelectField, TextField, Variant, dom, icon};
@@ -63,6 +64,7 @@ pub fn QueryBox(
                 {move || chip_list(explorer)}
                 {help()}
             </form>
+            {searches::fold(explorer)}
         </search>
     }
 }
