@@ -9,3 +9,4 @@ pub mod logs;
 pub mod public;
 pub mod search;
 pub mod tenancy;
+pub mod usage;

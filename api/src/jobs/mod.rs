@@ -5,14 +5,17 @@ use std::time::Duration;
 use shared::time::Millis;
 
 use crate::app::App;
-use crate::db::{DbError, Scope};
+use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
-use crate::domain::{idempotency, keys};
+use crate::domain::{idempotency, keys, usage};
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
+/// Servers on one database learn of each other's calls this often; one alone has nothing to learn.
+const SHARE_EVERY: Duration = Duration::from_secs(2);
+const CLEAN_UP_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// Starts the background tasks; they end when the application stops.
@@ -20,6 +23,15 @@ pub fn start(app: &App) {
     tokio::spawn(crate::db::checkpoint::run(app.db.clone(), app.stopping.subscribe()));
     // The last write of use is made by `App::close`.
     every(app, FLUSH_EVERY, |app| async move { flush_key_usage(&app).await });
+    let pause = match app.db.dialect() {
+        Dialect::Sqlite => FLUSH_EVERY,
+        Dialect::Postgres => SHARE_EVERY,
+    };
+    every(app, pause, |app| async move { flush_calls(&app).await });
+    every(app, CLEAN_UP_EVERY, |app| async move {
+        app.usage.rates.clean_up();
+        app.forms.clean_up();
+    });
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
         forget_captures(&app).await.or_log("forgetting capture jobs");
@@ -80,6 +92,12 @@ pub async fn flush_key_usage(app: &App) {
     if write_key_usage(app, &taken).await.or_log("writing the use of API keys").is_none() {
         app.key_usage.put_back(taken);
     }
+}
+
+/// API-06: writes the calls that were counted since the last time. What cannot be written is kept.
+pub async fn flush_calls(app: &App) {
+    let _writing = app.usage.calls.writing.lock().await;
+    usage::service::write_calls(app).await.or_log("writing the calls of API keys");
 }
 
 async fn write_key_usage(app: &App, used: &UsedKeys) -> Result<(), DbError> {
