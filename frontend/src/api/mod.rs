@@ -14,6 +14,7 @@ pub mod logs;
 pub mod params;
 pub mod sse;
 mod tabs;
+pub mod usage;
 
 pub use abort::AbortSlot;
 pub use call::{Answer, Call, Reply, Stream};

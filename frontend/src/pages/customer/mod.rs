@@ -7,3 +7,4 @@ pub mod keys;
 pub mod logs;
 pub mod overview;
 mod parts;
+pub mod plan;
