@@ -112,6 +112,7 @@ test(
       { name: "log-onbekend", address: "/app/logs/999999" },
       { name: "sleutels", address: "/app/sleutels" },
       { name: "analyse", address: "/app/analyse" },
+      { name: "abonnement", address: "/app/abonnement" },
       { name: "account", address: "/app/account" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },
       { name: "verboden", address: "/admin" },

@@ -128,6 +128,9 @@ impl Forms {
     #[must_use]
     pub fn new(allowances: &[Allowance], clock: Clock) -> Self {
         let pace = Pace::new(clock);
+        // The shortest first: what it refuses costs nothing of the longer ones.
+        let mut allowances = allowances.to_vec();
+        allowances.sort_by_key(|allowance| allowance.seconds);
         let window = |allowance: &Allowance| {
             let interval = Duration::from_secs(allowance.seconds.into()).checked_div(allowance.count)?;
             let quota = bucket(allowance.count, interval)?;
@@ -142,18 +145,19 @@ impl Forms {
     /// `rate_limited`, with the time to wait.
     pub fn admit(&self, ip: ClientIp) -> Result<(), Problem> {
         let key = ip.bucket();
-        let mut wait = None;
         for (quota, addresses) in &self.windows {
             let limiter = addresses.read().unwrap_or_else(PoisonError::into_inner);
             let refused = limiter.check_key(&key).err().map(|until| until.wait_time_from(self.pace.now()));
             let full = limiter.len() > MAX_ADDRESSES;
             drop(limiter);
-            wait = wait.max(refused);
             if full {
                 make_room(*quota, addresses, &self.pace);
             }
+            if let Some(wait) = refused {
+                return Err(too_many(wait));
+            }
         }
-        wait.map_or(Ok(()), |wait| Err(too_many(wait)))
+        Ok(())
     }
 
     /// Forgets addresses that have been away.

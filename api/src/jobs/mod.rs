@@ -13,8 +13,6 @@ use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
-/// Servers on one database learn of each other's calls this often; one alone has nothing to learn.
-const SHARE_EVERY: Duration = Duration::from_secs(2);
 const CLEAN_UP_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
@@ -25,7 +23,8 @@ pub fn start(app: &App) {
     every(app, FLUSH_EVERY, |app| async move { flush_key_usage(&app).await });
     let pause = match app.db.dialect() {
         Dialect::Sqlite => FLUSH_EVERY,
-        Dialect::Postgres => SHARE_EVERY,
+        // One server alone has nothing to learn.
+        Dialect::Postgres => Duration::from_secs(usage::service::SHARE_EVERY_S.into()),
     };
     every(app, pause, |app| async move { flush_calls(&app).await });
     every(app, CLEAN_UP_EVERY, |app| async move {

@@ -497,6 +497,7 @@ pub const EN: Texts = Texts {
         period: "Month",
         reset: "Counting starts again on",
         rate: "Requests with keys",
+        per_minute: "a minute",
         facts: "Your plan",
         logs: "Logs this month",
         calls: "API calls this month",
@@ -509,7 +510,7 @@ pub const EN: Texts = Texts {
         used: |used, limit| format!("{used} of {limit}"),
         left: |left| format!("{left} left."),
         over: |over| format!("{over} more than included."),
-        rate_text: |minute, burst| format!("{minute} a minute, {burst} at once"),
+        burst: |count| format!("{count} of them at once."),
         days_text: |logs| format!("{logs} received since the month began."),
     },
     logs: Logs {

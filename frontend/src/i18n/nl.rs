@@ -495,6 +495,7 @@ pub const NL: Texts = Texts {
         period: "Maand",
         reset: "Telt opnieuw vanaf",
         rate: "Aanvragen met sleutels",
+        per_minute: "per minuut",
         facts: "Uw abonnement",
         logs: "Logs deze maand",
         calls: "API-aanroepen deze maand",
@@ -507,7 +508,7 @@ pub const NL: Texts = Texts {
         used: |used, limit| format!("{used} van {limit}"),
         left: |left| format!("Nog {left}."),
         over: |over| format!("{over} meer dan inbegrepen."),
-        rate_text: |minute, burst| format!("{minute} per minuut, {burst} tegelijk"),
+        burst: |count| format!("Daarvan {count} tegelijk."),
         days_text: |logs| format!("{logs} ontvangen sinds het begin van de maand."),
     },
     logs: Logs {

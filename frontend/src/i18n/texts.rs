@@ -245,11 +245,11 @@ section! {
 section! {
     /// The plan of a customer and its use.
     PlanUse {
-        title, period, reset, rate, facts, logs, calls, storage, storage_text, stops, goes_on, reads_stop, days;
+        title, period, reset, rate, per_minute, facts, logs, calls, storage, storage_text, stops, goes_on, reads_stop, days;
         fn used(&str, &str),
         fn left(&str),
         fn over(&str),
-        fn rate_text(&str, &str),
+        fn burst(&str),
         fn days_text(&str),
     }
 }

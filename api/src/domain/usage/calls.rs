@@ -1,7 +1,8 @@
 //! API-06: calls of the month by customer. Counted in memory, written now and then, never by the request itself.
 //!
 //! A count is what the database said when it was last asked, and what was counted here since. On one server that is
-//! exact. Several servers learn of each other's calls when they write: each may let in what it counts in between.
+//! exact. Several servers learn of each other's calls when they write; shortly before the end of a quota each call is
+//! therefore taken from the database itself (`service::take_call`), so that together they do not exceed it either.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +66,15 @@ impl Calls {
         Counted::Yes(count.used())
     }
 
+    /// Calls of a month for somebody who is about to make one.
+    #[must_use]
+    pub fn ask(&self, month: &Month) -> Option<i64> {
+        let mut counts = self.counts();
+        let count = counts.get_mut(month)?;
+        count.asked = true;
+        Some(count.used())
+    }
+
     /// Calls of a month, if they are known here.
     #[must_use]
     pub fn used(&self, month: &Month) -> Option<i64> {
@@ -88,6 +98,15 @@ impl Calls {
             taken.push((month.clone(), count.writing));
         }
         taken
+    }
+
+    /// Takes what is to be written of one month, like [`Calls::take`].
+    #[must_use]
+    pub fn take_one(&self, month: &Month) -> Option<i64> {
+        let mut counts = self.counts();
+        let count = counts.get_mut(month).filter(|count| count.waiting > 0)?;
+        count.writing = std::mem::take(&mut count.waiting);
+        Some(count.writing)
     }
 
     /// Learns what stands in the database after a write.
@@ -157,7 +176,7 @@ mod tests {
                 });
             }
             for _ in 0..50 {
-                let before = calls.used(&month()).unwrap();
+                let before = calls.ask(&month()).unwrap();
                 let stored: Vec<_> = calls.take();
                 assert!(calls.used(&month()).unwrap() >= before);
                 if !stored.is_empty() {

@@ -36,6 +36,27 @@ pub async fn find_calls(conn: &mut Conn, (customer, period): &Month) -> Result<i
     Ok(found.map_or(0, |row| row.value))
 }
 
+/// Adds one call unless the month has as many as it may, and gives what it has afterwards; `None` when nothing was
+/// added. The row stays locked until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_call(
+    conn: &mut Conn,
+    (customer, period): &Month,
+    limit: i64,
+) -> Result<Option<i64>, DbError> {
+    let taken: Option<ValueRow> =
+        sql("UPDATE usage_counter SET value = value + 1 WHERE customer_id = $1 AND period = $2 \
+         AND metric = 'api_calls' AND value < $3 RETURNING value")
+        .bind(*customer)
+        .bind(&**period)
+        .bind(limit)
+        .optional(conn)
+        .await?;
+    Ok(taken.map(|row| row.value))
+}
+
 /// Adds calls and gives what each month has afterwards, those of other servers included.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use shared::usage::{AccountUsageOut, AtLimit, DayReceived, QuotaOut};
 
-use super::calls::Month;
+use super::calls::{Counted, Month};
 use super::repo;
 use crate::app::App;
 use crate::db::{DbError, Scope};
@@ -13,6 +13,8 @@ use crate::http::problem::Answer;
 use crate::util::ids::Space;
 use crate::util::zone;
 
+/// Servers on one database write their calls, and so learn of each other's, after so many seconds.
+pub const SHARE_EVERY_S: u32 = 2;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Calls of a month, as written.
@@ -46,6 +48,37 @@ pub async fn write_calls(app: &App) -> Result<(), DbError> {
         }
         Err(error) => {
             app.usage.calls.put_back();
+            Err(error)
+        }
+    }
+}
+
+/// API-06: takes a call from the database itself, as all servers on it do when a month nears its end.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_call(app: &App, month: &Month, limit: i64) -> Result<Counted, DbError> {
+    let calls = &app.usage.calls;
+    let _writing = calls.writing.lock().await;
+    let counted: Vec<_> = calls.take_one(month).map(|count| (month.clone(), count)).into_iter().collect();
+    let work = async {
+        let mut tx = app.db.write(Scope::Installation).await?;
+        repo::add_calls(&mut tx, &counted).await?;
+        let taken = repo::take_call(&mut tx, month, limit).await?;
+        let stored = match taken {
+            Some(stored) => stored,
+            None => repo::find_calls(&mut tx, month).await?,
+        };
+        tx.commit().await?;
+        Ok((taken.is_some(), stored))
+    };
+    match work.await {
+        Ok((taken, stored)) => {
+            calls.settle(&[(month.clone(), stored)]);
+            Ok(if taken { Counted::Yes(stored) } else { Counted::Exhausted(stored) })
+        }
+        Err(error) => {
+            calls.put_back();
             Err(error)
         }
     }

@@ -153,6 +153,13 @@ async fn calls_at_once_are_counted_exactly() {
     assert_eq!(test.number(STORED).await, 1_000);
 }
 
+/// A second server on the database of the first.
+async fn beside(test: &TestApp) -> App {
+    let config = test.app.config.clone();
+    let opened = Db::open(&config.storage, config.durability, false).await.unwrap();
+    App::new(config, opened.db, test.clock.clone()).unwrap()
+}
+
 /// API-06: two servers on one PostgreSQL learn of each other's calls when they write, and add up.
 #[tokio::test]
 async fn servers_on_one_database_add_up() {
@@ -160,24 +167,65 @@ async fn servers_on_one_database_add_up() {
         return; // One server alone opens a file.
     }
     let test: TestApp = app(Plan::Demo, false).await;
-    let (customer, owner, key) = test.tenant().await;
-    set_used(&test, &customer, "api_calls", 990).await;
-    let config = test.app.config.clone();
-    let opened = Db::open(&config.storage, config.durability, false).await.unwrap();
-    let other = App::new(config, opened.db, test.clock.clone()).unwrap();
+    let (_, owner, key) = test.tenant().await;
+    let other = beside(&test).await;
     let there = Actor::new(router(other.clone()), test.peer, key.credential.clone());
     for _ in 0..4 {
         key.get("/api/v1/logs").await.expect_ok();
         there.get("/api/v1/logs").await.expect_ok();
     }
+    assert_eq!(
+        (used(&owner).await, test.number(STORED).await),
+        (4, 0),
+        "far from the end nothing is written"
+    );
     api::jobs::flush_calls(&test.app).await;
     api::jobs::flush_calls(&other).await;
-    key.get("/api/v1/logs").await.expect_ok();
+    assert_eq!(left(&there.get("/api/v1/logs").await.expect_ok().headers, "month"), Some(991));
+    assert_eq!(test.number(STORED).await, 8);
+    other.close().await;
+    assert_eq!(test.number(STORED).await, 9);
+}
+
+/// API-06, C6: two servers on one PostgreSQL let in exactly what is left, however many calls come at once, although
+/// neither has written what it counted before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn servers_on_one_database_do_not_exceed_a_quota() {
+    if !TestDatabase::is_postgres() {
+        return; // One server alone opens a file.
+    }
+    let test: TestApp = app(Plan::Demo, false).await;
+    let (customer, owner, key) = test.tenant().await;
+    set_used(&test, &customer, "api_calls", 930).await;
+    let other = beside(&test).await;
+    let there = Actor::new(router(other.clone()), test.peer, key.credential.clone());
+    // Counted in memory, on both sides.
+    for _ in 0..5 {
+        key.get("/api/v1/logs").await.expect_ok();
+        there.get("/api/v1/logs").await.expect_ok();
+    }
+    assert_eq!(test.number(STORED).await, 930);
+    let tasks: Vec<_> = (0..160)
+        .map(|at| {
+            let actor = if at % 2 == 0 { key.clone() } else { there.clone() };
+            tokio::spawn(async move { actor.get("/api/v1/logs").await.status })
+        })
+        .collect();
+    let mut let_in = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            StatusCode::OK => let_in += 1,
+            status => assert_eq!(status, 429),
+        }
+    }
+    assert_eq!((let_in, test.number(STORED).await), (60, 1_000));
+    assert_eq!(used(&owner).await, 1_000);
+    for actor in [&key, &there] {
+        actor.get("/api/v1/logs").await.expect_problem(429, "api_quota_exhausted");
+        actor.post(LOGS, &json!({ "a": 1 })).await.expect(StatusCode::CREATED);
+    }
     api::jobs::flush_calls(&test.app).await;
-    assert_eq!(used(&owner).await, 999);
-    assert_eq!(left(&there.get("/api/v1/logs").await.expect_ok().headers, "month"), Some(1));
     api::jobs::flush_calls(&other).await;
-    assert_eq!(test.number(STORED).await, 1_000);
-    there.get("/api/v1/logs").await.expect_problem(429, "api_quota_exhausted");
+    assert_eq!(test.number(STORED).await, 1_002);
     other.close().await;
 }

@@ -31,12 +31,11 @@ fn content(page: Page) -> AnyView {
     let i18n = use_i18n();
     let bytes = move || page.data.with(|data| data.as_ref().map_or(0, |data| data.storage_bytes));
     let rate = move || {
-        let (minute, burst) = page.data.with(|data| {
-            data.as_ref().map_or((0, 0), |data| (data.requests.per_minute, data.requests.burst))
-        });
-        let fmt = i18n.fmt();
-        (i18n.t().plan.rate_text)(&fmt.int(minute.into()), &fmt.int(burst.into()))
+        let of =
+            |data: &AccountUsageOut| (i64::from(data.requests.per_minute), i64::from(data.requests.burst));
+        page.data.with(|data| data.as_ref().map_or((0, 0), of))
     };
+    let burst = move || (i18n.t().plan.burst)(&i18n.fmt().int(rate().1));
     let facts = move || {
         page.data.with(|data| {
             let data = data.as_ref()?;
@@ -46,7 +45,6 @@ fn content(page: Page) -> AnyView {
                     {fact(i18n.tr(|t| t.common.plan), move || plan_name(i18n.t(), plan))}
                     {fact(i18n.tr(|t| t.plan.period), move || i18n.fmt().month(&period))}
                     {fact(i18n.tr(|t| t.plan.reset), date(reset))}
-                    {fact(i18n.tr(|t| t.plan.rate), rate)}
                 </dl>
             })
         })
@@ -59,6 +57,12 @@ fn content(page: Page) -> AnyView {
                 label=i18n.tr(|t| t.plan.storage)
                 value=move || i18n.fmt().bytes(bytes() as f64)
                 sub=move || view! { <span>{i18n.tr(|t| t.plan.storage_text)}</span> }
+            />
+            <Kpi
+                label=i18n.tr(|t| t.plan.rate)
+                value=move || i18n.fmt().int(rate().0)
+                of=i18n.tr(|t| t.plan.per_minute)
+                sub=move || view! { <span>{burst}</span> }
             />
         </dl>
         <Card title=i18n.tr(|t| t.plan.facts)>{facts}</Card>
