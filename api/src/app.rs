@@ -14,6 +14,8 @@ use crate::domain::keys::usage::KeyUsage;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
 use crate::domain::searches::{self, history::SearchHistory};
+use crate::domain::usage::Usage;
+use crate::http::limits::Forms;
 use crate::util::clock::Clock;
 use crate::util::crypto::{self, Keyring};
 
@@ -39,6 +41,10 @@ pub struct Inner {
     pub auth: AuthCache,
     /// Use of API keys, kept until it is written.
     pub key_usage: KeyUsage,
+    /// What customers use, and the limits on it.
+    pub usage: Usage,
+    /// Limits on public forms.
+    pub forms: Forms,
     /// One password hash per core at a time.
     pub hashing: Arc<Semaphore>,
     /// Searches, kept until they are written.
@@ -77,7 +83,12 @@ impl App {
         let live = Live::default();
         let writer = LogWriter::start(db.clone(), live.clone());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let usage = Usage::new(&config, &clock);
+        let allowances: &[_] = if config.ratelimit_enabled { &config.ratelimit_default } else { &[] };
+        let forms = Forms::new(allowances, clock.clone());
         Ok(Self(Arc::new(Inner {
+            usage,
+            forms,
             config,
             db,
             clock,
@@ -99,6 +110,7 @@ impl App {
         self.writer.stop().await;
         crate::jobs::flush_key_usage(self).await;
         searches::service::flush(self).await;
+        crate::jobs::flush_calls(self).await;
         self.db.close().await;
     }
 }

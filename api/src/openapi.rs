@@ -18,11 +18,12 @@ use crate::router::BASE;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "MVAI Connexx API", description = "Record what happens in logistics, find it back, take it out.\n\nSign in with an API key (`Authorization: Bearer mvai_live_…` or `X-API-Key`) or with the access token of a session. Times are RFC 3339 in UTC; days are counted in the customer's time zone. Errors are `application/problem+json` with a stable `code`.",
+    info(title = "MVAI Connexx API", description = "Record what happens in logistics, find it back, take it out.\n\nSign in with an API key (`Authorization: Bearer mvai_live_…` or `X-API-Key`) or with the access token of a session. Times are RFC 3339 in UTC; days are counted in the customer's time zone. Errors are `application/problem+json` with a stable `code`.\n\nAnswers to a key tell where it stands: `RateLimit-Policy` and `RateLimit` name the limits of the key, of the customer and of the month. Too many requests are answered with 429 and `Retry-After`.",
         contact(name = "MVAI Connexx"), license(name = "Proprietary")),
     servers((url = "/", description = "This installation")),
     tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
         (name = "analytics", description = "Figures about own logs"), (name = "keys", description = "API keys"),
+        (name = "usage", description = "Use of the own account"),
         (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),
         (name = "ingest", description = "Protocols of log shippers and standards of logistics; errors have the form of each protocol"),
         (name = "public", description = "Health")),
@@ -86,6 +87,16 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             ];
             if !open {
                 answers.extend([("401", "No valid credential"), ("403", "The caller may not do this")]);
+                if !path.contains("/auth/") {
+                    answers.push(("429", "Too many requests, or the calls of the month are used up"));
+                }
+            }
+            let records = operation
+                .extensions
+                .as_ref()
+                .is_some_and(|all| all.get("x-permission") == Some(&json!("logs:write")));
+            if records {
+                answers.push(("402", "The logs of the month are used up, in a plan that stops there"));
             }
             if path.contains('{') {
                 answers.push(("404", "There is nothing under this number, or it belongs to somebody else"));
@@ -98,23 +109,22 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
                     ("422", "The request can be read but is not right"),
                 ]);
             }
-            if !own {
-                answers.push(("429", "Too many requests"));
-            } else if path.ends_with("/auth/login") {
+            let signing_in = path.ends_with("/auth/login");
+            if own && signing_in {
                 answers.push(("401", "The credentials are not right"));
-            } else if path.contains("/auth/") {
+            } else if own && path.contains("/auth/") {
                 answers.extend([
                     ("403", "The request comes from another site"),
                     ("415", "The media type is not read"),
                 ]);
-            } else if writes {
+            } else if own && writes {
                 answers.extend([
                     ("409", "The name is taken, the present state does not allow it, or the same request still runs"),
                     ("507", "The storage is full"),
                 ]);
                 operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
             }
-            if path.ends_with("/auth/login") || path.ends_with("/auth/refresh") {
+            if signing_in || path.ends_with("/auth/refresh") {
                 answers.push(("429", "Too many attempts"));
             }
             let conditional =

@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::domain::{analytics, auth, idempotency, ingest, keys, logs, public, searches, tenancy};
+use crate::domain::{analytics, auth, idempotency, ingest, keys, logs, public, searches, tenancy, usage};
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
 use crate::http::spa;
@@ -37,7 +37,8 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(analytics::routes::router())
         .merge(keys::routes::router())
         .merge(searches::routes::router())
-        .merge(tenancy::routes::router());
+        .merge(tenancy::routes::router())
+        .merge(usage::routes::router());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }
 

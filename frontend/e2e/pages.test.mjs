@@ -114,6 +114,7 @@ test(
       { name: "log-onbekend", address: "/app/logs/999999" },
       { name: "sleutels", address: "/app/sleutels" },
       { name: "analyse", address: "/app/analyse" },
+      { name: "abonnement", address: "/app/abonnement" },
       { name: "account", address: "/app/account" },
       { name: "privacy", address: "/app/account/privacy" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },

@@ -9,6 +9,7 @@ use crate::pages::customer::keys::KeysPage;
 use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
 use crate::pages::customer::overview::OverviewPage;
+use crate::pages::customer::plan::PlanPage;
 use crate::pages::customer::privacy::PrivacyPage;
 use crate::pages::public::errors::{NotFoundPage, NotFoundPanel};
 use crate::pages::public::landing::LandingPage;
@@ -28,12 +29,13 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 7] = [
+static CUSTOMER: [(&str, Page); 8] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
     ("/app/analyse", |_| view! { <AnalyticsPage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),
+    ("/app/abonnement", |_| view! { <PlanPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),
     ("/app/account/privacy", |_| view! { <PrivacyPage /> }),
 ];

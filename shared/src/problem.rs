@@ -201,6 +201,9 @@ codes! {
     KeyInUrl = "key_in_url", 401,
         nl: "Sleutel in de URL" / "Een API-sleutel hoort niet in de URL: die komt in logbestanden terecht. Stuur hem in de header ‘Authorization: Bearer …’ en vervang deze sleutel.",
         en: "Key in the URL" / "An API key does not belong in the URL: it ends up in log files. Send it in the header ‘Authorization: Bearer …’ and replace this key.";
+    LogQuotaExhausted = "log_quota_exhausted", 402,
+        nl: "Tegoed aan logs is op" / "De {limit} logs van deze maand zijn op; hiervan is niets opgeslagen. Vanaf {reset_on} kan het weer. Met een groter abonnement kan het meteen.",
+        en: "Log quota is used up" / "The {limit} logs of this month are used up; none of this was stored. From {reset_on} it works again. With a larger plan it works at once.";
     Forbidden = "forbidden", 403,
         nl: "Geen toegang" / "Uw rol mag dit niet. Nodig is het recht ‘{permission}’; de eigenaar kan dat geven.",
         en: "No access" / "Your role may not do this. It needs the permission ‘{permission}’; the owner can give it.";
@@ -303,6 +306,9 @@ codes! {
     RateLimited = "rate_limited", 429,
         nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} seconden opnieuw.",
         en: "Too many requests" / "Too many requests in a row. Try again in {seconds} seconds.";
+    ApiQuotaExhausted = "api_quota_exhausted", 429,
+        nl: "Tegoed aan API-aanroepen is op" / "De {limit} API-aanroepen van deze maand zijn op. Logs opslaan gaat door; lezen met een sleutel kan weer vanaf {reset_on}, of meteen met een groter abonnement. In de webapp kunt u gewoon verder.",
+        en: "API call quota is used up" / "The {limit} API calls of this month are used up. Recording logs goes on; reading with a key works again from {reset_on}, or at once with a larger plan. The web app keeps working.";
     Internal = "internal_error", 500,
         nl: "Er ging iets mis bij ons" / "De aanvraag is niet uitgevoerd. Probeer het opnieuw; noem bij een vraag het aanvraagnummer.",
         en: "Something went wrong on our side" / "The request was not carried out. Try again; mention the request number if you ask for help.";

@@ -87,45 +87,6 @@ impl Plan {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|plan| plan.as_str() == name)
     }
-
-    /// Logs included in a month (product catalogue §4).
-    #[must_use]
-    pub const fn logs_included(self) -> i64 {
-        match self {
-            Self::Demo => 100,
-            Self::Particulier => 500,
-            Self::Starter => 1_000,
-            Self::Mkb => 5_000,
-            Self::Professional => 10_000,
-            Self::Enterprise => 100_000,
-        }
-    }
-
-    /// Searches that may be saved (product catalogue §4).
-    #[must_use]
-    pub const fn saved_searches(self) -> i64 {
-        match self {
-            Self::Demo => 3,
-            Self::Particulier => 10,
-            Self::Starter => 20,
-            Self::Mkb => 100,
-            Self::Professional => 250,
-            Self::Enterprise => 1_000,
-        }
-    }
-
-    /// API keys that may be active at the same time (product catalogue §4).
-    #[must_use]
-    pub const fn active_keys(self) -> i64 {
-        match self {
-            Self::Demo => 1,
-            Self::Particulier => 2,
-            Self::Starter => 3,
-            Self::Mkb => 10,
-            Self::Professional => 25,
-            Self::Enterprise => 100,
-        }
-    }
 }
 
 /// Whether a customer is a company or a consumer.

@@ -69,7 +69,7 @@ pub fn words() -> &'static str {
             ip: Some("127.0.0.1".to_owned()),
             actor: "key:bench".to_owned(),
             received_at: now,
-            period: "2026-11".into(),
+            period: std::sync::Arc::<str>::from("2026-11").into(),
         };
         log.prepare(&origin).words.trim_matches('"').to_owned()
     })

@@ -45,6 +45,38 @@ pub enum Durability {
     Relaxed,
 }
 
+/// So many times within a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// How many times; 1 or more.
+    pub count: u32,
+    /// Within so many seconds.
+    pub seconds: u32,
+}
+
+impl Allowance {
+    /// So many times within so many seconds.
+    #[must_use]
+    pub const fn new(count: u32, seconds: u32) -> Self {
+        Self { count, seconds }
+    }
+
+    /// Reads `50 per hour` or `50/hour`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once(" per ").or_else(|| text.split_once('/'))?;
+        let seconds = match unit.trim() {
+            "second" => 1,
+            "minute" => 60,
+            "hour" => 3_600,
+            "day" => 86_400,
+            _ => return None,
+        };
+        let count = count.trim().parse().ok().filter(|count| *count > 0)?;
+        Some(Self { count, seconds })
+    }
+}
+
 /// Where the data lies.
 #[derive(Debug, Clone)]
 pub enum Storage {
@@ -85,6 +117,10 @@ pub struct Config {
     pub session_lifetime_hours: u32,
     /// `RATELIMIT_ENABLED`
     pub ratelimit_enabled: bool,
+    /// `RATELIMIT_DEFAULT`
+    pub ratelimit_default: Vec<Allowance>,
+    /// `RATE_LIMIT_STORAGE_URL`; `None` for memory.
+    pub rate_limit_storage: Option<SecretString>,
     /// `DEFAULT_PRICING_TIER`
     pub default_plan: Plan,
     /// `LOG_LEVEL`
@@ -112,6 +148,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             session_lifetime_hours: 24,
             ratelimit_enabled: true,
+            ratelimit_default: vec![Allowance::new(200, 86_400), Allowance::new(50, 3_600)],
+            rate_limit_storage: None,
             default_plan: Plan::Demo,
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,

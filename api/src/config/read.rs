@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
-use super::{AppEnv, Config, Durability, LogFormat, SETTINGS, Storage};
+use super::{Allowance, AppEnv, Config, Durability, LogFormat, SETTINGS, Storage};
 use crate::util::zone;
 
 /// Values by name of the variable.
@@ -192,6 +192,20 @@ impl Config {
         if production && !ratelimit_enabled {
             r.fail("RATELIMIT_ENABLED", "can be false in development only".to_owned());
         }
+        let mut ratelimit_default = Vec::new();
+        let allowances = r.text("RATELIMIT_DEFAULT");
+        for part in allowances.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            match Allowance::parse(part) {
+                Some(allowance) => ratelimit_default.push(allowance),
+                None => r.refuse("RATELIMIT_DEFAULT", part),
+            }
+        }
+        let rate_limit_storage = Some(r.text("RATE_LIMIT_STORAGE_URL")).filter(|url| url != "memory");
+        if let Some(url) = &rate_limit_storage
+            && !crate::domain::usage::shared_rates::is_address(url)
+        {
+            r.refuse("RATE_LIMIT_STORAGE_URL", url);
+        }
         let log_level = r.choice(
             "LOG_LEVEL",
             &["trace", "debug", "info", "warn", "error"].map(|level| (level, level)),
@@ -232,6 +246,8 @@ impl Config {
             trusted_proxies,
             session_lifetime_hours,
             ratelimit_enabled,
+            ratelimit_default,
+            rate_limit_storage: rate_limit_storage.map(SecretString::from),
             default_plan: r.choice(
                 "DEFAULT_PRICING_TIER",
                 &shared::tenancy::Plan::ALL.map(|plan| (plan.as_str(), plan)),
@@ -309,6 +325,8 @@ mod tests {
             ("TRUSTED_PROXIES", "10.0.0.0/8, banana"),
             ("SESSION_LIFETIME_HOURS", "169"),
             ("RATELIMIT_ENABLED", "false"),
+            ("RATELIMIT_DEFAULT", "50 per hour;many"),
+            ("RATE_LIMIT_STORAGE_URL", "memcached://:hunter2@host"),
             ("DEFAULT_PRICING_TIER", "gold"),
             ("LOG_LEVEL", "loud"),
             ("LOG_FORMAT", "xml"),
@@ -329,6 +347,25 @@ mod tests {
         let config = Config::read(&good).unwrap();
         assert_eq!(config.log_format, LogFormat::Json);
         assert!(Config::show(&good).contains("SECRET_KEY=********"));
+    }
+
+    /// API-06: limits by address as they were written in an earlier installation.
+    #[test]
+    fn allowances_are_read() {
+        let config = Config::read(&Vars::new()).unwrap();
+        assert_eq!(config.ratelimit_default, [Allowance::new(200, 86_400), Allowance::new(50, 3_600)]);
+        assert_eq!(config.ratelimit_default, Config::development("x".into()).ratelimit_default);
+        assert!(config.rate_limit_storage.is_none());
+        let own = vars(&[
+            ("RATELIMIT_DEFAULT", "7 per minute; 3/second"),
+            ("RATELIMIT_STORAGE_URL", "redis://:hunter2@valkey:6379/1"),
+        ]);
+        let config = Config::read(&own).unwrap();
+        assert_eq!(config.ratelimit_default, [Allowance::new(7, 60), Allowance::new(3, 1)]);
+        assert!(config.rate_limit_storage.is_some() && !Config::show(&own).contains("hunter2"));
+        for wrong in ["0 per hour", "-1 per hour", "5 per week", "5", "per hour", "99999999999 per day"] {
+            assert_eq!(Allowance::parse(wrong), None, "{wrong}");
+        }
     }
 
     /// OPS-05: a misspelt name of ours is reported.

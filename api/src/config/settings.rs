@@ -93,8 +93,24 @@ pub const SETTINGS: &[Setting] = &[
         "RATELIMIT_ENABLED",
         "true",
         "true | false",
-        "Limits on sign-in; can be switched off in development only.",
+        "Limits on requests by address, key and customer; can be switched off in development only. Monthly quotas always hold.",
     ),
+    plain(
+        "RATELIMIT_DEFAULT",
+        "200 per day;50 per hour",
+        "list of `N per second|minute|hour|day`, separated by `;`",
+        "How often one address may send a public form. Limits of customers come from their plan.",
+    ),
+    Setting {
+        alias: Some("RATELIMIT_STORAGE_URL"),
+        secret: true,
+        ..plain(
+            "RATE_LIMIT_STORAGE_URL",
+            "memory",
+            "memory | redis://…",
+            "Where several servers share the limits of keys and customers: Redis or Valkey. While it is away, each server limits by itself.",
+        )
+    },
     plain(
         "DEFAULT_PRICING_TIER",
         "demo",

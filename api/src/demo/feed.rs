@@ -106,12 +106,12 @@ pub async fn feed(
             return Ok(fed);
         };
         let rows = job.await.map_err(|error| Problem::new(Code::Internal).caused_by(&error))??;
-        let outcomes = app.writer.submit(customer, Space::Live, part.period, rows, false).await?;
+        let outcomes = app.writer.submit(customer, Space::Live, part.period.into(), rows, false).await?;
         for outcome in outcomes {
             match outcome {
                 Outcome::Created(_) => fed.created += 1,
                 // Two logs under one number differ: the generator is wrong.
-                Outcome::Conflict(_) => return Err(Problem::new(Code::Internal)),
+                Outcome::Conflict(_) | Outcome::OverQuota => return Err(Problem::new(Code::Internal)),
                 Outcome::Duplicate(_) => fed.duplicates += 1,
             }
         }
@@ -135,7 +135,7 @@ fn prepare(
             ip: None,
             actor: ACTOR.to_owned(),
             received_at: Millis(0),
-            period,
+            period: period.into(),
         };
         let mut rows = Vec::with_capacity(range.len());
         for slot in &slots[range] {

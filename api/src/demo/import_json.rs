@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use shared::problem::Code;
@@ -180,9 +179,9 @@ impl Import<'_> {
             ip: None,
             actor: ACTOR.to_owned(),
             received_at: self.now,
-            period: logs::service::period(&target.zone, self.now),
+            period: logs::service::period(&target.zone, self.now).into(),
         };
-        let period = Arc::clone(&origin.period);
+        let period = origin.period.clone();
         let job = move || {
             let mut prepared = Vec::with_capacity(rows.len());
             for row in rows {
@@ -197,7 +196,9 @@ impl Import<'_> {
             match outcome {
                 Outcome::Created(_) => self.report.created += 1,
                 // The same row, written down another way.
-                Outcome::Duplicate(_) | Outcome::Conflict(_) => self.report.duplicates += 1,
+                Outcome::Duplicate(_) | Outcome::Conflict(_) | Outcome::OverQuota => {
+                    self.report.duplicates += 1
+                }
             }
         }
         Ok(())

@@ -10,3 +10,4 @@ pub mod public;
 pub mod search;
 pub mod searches;
 pub mod tenancy;
+pub mod usage;

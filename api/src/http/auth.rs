@@ -282,10 +282,12 @@ impl<P: Permit> FromRequestParts<App> for Tenant<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let SignedIn { principal, info, app } = SignedIn::from_request_parts(parts, app).await?;
+        let SignedIn { principal, info, app } = SignedIn::identify(parts, app).await?;
         principal.require(P::PERMISSION)?;
         let forbidden = || Problem::new(Code::Forbidden).with("permission", P::PERMISSION.as_str());
         let customer = principal.customer.clone().ok_or_else(forbidden)?;
+        admit(parts, &app, &principal, &info).await?;
+        app.count_call(&principal, &info, Some(P::PERMISSION)).await?;
         Ok(Self { customer, principal, info, app, marker: PhantomData })
     }
 }
@@ -306,7 +308,7 @@ impl<P: Permit> FromRequestParts<App> for Staff<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let SignedIn { principal, info, app } = SignedIn::from_request_parts(parts, app).await?;
+        let SignedIn { principal, info, app } = SignedIn::identify(parts, app).await?;
         let forbidden = || Problem::new(Code::Forbidden).with("permission", P::PERMISSION.as_str());
         match &principal.caller {
             Caller::Staff { must_change_password: true, .. } => {
@@ -330,10 +332,12 @@ pub struct SignedIn {
     pub app: App,
 }
 
-impl FromRequestParts<App> for SignedIn {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+impl SignedIn {
+    /// Finds out who calls, and no more: limits are not asked.
+    ///
+    /// # Errors
+    /// As `App::authenticate`.
+    pub async fn identify(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let info =
             parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
         // A layer before the handler may have asked already.
@@ -345,6 +349,29 @@ impl FromRequestParts<App> for SignedIn {
         let operation = format!("{} {route}", parts.method);
         let principal = app.authenticate(&credential, &info, &operation).await?;
         Ok(Self { principal, info, app: app.clone() })
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = Self::identify(parts, app).await?;
+        admit(parts, app, &caller.principal, &caller.info).await?;
+        app.count_call(&caller.principal, &caller.info, None).await?;
+        Ok(caller)
+    }
+}
+
+/// What the limits on requests said to a layer before the handler, which hands it on: a request is counted once.
+#[derive(Debug, Clone)]
+pub struct Admission(pub Result<(), Problem>);
+
+/// KEY-06: rate comes after scope.
+async fn admit(parts: &Parts, app: &App, principal: &Principal, info: &RequestInfo) -> Result<(), Problem> {
+    match parts.extensions.get::<Admission>() {
+        Some(Admission(said)) => said.clone(),
+        None => app.admit(principal, info).await,
     }
 }
 
@@ -364,5 +391,25 @@ impl FromRequestParts<App> for Public {
         let info =
             parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
         Ok(Self { info, app: app.clone() })
+    }
+}
+
+/// Anybody who sends a public form (API-06): limited by address. A handler that takes a form from people who are not
+/// signed in uses this in place of [`Public`].
+#[derive(Debug, Clone)]
+pub struct PublicForm {
+    /// About the request.
+    pub info: RequestInfo,
+    /// The application.
+    pub app: App,
+}
+
+impl FromRequestParts<App> for PublicForm {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Public { info, app } = Public::from_request_parts(parts, app).await?;
+        app.forms.admit(info.ip)?;
+        Ok(Self { info, app })
     }
 }

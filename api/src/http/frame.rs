@@ -14,6 +14,7 @@ use shared::problem::Code;
 
 use super::client_ip::{ClientIp, client_ip};
 use super::headers;
+use super::limits::Standing;
 use super::page::NextPage;
 use super::problem::{Problem, Worded, Wording};
 use crate::app::App;
@@ -32,6 +33,8 @@ pub struct RequestInfo {
     pub lang: Lang,
     /// Address of the client.
     pub ip: ClientIp,
+    /// How the caller stands against limits, once that is known.
+    pub standing: Standing,
 }
 
 /// Marks an error answer whose body is documented and not a problem.
@@ -51,6 +54,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
         id: request_id(&request, &ip),
         lang: language(&request, app.config.default_language),
         ip,
+        standing: Standing::default(),
     };
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
@@ -87,6 +91,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     {
         response.headers_mut().insert(header::LINK, link);
     }
+    info.standing.write(response.headers_mut());
     headers::secure(&mut response, &path, app.config.is_production());
     if let Ok(value) = HeaderValue::from_str(&info.id) {
         response.headers_mut().insert(REQUEST_ID, value);

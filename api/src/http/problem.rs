@@ -85,7 +85,7 @@ impl Problem {
     #[must_use]
     pub fn with_body(mut self, body: &impl serde::Serialize) -> Self {
         if let Ok(serde_json::Value::Object(members)) = serde_json::to_value(body) {
-            self.more.body = Some(members);
+            self.more.body.get_or_insert_default().extend(members);
         }
         self
     }

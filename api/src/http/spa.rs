@@ -22,6 +22,7 @@ pub const PAGES: &[&str] = &[
     "/app/logs/*",
     "/app/analyse",
     "/app/sleutels",
+    "/app/abonnement",
     "/app/account",
     "/app/account/privacy",
     "/admin",

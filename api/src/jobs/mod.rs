@@ -5,15 +5,16 @@ use std::time::Duration;
 use shared::time::Millis;
 
 use crate::app::App;
-use crate::db::{DbError, Scope};
+use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
-use crate::domain::{idempotency, keys, searches};
+use crate::domain::{idempotency, keys, searches, usage};
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
+const CLEAN_UP_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// An erasure that a stop has cut off goes on after this long.
 const RESUME_EVERY: Duration = Duration::from_secs(10);
@@ -25,6 +26,16 @@ pub fn start(app: &App) {
     every(app, FLUSH_EVERY, |app| async move {
         flush_key_usage(&app).await;
         searches::service::flush(&app).await;
+    });
+    let pause = match app.db.dialect() {
+        Dialect::Sqlite => FLUSH_EVERY,
+        // One server alone has nothing to learn.
+        Dialect::Postgres => Duration::from_secs(usage::service::SHARE_EVERY_S.into()),
+    };
+    every(app, pause, |app| async move { flush_calls(&app).await });
+    every(app, CLEAN_UP_EVERY, |app| async move {
+        app.usage.rates.clean_up();
+        app.forms.clean_up();
     });
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
@@ -92,6 +103,12 @@ pub async fn flush_key_usage(app: &App) {
     if write_key_usage(app, &taken).await.or_log("writing the use of API keys").is_none() {
         app.key_usage.put_back(taken);
     }
+}
+
+/// API-06: writes the calls that were counted since the last time. What cannot be written is kept.
+pub async fn flush_calls(app: &App) {
+    let _writing = app.usage.calls.writing.lock().await;
+    usage::service::write_calls(app).await.or_log("writing the calls of API keys");
 }
 
 async fn write_key_usage(app: &App, used: &UsedKeys) -> Result<(), DbError> {

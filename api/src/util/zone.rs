@@ -87,6 +87,13 @@ pub fn month_of(zone: &TimeZone, at: Millis) -> String {
     format!("{:04}-{:02}", date.year(), date.month())
 }
 
+/// The calendar month of an instant: from its first instant to that of the next month.
+#[must_use]
+pub fn month_around(zone: &TimeZone, at: Millis) -> (Millis, Millis) {
+    let date = date_of(zone, at);
+    (start_of(zone, first_of_month(date)), start_of(zone, first_of_next_month(date)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,3 +24,4 @@ mod search;
 mod server;
 mod stream;
 mod tenancy;
+mod usage;

@@ -10,7 +10,7 @@ import { until } from "./wait.mjs";
 // Settings of the machine must not change what is tested.
 const SETTINGS = new RegExp(
   "^(APP_ENV|FLASK_ENV|ADMIN_PASSWORD|BIND|PORT|DURABILITY|PUBLIC_URL|TIME_ZONE|TRUSTED_PROXIES" +
-    "|(SECRET_KEY|DATABASE_|DEFAULT_|SESSION_|RATELIMIT_|LOG_|MVAI_).*)$",
+    "|(SECRET_KEY|DATABASE_|DEFAULT_|SESSION_|RATELIMIT_|RATE_LIMIT_|LOG_|MVAI_).*)$",
 );
 
 function environment(extra) {

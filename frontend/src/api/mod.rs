@@ -16,6 +16,7 @@ pub mod params;
 pub mod searches;
 pub mod sse;
 mod tabs;
+pub mod usage;
 
 pub use abort::AbortSlot;
 pub use call::{Answer, Call, Reply, Stream};

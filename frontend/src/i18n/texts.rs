@@ -66,6 +66,8 @@ catalogue! {
     shell: Shell,
     /// The customer's overview.
     overview: Overview,
+    /// The plan of a customer and its use.
+    plan: PlanUse,
     /// The log explorer.
     logs: Logs,
     /// Erasing logs.
@@ -215,7 +217,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, account, customers, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, plan, account, customers, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -241,6 +243,18 @@ section! {
         fn usage_text(&str, &str, &str),
         fn daily_summary(&str, &str, &str),
         fn zone(&str),
+    }
+}
+
+section! {
+    /// The plan of a customer and its use.
+    PlanUse {
+        title, period, reset, rate, per_minute, facts, logs, calls, storage, storage_text, stops, goes_on, reads_stop, days;
+        fn used(&str, &str),
+        fn left(&str),
+        fn over(&str),
+        fn burst(&str),
+        fn days_text(&str),
     }
 }
 

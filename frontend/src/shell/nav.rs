@@ -34,7 +34,7 @@ pub struct Entry {
 /// Pages in the bar of a phone; the others stand under "More".
 const BAR: usize = 4;
 
-static CUSTOMER: [Entry; 5] = [
+static CUSTOMER: [Entry; 6] = [
     Entry {
         href: "/app",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -66,6 +66,14 @@ static CUSTOMER: [Entry; 5] = [
         key: "k",
         exact: false,
         needs: Some(Permission::KeysRead),
+    },
+    Entry {
+        href: "/app/abonnement",
+        icon: Icon::GAUGE,
+        text: |t| t.shell.plan,
+        key: "b",
+        exact: false,
+        needs: Some(Permission::AnalyticsRead),
     },
     Entry {
         href: "/app/account",

@@ -1,7 +1,7 @@
 //! The layer around handlers that change something.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use super::repo::{self, Claim};
 use super::seal::{self, Answer};
 use crate::app::App;
 use crate::db::Scope;
-use crate::http::auth::{Principal, Public, SignedIn};
+use crate::http::auth::{Admission, Principal, Public, SignedIn};
 use crate::http::body;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -69,12 +69,21 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
 
 async fn keyed(app: App, key: &str, request: Request, next: Next) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let principal = match SignedIn::from_request_parts(&mut parts, &app).await {
-        Ok(SignedIn { principal, .. }) => principal,
+    let (principal, info) = match SignedIn::identify(&mut parts, &app).await {
+        Ok(SignedIn { principal, info, .. }) => (principal, info),
         Err(problem) if problem.code.status() >= 500 => return Err(problem),
         // Who may not come in hears it from the handler, as without a key.
         Err(_) => return Ok(next.run(Request::from_parts(parts, body)).await),
     };
+    // A repetition is a request like any other. Who sends too many gets no further than the handler's door, which
+    // says so unless there is more to say; nothing is written for it.
+    let said = app.admit(&principal, &info).await;
+    let refused = said.is_err();
+    parts.extensions.insert(Admission(said));
+    if refused {
+        parts.extensions.insert(principal);
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    }
     let customer = principal.customer.as_ref().map(|customer| customer.id);
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;
     let keyed = name(&app, key, &owner(&principal), &parts, &bytes);

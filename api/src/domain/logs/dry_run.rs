@@ -11,6 +11,7 @@ use super::repo::{self, Known};
 use super::writer::Outcome;
 use crate::app::App;
 use crate::http::problem::Answer;
+use crate::util::ids::Space;
 
 /// Stands for the number of a log that has none.
 const UNNUMBERED: i64 = 0;
@@ -31,7 +32,7 @@ pub fn parsed(log: &NewLog) -> ParsedLog {
 /// What would become of one log.
 ///
 /// # Errors
-/// `external_id_conflict`, or what the database says.
+/// `external_id_conflict`, `log_quota_exhausted`, or what the database says.
 pub async fn one(app: &App, origin: &Origin, log: NewLog) -> Answer<DryRunOut> {
     let (warnings, external_id, parsed) = (log.warnings.clone(), log.external_id.clone(), parsed(&log));
     let outcomes = outcomes(app, origin, &[log.prepare(origin)]).await?;
@@ -40,6 +41,7 @@ pub async fn one(app: &App, origin: &Origin, log: NewLog) -> Answer<DryRunOut> {
         Some(Outcome::Conflict(seq)) => {
             return Err(super::service::conflict(Some(*seq), external_id.as_deref()));
         }
+        Some(Outcome::OverQuota) => return Err(super::service::over_quota(origin)),
         Some(Outcome::Created(_)) | None => None,
     };
     Ok(DryRunOut { dry_run: true, duplicate: log_id.is_some(), log_id, log: parsed, warnings })
@@ -59,16 +61,30 @@ pub async fn outcomes(app: &App, origin: &Origin, rows: &[Prepared]) -> Answer<V
         repo::find_external(&mut connect(app, key).await?, &asked).await?
     };
     let mut known: HashMap<String, Known> = known.into_iter().map(|((_, id), found)| (id, found)).collect();
+    let mut room = match origin.period.stop.as_ref().filter(|_| origin.space == Space::Live) {
+        Some(stop) => {
+            let mut conn = connect(app, key).await?;
+            stop.limit - repo::find_usage(&mut conn, key.customer, &origin.period.name).await?
+        }
+        None => i64::MAX,
+    };
     let judge = |row: &Prepared| {
+        let mut created = || {
+            room = room.saturating_sub(1);
+            if room < 0 { Outcome::OverQuota } else { Outcome::Created(UNNUMBERED) }
+        };
         let Some((id, digest)) = &row.external_id else {
-            return Outcome::Created(UNNUMBERED);
+            return created();
         };
         match known.get(id) {
             Some(found) if found.digest == *digest => Outcome::Duplicate(found.seq),
             Some(found) => Outcome::Conflict(found.seq),
             None => {
-                known.insert(id.clone(), Known { seq: UNNUMBERED, digest: *digest });
-                Outcome::Created(UNNUMBERED)
+                let outcome = created();
+                if outcome != Outcome::OverQuota {
+                    known.insert(id.clone(), Known { seq: UNNUMBERED, digest: *digest });
+                }
+                outcome
             }
         }
     };

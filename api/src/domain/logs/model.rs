@@ -1,5 +1,8 @@
 //! A log on its way in, and a log as stored.
 
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 use shared::logs::{Level, LogWarning};
 use shared::time::Millis;
 
@@ -125,7 +128,32 @@ pub struct Origin {
     /// When it was received.
     pub received_at: Millis,
     /// Calendar month of the customer that it counts in.
-    pub period: std::sync::Arc<str>,
+    pub period: Period,
+}
+
+/// A calendar month that logs count in.
+#[derive(Debug, Clone)]
+pub struct Period {
+    /// `YYYY-MM` in the customer's zone.
+    pub name: Arc<str>,
+    /// Where recording stops in it; none where it goes on.
+    pub stop: Option<Stop>,
+}
+
+impl From<Arc<str>> for Period {
+    /// A month in which recording goes on.
+    fn from(name: Arc<str>) -> Self {
+        Self { name, stop: None }
+    }
+}
+
+/// Where recording stops (BIL-04).
+#[derive(Debug, Clone)]
+pub struct Stop {
+    /// Logs of the month.
+    pub limit: i64,
+    /// Zone of the month.
+    pub zone: TimeZone,
 }
 
 /// A log ready for the writer: everything that does not need its number is done.

@@ -664,6 +664,8 @@ pub struct Book {
     pub seq: i64,
     /// Logs stored.
     pub total: i64,
+    /// Their bytes as they were sent.
+    pub bytes: i64,
     /// When the first one happened.
     pub first_occurred_at: Option<i64>,
     /// When the last one happened.
@@ -678,7 +680,7 @@ pub struct Book {
 /// When the database fails.
 pub async fn find_book(conn: &mut Conn, key: BookKey) -> Result<Book, DbError> {
     let found: Option<Book> =
-        sql("SELECT seq, total, first_occurred_at, last_occurred_at, edits FROM log_book WHERE customer_id = $1 AND test = $2")
+        sql("SELECT seq, total, bytes, first_occurred_at, last_occurred_at, edits FROM log_book WHERE customer_id = $1 AND test = $2")
             .bind(key.customer)
             .bind(key.space.is_test())
             .optional(conn)
@@ -755,4 +757,29 @@ pub async fn find_usage(conn: &mut Conn, customer: CustomerId, period: &str) -> 
             .optional(conn)
             .await?;
     Ok(found.map_or(0, |row| row.value))
+}
+
+#[derive(sqlx::FromRow)]
+struct MonthRow {
+    customer_id: i64,
+    period: String,
+    value: i64,
+}
+
+/// Logs counted in months of several customers; a month without logs has none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_usages(
+    conn: &mut Conn,
+    months: &[(CustomerId, Arc<str>)],
+) -> Result<HashMap<(CustomerId, Arc<str>), i64>, DbError> {
+    let text = format!(
+        "SELECT u.customer_id, u.period, u.value FROM {} JOIN usage_counter u \
+         ON u.customer_id = CAST(v ->> 0 AS BIGINT) AND u.period = v ->> 1 AND u.metric = 'logs'",
+        conn.dialect().json_rows()
+    );
+    let json = list(months.iter().map(|(customer, period)| format!("[{customer},{}]", quoted(period))));
+    let rows: Vec<MonthRow> = sql_owned(text).bind(json).all(conn).await?;
+    Ok(rows.into_iter().map(|row| ((CustomerId(row.customer_id), row.period.into()), row.value)).collect())
 }

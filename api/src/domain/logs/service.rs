@@ -14,14 +14,15 @@ use shared::time::Millis;
 use super::dry_run::numbered;
 use super::finder::{BUDGET, COUNT_CAP, Order, Search};
 use super::model::BookKey;
-use super::model::{NewLog, Origin, Source};
+use super::model::{NewLog, Origin, Period, Source, Stop};
 use super::reader::Context;
 use super::repo::{self, Window};
 use super::upload::Item;
 use super::writer::Outcome;
 use crate::app::App;
 use crate::db::Conn;
-use crate::http::auth::Tenant;
+use crate::http::auth::{Customer, Tenant};
+use crate::http::limits::until_next_month;
 use crate::http::page::{Cursor, ListKey, Position};
 use crate::http::params::{Params, invalid};
 use crate::http::problem::{Answer, Problem};
@@ -47,7 +48,23 @@ pub fn origin<P>(tenant: &Tenant<P>, source: Source, now: Millis) -> Origin {
         ip: tenant.info.ip.addr.map(|addr| addr.to_string()),
         actor: tenant.principal.actor_ref(),
         received_at: now,
-        period: period(&tenant.customer.zone, now),
+        period: Period { name: period(&tenant.customer.zone, now), stop: stop(&tenant.customer) },
+    }
+}
+
+/// BIL-04: where recording stops in a month, by the customer's plan.
+fn stop(customer: &Customer) -> Option<Stop> {
+    let limits = customer.plan.limits();
+    limits.stops.then(|| Stop { limit: limits.logs_a_month, zone: customer.zone.clone() })
+}
+
+/// BIL-04: the logs of the month are used up.
+#[must_use]
+pub fn over_quota(origin: &Origin) -> Problem {
+    let problem = Problem::new(Code::LogQuotaExhausted);
+    match &origin.period.stop {
+        Some(stop) => until_next_month(problem, &stop.zone, origin.received_at).with("limit", stop.limit),
+        None => problem,
     }
 }
 
@@ -60,7 +77,7 @@ pub fn period(zone: &TimeZone, now: Millis) -> Arc<str> {
 /// Stores one log.
 ///
 /// # Errors
-/// `external_id_conflict`, or what the writer says.
+/// `external_id_conflict`, `log_quota_exhausted`, or what the writer says.
 pub async fn create(app: &App, origin: &Origin, mut log: NewLog, lang: Lang) -> Answer<LogCreatedOut> {
     settle_corrections(app, origin, correcting(std::iter::once(&mut log)), lang).await?;
     let (occurred_at, received_at) = (log.occurred_at, origin.received_at);
@@ -69,7 +86,7 @@ pub async fn create(app: &App, origin: &Origin, mut log: NewLog, lang: Lang) -> 
     let prepared = log.prepare(origin);
     let outcomes = app
         .writer
-        .submit(origin.customer, origin.space, Arc::clone(&origin.period), vec![prepared], false)
+        .submit(origin.customer, origin.space, origin.period.clone(), vec![prepared], false)
         .await?;
     match outcomes.first() {
         Some(Outcome::Created(log_id)) => Ok(LogCreatedOut {
@@ -93,6 +110,7 @@ pub async fn create(app: &App, origin: &Origin, mut log: NewLog, lang: Lang) -> 
             })
         }
         Some(Outcome::Conflict(seq)) => Err(conflict(Some(*seq), external_id.as_deref())),
+        Some(Outcome::OverQuota) => Err(over_quota(origin)),
         None => Err(Problem::new(Code::Internal)),
     }
 }
@@ -131,7 +149,7 @@ async fn settle_corrections(
 pub async fn store(app: &App, origin: &Origin, mut logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
     settle_corrections(app, origin, correcting(logs.iter_mut()), Lang::En).await?;
     let rows = logs.into_iter().map(|log| log.prepare(origin)).collect();
-    app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await
+    app.writer.submit(origin.customer, origin.space, origin.period.clone(), rows, atomic).await
 }
 
 /// Another log has the same external id.
@@ -154,7 +172,7 @@ pub struct Manner {
 /// Stores the items of a batch or upload. Each gets a verdict; the accepted ones commit together.
 ///
 /// # Errors
-/// `all_rejected` with the verdicts when nothing was stored, or what the writer says.
+/// `log_quota_exhausted` or `all_rejected` with the verdicts when nothing was stored, or what the writer says.
 pub async fn create_batch(
     app: &App,
     origin: &Origin,
@@ -189,23 +207,24 @@ pub async fn create_batch(
         }
     }
     let hindered = atomic && accepted.len() < verdicts.len();
-    let mut stored = false;
+    let (mut stored, mut full) = (false, false);
     if !hindered && !accepted.is_empty() {
         let (places, rows): (Vec<_>, Vec<_>) =
             accepted.into_iter().map(|(at, id, row)| ((at, id), row)).unzip();
         let outcomes = if dry_run {
             super::dry_run::outcomes(app, origin, &rows).await?
         } else {
-            app.writer.submit(origin.customer, origin.space, Arc::clone(&origin.period), rows, atomic).await?
+            app.writer.submit(origin.customer, origin.space, origin.period.clone(), rows, atomic).await?
         };
-        stored = !(atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))));
+        stored = !(atomic && outcomes.iter().any(|outcome| outcome.refused()));
+        full = outcomes.contains(&Outcome::OverQuota);
         // Numbers that were given to logs of this batch and are free again.
         let given: HashSet<i64> = outcomes
             .iter()
             .filter(|_| !stored)
             .filter_map(|outcome| match outcome {
                 Outcome::Created(seq) => Some(*seq),
-                Outcome::Duplicate(_) | Outcome::Conflict(_) => None,
+                Outcome::Duplicate(_) | Outcome::Conflict(_) | Outcome::OverQuota => None,
             })
             .collect();
         for ((at, external_id), outcome) in places.into_iter().zip(outcomes) {
@@ -226,6 +245,7 @@ pub async fn create_batch(
                         conflict(numbered(seq).filter(|seq| !given.contains(seq)), external_id.as_deref());
                     *verdict = reject(verdict.clone(), &problem, lang);
                 }
+                Outcome::OverQuota => *verdict = reject(verdict.clone(), &over_quota(origin), lang),
             }
         }
     }
@@ -241,7 +261,8 @@ pub async fn create_batch(
     }
     let out = summary(verdicts, atomic, dry_run);
     if !dry_run && out.created_count == 0 && out.duplicates == 0 && out.rejected_count > 0 {
-        return Err(Problem::new(Code::AllRejected).with("actual", out.rejected_count).with_body(&out));
+        let problem = if full { over_quota(origin) } else { Problem::new(Code::AllRejected) };
+        return Err(problem.with("actual", out.rejected_count).with_body(&out));
     }
     Ok(out)
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::live::{Live, News};
 use super::model::BookKey;
-use super::model::Prepared;
+use super::model::{Period, Prepared};
 use super::repo::{self, BookUpdate, HourKind, Known};
 use crate::db::{Conn, Db, DbError, Dialect, Scope, Statement};
 use crate::domain::search::vocabulary::{self, Vocabulary};
@@ -39,6 +39,16 @@ pub enum Outcome {
     Duplicate(i64),
     /// A different log has the same external id; it stands under this number.
     Conflict(i64),
+    /// The logs of the month are used up; nothing was stored.
+    OverQuota,
+}
+
+impl Outcome {
+    /// Whether the log is not stored, now or before.
+    #[must_use]
+    pub const fn refused(self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::OverQuota)
+    }
 }
 
 /// Logs of one request.
@@ -46,7 +56,7 @@ pub enum Outcome {
 struct Submission {
     customer: CustomerId,
     space: Space,
-    period: Arc<str>,
+    period: Period,
     rows: Vec<Prepared>,
     /// Entries of the vocabulary that these logs may be the first to need.
     entries: Vec<String>,
@@ -91,7 +101,7 @@ impl LogWriter {
         &self,
         customer: CustomerId,
         space: Space,
-        period: Arc<str>,
+        period: Period,
         rows: Vec<Prepared>,
         atomic: bool,
     ) -> Result<Vec<Outcome>, Problem> {
@@ -268,7 +278,22 @@ struct Work {
     books: HashMap<BookKey, BookUpdate>,
     hours: HashMap<(CustomerId, i64), repo::Hour>,
     kinds: HashMap<HourKind, i64>,
-    usage: HashMap<(CustomerId, Arc<str>), i64>,
+    usage: HashMap<Month, i64>,
+}
+
+/// A customer and a calendar month in its zone.
+type Month = (CustomerId, Arc<str>);
+
+impl Submission {
+    /// The month that stops these logs, and where.
+    fn stop(&self) -> Option<(Month, i64)> {
+        let stop = self.period.stop.as_ref().filter(|_| self.space == Space::Live)?;
+        Some((self.month(), stop.limit))
+    }
+
+    fn month(&self) -> Month {
+        (self.customer, Arc::clone(&self.period.name))
+    }
 }
 
 /// Last numbers of books. Nobody else numbers logs of an embedded database, so they are read once and then known.
@@ -298,17 +323,29 @@ async fn commit(db: &Db, batch: &[Submission], sequences: &mut Sequences) -> Res
             s.rows.iter().filter_map(|row| Some((s.customer, s.space, row.external_id.as_ref()?.0.as_str())))
         })
         .collect();
-    let mut known = HashMap::new();
-    let looked = if keys.is_empty() && asked.is_empty() {
+    let mut stopping: Vec<Month> = batch.iter().filter_map(|s| Some(s.stop()?.0)).collect();
+    stopping.sort_unstable();
+    stopping.dedup();
+    let (mut known, mut used) = (HashMap::new(), HashMap::new());
+    let looked = if keys.is_empty() && asked.is_empty() && stopping.is_empty() {
         None
     } else {
         let mut conn = db.look(Scope::Installation).await?;
         look(&mut conn, &keys, &asked, sequences, &mut known).await?;
+        // After the books are locked: nobody adds to these months until this commit is done.
+        if !stopping.is_empty() {
+            used = repo::find_usages(&mut conn, &stopping).await?;
+            for month in stopping {
+                used.entry(month).or_default();
+            }
+        }
         Some(conn)
     };
     let mut work = Work::default();
-    let outcomes =
-        batch.iter().map(|submission| place(submission, sequences, &mut known, &mut work)).collect();
+    let outcomes = batch
+        .iter()
+        .map(|submission| place(submission, sequences, &mut known, &mut used, &mut work))
+        .collect();
     // What is refused as a whole leaves no words behind.
     if !work.logs.is_empty() {
         work.entries = batch.iter().flat_map(|submission| submission.entries.iter().cloned()).collect();
@@ -334,16 +371,20 @@ async fn look(
     Ok(())
 }
 
-/// Numbers the logs of a submission and adds them to the work; duplicates and conflicts add nothing.
+/// Numbers the logs of a submission and adds them to the work; duplicates, conflicts and what is above the quota add
+/// nothing. `used` holds the months that stop somebody in this commit.
 fn place(
     submission: &Submission,
     sequences: &mut Sequences,
     known: &mut HashMap<(BookKey, String), Known>,
+    used: &mut HashMap<Month, i64>,
     work: &mut Work,
 ) -> Vec<Outcome> {
     let key = BookKey { customer: submission.customer, space: submission.space };
     let first = sequences.get(&key).copied().unwrap_or_default();
     let mut next = first;
+    let before = used.get(&submission.month()).copied().unwrap_or_default();
+    let room = submission.stop().map_or(i64::MAX, |(_, limit)| limit - before);
     let mut fresh: HashMap<String, Known> = HashMap::new();
     let mut outcomes = Vec::with_capacity(submission.rows.len());
     for row in &submission.rows {
@@ -357,6 +398,9 @@ fn place(
             })
         });
         outcomes.push(before.unwrap_or_else(|| {
+            if next - first >= room {
+                return Outcome::OverQuota;
+            }
             next += 1;
             if let Some((id, digest)) = &row.external_id {
                 fresh.insert(id.clone(), Known { seq: next, digest: *digest });
@@ -364,8 +408,13 @@ fn place(
             Outcome::Created(next)
         }));
     }
-    if submission.atomic && outcomes.iter().any(|outcome| matches!(outcome, Outcome::Conflict(_))) {
+    if submission.atomic && outcomes.iter().any(|outcome| outcome.refused()) {
         return outcomes;
+    }
+    if submission.space == Space::Live
+        && let Some(used) = used.get_mut(&submission.month())
+    {
+        *used += next - first;
     }
     sequences.insert(key, next);
     known.extend(fresh.into_iter().map(|(id, found)| ((key, id), found)));
@@ -373,7 +422,7 @@ fn place(
         if let Outcome::Created(seq) = outcome
             && let Some(id) = LogId::new(key.customer, key.space, *seq)
         {
-            work.add(key, id, row, &submission.period);
+            work.add(key, id, row, &submission.period.name);
         }
     }
     outcomes
@@ -449,7 +498,7 @@ mod tests {
         Submission {
             customer: CustomerId(customer),
             space: Space::Live,
-            period: "2026-11".into(),
+            period: Arc::<str>::from("2026-11").into(),
             rows: vec![row; rows],
             entries: Vec::new(),
             atomic: false,

@@ -7,4 +7,5 @@ pub mod keys;
 pub mod logs;
 pub mod overview;
 mod parts;
+pub mod plan;
 pub mod privacy;

@@ -27,7 +27,7 @@ pub async fn store(app: &App, origin: &Origin, items: Vec<Item>, lang: Lang) -> 
     let mut results = Vec::with_capacity(heads.len());
     for (verb, index, id, read) in heads {
         let outcome = read.and_then(|()| outcomes.next().ok_or_else(|| Problem::new(Code::Internal)));
-        let mut result = match outcome.and_then(|outcome| judge(verb, outcome, id.as_deref())) {
+        let mut result = match outcome.and_then(|outcome| judge(origin, verb, outcome, id.as_deref())) {
             Ok((status, word, seq)) => json!({
                 "_id": id.clone().unwrap_or_else(|| seq.to_string()), "_version": 1, "result": word,
                 "_shards": { "total": 1, "successful": 1, "failed": 0 }, "_seq_no": seq, "_primary_term": 1, "status": status,
@@ -45,9 +45,15 @@ pub async fn store(app: &App, origin: &Origin, items: Vec<Item>, lang: Lang) -> 
 }
 
 /// Status, word and number for what became of an item.
-fn judge(verb: Verb, outcome: Outcome, id: Option<&str>) -> Answer<(u16, &'static str, i64)> {
+fn judge(
+    origin: &Origin,
+    verb: Verb,
+    outcome: Outcome,
+    id: Option<&str>,
+) -> Answer<(u16, &'static str, i64)> {
     match (verb, outcome) {
         (_, Outcome::Created(seq)) => Ok((201, "created", seq)),
+        (_, Outcome::OverQuota) => Err(service::over_quota(origin)),
         // Delivered before: shippers take this for success.
         (Verb::Index, Outcome::Duplicate(seq)) => Ok((200, "noop", seq)),
         (_, Outcome::Duplicate(seq) | Outcome::Conflict(seq)) => Err(Problem::new(Code::ExternalIdConflict)

@@ -28,7 +28,8 @@ pub fn cause(code: Code, reason: &str) -> Value {
 /// The status; shippers wait and repeat after 429.
 pub const fn status(code: Code) -> u16 {
     match code {
-        Code::Overloaded => 429,
+        // Nothing is lost while a shipper holds it back.
+        Code::Overloaded | Code::LogQuotaExhausted => 429,
         // Within a bulk request 422 is unknown.
         Code::OccurredAtInFuture => 400,
         other => other.status(),
@@ -37,7 +38,9 @@ pub const fn status(code: Code) -> u16 {
 
 const fn name(code: Code) -> &'static str {
     match code {
-        Code::Overloaded => "es_rejected_execution_exception",
+        Code::Overloaded | Code::LogQuotaExhausted | Code::ApiQuotaExhausted | Code::RateLimited => {
+            "es_rejected_execution_exception"
+        }
         Code::ExternalIdConflict => "version_conflict_engine_exception",
         Code::InvalidJson
         | Code::InvalidUtf8

@@ -153,6 +153,7 @@ async fn store(
     let outcomes = service::store(app, origin, logs, atomic).await?;
     faults.extend(outcomes.into_iter().zip(places).filter_map(|(outcome, (at, id))| match outcome {
         Outcome::Conflict(seq) => Some((at, taken(&id, seq))),
+        Outcome::OverQuota => Some((at, service::over_quota(origin))),
         Outcome::Created(_) | Outcome::Duplicate(_) => None,
     }));
     faults.sort_by_key(|(at, _)| *at);

@@ -26,7 +26,7 @@ pub const fn name(code: Code, status: u16, is_query: bool) -> &'static str {
         (_, 404 | 405) => "NoSuchResourceException",
         (Code::ExternalIdConflict, _) => "ResourceAlreadyExistsException",
         (Code::TooManyItems | Code::BodyTooLarge, _) if is_query => "QueryTooLargeException",
-        (_, 413) => "CaptureLimitExceededException",
+        (_, 402 | 413) => "CaptureLimitExceededException",
         (_, 414) => "URITooLongException",
         (_, 415) => "UnsupportedMediaTypeException",
         (_, 500..) => "ImplementationException",

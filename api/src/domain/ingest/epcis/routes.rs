@@ -87,8 +87,10 @@ async fn create_epcis_event(tenant: Tenant<LogsWrite>, headers: HeaderMap, body:
     let Captured { id, log } = event::read(text, None, &context)?;
     let stored = log.data.clone();
     let outcomes = service::store(&tenant.app, &origin, vec![log], false).await?;
-    if let Some(Outcome::Conflict(seq)) = outcomes.first() {
-        return Err(capture::taken(&id, *seq));
+    match outcomes.first() {
+        Some(Outcome::Conflict(seq)) => return Err(capture::taken(&id, *seq)),
+        Some(Outcome::OverQuota) => return Err(service::over_quota(&origin)),
+        Some(Outcome::Created(_) | Outcome::Duplicate(_)) | None => {}
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let encoded: String = id

@@ -10,6 +10,7 @@ use crate::http::problem::Worded;
 pub fn worded(code: Code, out: &ProblemOut) -> Worded {
     let status = match code {
         Code::RequestTimeout => StatusCode::SERVICE_UNAVAILABLE,
+        Code::LogQuotaExhausted => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::from_u16(out.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
     };
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");

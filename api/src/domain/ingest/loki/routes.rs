@@ -56,12 +56,17 @@ async fn create_loki_push(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
         }
     }
     let outcomes = service::store(&tenant.app, &origin, logs, false).await?;
+    // An agent gives up what is refused with 400 and holds back what is refused with 429; what it sends again and was
+    // stored is known.
+    if outcomes.contains(&Outcome::OverQuota) {
+        return Err(service::over_quota(&origin));
+    }
     faults.extend(outcomes.into_iter().zip(times).filter_map(|(outcome, nanos)| match outcome {
         Outcome::Conflict(seq) => Some((
             nanos,
             Problem::new(Code::ExternalIdConflict).with("external_id", nanos).with("log_id", seq),
         )),
-        Outcome::Created(_) | Outcome::Duplicate(_) => None,
+        Outcome::Created(_) | Outcome::Duplicate(_) | Outcome::OverQuota => None,
     }));
     let Some((nanos, problem)) = faults.first() else {
         return Ok(StatusCode::NO_CONTENT.into_response());

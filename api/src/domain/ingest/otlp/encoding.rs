@@ -96,6 +96,7 @@ impl Encoding {
         let status = match code.status() {
             // Senders give a record up unless they hear one of these.
             507 | 408 => 503,
+            402 => 429,
             other => other,
         };
         let rpc = match status {

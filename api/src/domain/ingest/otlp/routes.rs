@@ -54,7 +54,13 @@ async fn create_otlp_logs(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
         }
     }
     let outcomes = service::store(&tenant.app, &origin, logs, false).await?;
+    // Who hears of a part is not to send again, so what is refused as a whole is refused for now.
+    let full = outcomes.contains(&Outcome::OverQuota);
+    if full && !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Created(_))) {
+        return Err(service::over_quota(&origin));
+    }
     let clashes = places.iter().zip(&outcomes).filter_map(|(at, outcome)| match outcome {
+        Outcome::OverQuota => Some((*at, service::over_quota(&origin))),
         Outcome::Conflict(seq) => {
             Some((*at, Problem::new(Code::ExternalIdConflict).with("external_id", "–").with("log_id", seq)))
         }

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::errors;
 use super::event::{self, Events};
 use crate::app::App;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsWrite, Tenant};
@@ -50,7 +50,7 @@ async fn create_otm_events(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: 
     let mut outcomes = service::store(&tenant.app, &origin, logs, false).await?.into_iter();
     let results = heads.into_iter().map(|(id, read)| {
         let outcome = read.and_then(|()| outcomes.next().ok_or_else(|| Problem::new(Code::Internal)));
-        let judged = outcome.and_then(|outcome| judge(outcome, id.as_deref()));
+        let judged = outcome.and_then(|outcome| judge(&origin, outcome, id.as_deref()));
         (id, judged)
     });
     let mut results: Vec<_> = results.collect();
@@ -84,10 +84,11 @@ fn told(index: usize, id: Option<String>, judged: Answer<(StatusCode, i64)>, lan
 }
 
 /// Status and number of a stored event.
-fn judge(outcome: Outcome, id: Option<&str>) -> Answer<(StatusCode, i64)> {
+fn judge(origin: &Origin, outcome: Outcome, id: Option<&str>) -> Answer<(StatusCode, i64)> {
     match outcome {
         Outcome::Created(seq) => Ok((StatusCode::CREATED, seq)),
         Outcome::Duplicate(seq) => Ok((StatusCode::OK, seq)),
+        Outcome::OverQuota => Err(service::over_quota(origin)),
         Outcome::Conflict(seq) => Err(Problem::new(Code::ExternalIdConflict)
             .with("external_id", id.unwrap_or("–"))
             .with("log_id", seq)),

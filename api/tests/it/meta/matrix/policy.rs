@@ -70,6 +70,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("get_stats", Tenant(P::AnalyticsRead)),
     ("get_stats_alias", Tenant(P::AnalyticsRead)),
     ("get_status", Tenant(P::LogsRead)),
+    ("get_usage", Tenant(P::AnalyticsRead)),
     ("list_customer_keys", Staff(P::CustomersRead)),
     ("list_customers", Staff(P::CustomersRead)),
     ("list_days", Tenant(P::AnalyticsRead)),

@@ -42,7 +42,8 @@ pub fn QueryBox(
     };
     view! {
         <search>
-            <form class="card query" on:submit=submit novalidate>
+            <div class="card query">
+            <form class="query" on:submit=submit novalidate>
                 <div class="qrow">
                     {input(typed, error)} {range_choice(explorer)}
                     <Button variant=Variant::Primary submit=true icon=Icon::SEARCH>
@@ -65,6 +66,7 @@ pub fn QueryBox(
                 {help()}
             </form>
             {searches::fold(explorer)}
+            </div>
         </search>
     }
 }

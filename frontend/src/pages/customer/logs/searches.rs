@@ -7,6 +7,8 @@ use shared::searches::{
 };
 
 use super::count_text;
+use shared::validate::Checks;
+
 use super::explorer::Explorer;
 use super::filters::Filters;
 use crate::api::{ApiError, searches, use_api};
@@ -70,11 +72,13 @@ fn keep(explorer: Explorer, saved: Load<SavedSearchesOut>) -> AnyView {
     let (name, shared) = (RwSignal::new(String::new()), RwSignal::new(false));
     let busy = RwSignal::new(false);
     let q = Memo::new(move |_| explorer.filters.with(|filters| filters.q.trim().to_owned()));
-    let submit = move |()| {
-        if busy.get_untracked() {
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let mut checks = Checks::default();
+        name.with_untracked(|name| checks.line("/name", name, 1, MAX_NAME_CHARS));
+        if busy.get_untracked() || !faults.check(&checks.errors) {
             return;
         }
-        faults.clear();
         busy.set(true);
         let body = SavedSearchIn {
             name: name.get_untracked(),
@@ -98,7 +102,7 @@ fn keep(explorer: Explorer, saved: Load<SavedSearchesOut>) -> AnyView {
     let form = move || {
         may.get().then(|| {
             view! {
-                <div class="stack narrow">
+                <form class="stack narrow" on:submit=submit novalidate>
                     {faults.view()}
                     <p>
                         {i18n.tr(|t| t.logs.search_keep)} " " <code>{q}</code>
@@ -117,11 +121,11 @@ fn keep(explorer: Explorer, saved: Load<SavedSearchesOut>) -> AnyView {
                         on_change=move |on| shared.set(on)
                     />
                     <div class="row">
-                        <Button on_press=submit busy>
+                        <Button submit=true busy>
                             {i18n.tr(|t| t.logs.search_save)}
                         </Button>
                     </div>
-                </div>
+                </form>
             }
         })
     };
@@ -137,7 +141,7 @@ fn kept(explorer: Explorer, saved: Load<SavedSearchesOut>) -> Option<AnyView> {
     let rows = out.searches.iter().map(|search| kept_row(explorer, saved, search)).collect_view();
     Some(view! {
         <section>
-            <h3>{i18n.tr(|t| t.logs.searches_saved)}</h3>
+            <h2>{i18n.tr(|t| t.logs.searches_saved)}</h2>
             <ul role="list" class="searches">
                 {rows}
             </ul>
@@ -215,7 +219,7 @@ fn former(explorer: Explorer, past: Load<HistoryOut>) -> Option<AnyView> {
     let rows = out.searches.iter().map(row).collect_view();
     Some(view! {
         <section>
-            <h3>{i18n.tr(|t| t.logs.searches_past)}</h3>
+            <h2>{i18n.tr(|t| t.logs.searches_past)}</h2>
             <ul role="list" class="searches">
                 {rows}
             </ul>

@@ -18,6 +18,7 @@ use crate::shell::use_announce;
 use crate::state::session::use_session;
 use crate::ui::{Async, Card, Icon, LinkButton, Load, PageHeader, icon};
 
+pub use figures::skeleton as figures_skeleton;
 pub use quick::Outbox;
 use quick::use_outbox;
 
