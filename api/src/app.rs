@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::auth::cache::AuthCache;
+use crate::domain::exports::slots::Slots;
 use crate::domain::keys::usage::KeyUsage;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
@@ -38,6 +39,8 @@ pub struct Inner {
     pub auth: AuthCache,
     /// Use of API keys, kept until it is written.
     pub key_usage: KeyUsage,
+    /// Who may take logs out now.
+    pub exports: Slots,
     /// One password hash per core at a time.
     pub hashing: Arc<Semaphore>,
     /// Turns true when the server stops.
@@ -81,6 +84,7 @@ impl App {
             live,
             auth: AuthCache::default(),
             key_usage: KeyUsage::default(),
+            exports: Slots::default(),
             hashing: Arc::new(Semaphore::new(cores)),
             stopping: watch::Sender::new(false),
         })))

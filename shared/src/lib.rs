@@ -5,6 +5,7 @@
 pub mod access;
 pub mod analytics;
 pub mod auth;
+pub mod exports;
 pub mod keys;
 pub mod lang;
 pub mod logs;

@@ -8,12 +8,14 @@ use crate::app::App;
 use crate::db::{DbError, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
-use crate::domain::{idempotency, keys};
+use crate::domain::{exports, idempotency, keys};
+use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
 const FLUSH_EVERY: Duration = Duration::from_secs(20);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
@@ -24,6 +26,26 @@ pub fn start(app: &App) {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
         forget_captures(&app).await.or_log("forgetting capture jobs");
     });
+    export_files(app);
+}
+
+/// API-12: takes interrupted exports up again, makes the files of new ones, and removes those whose time is over.
+fn export_files(app: &App) {
+    let started = app.clone();
+    tokio::spawn(async move {
+        told(exports::service::recover(&started).await, "taking up exports");
+        exports::worker::start(&started);
+        told(exports::service::sweep(&started).await, "sweeping exports");
+    });
+    every(app, SWEEP_EVERY, |app| async move {
+        told(exports::service::sweep(&app).await, "sweeping exports");
+    });
+}
+
+fn told(done: Answer<u64>, doing: &'static str) {
+    if let Err(problem) = done {
+        tracing::warn!(doing, code = problem.code.as_str(), cause = problem.cause(), "swallowed");
+    }
 }
 
 /// Repeats a piece of work until the application stops.

@@ -1,10 +1,9 @@
-//! Logs: reading what is sent, the one writer, finding, following live, taking out.
+//! Logs: reading what is sent, the one writer, finding, following live.
 
 pub mod buckets;
 pub mod counts;
 mod csv_in;
 mod dry_run;
-pub mod export;
 mod fields;
 pub mod finder;
 pub mod live;
@@ -19,4 +18,3 @@ pub mod stream;
 pub mod tally;
 pub mod upload;
 pub mod writer;
-mod xlsx;

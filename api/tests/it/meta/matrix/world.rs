@@ -20,6 +20,8 @@ pub struct Side {
     pub event_id: String,
     /// The job that captured it.
     pub capture_id: String,
+    /// An export that the owner asked for.
+    pub export_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -43,6 +45,8 @@ pub struct Seat {
     pub actor: Actor,
     /// The side that the caller belongs to.
     pub side: Option<usize>,
+    /// An export that the caller asked for, if it may.
+    pub export_id: Option<String>,
 }
 
 /// An application with all canaries that were ever released in it.
@@ -53,6 +57,16 @@ pub struct World {
 
 fn canary(kind: &str) -> String {
     format!("kanarie{kind}{}", api::util::crypto::hex(&api::util::crypto::random::<8>()))
+}
+
+/// Has an export made, and gives its id.
+async fn export(test: &TestApp, actor: &Actor) -> Option<String> {
+    let asked = actor.post("/api/v1/exports", &json!({ "format": "csv" })).await;
+    if asked.status != StatusCode::ACCEPTED {
+        return None;
+    }
+    api::domain::exports::worker::work_off(&test.app).await.unwrap();
+    Some(asked.expect(StatusCode::ACCEPTED).json()["id"].as_str().unwrap().to_owned())
 }
 
 impl World {
@@ -91,7 +105,9 @@ impl World {
         assert!(
             stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{}", logs - 1))
         );
+        let export_id = export(&self.test, &owner).await.unwrap();
         let side = Side {
+            export_id,
             customer,
             owner,
             key_id: key["id"].as_str().unwrap().to_owned(),
@@ -157,7 +173,8 @@ impl World {
             }
         };
         let side = (!matches!(who, Who::Anonymous) && !who.is_staff()).then_some(at);
-        Seat { who, actor, side }
+        let export_id = export(test, &actor).await;
+        Seat { who, actor, side, export_id }
     }
 
     /// Texts that a caller may never receive.
