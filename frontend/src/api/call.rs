@@ -20,6 +20,7 @@ pub(super) enum Verb {
     Get,
     Post,
     Patch,
+    Delete,
 }
 
 /// One request.
@@ -53,6 +54,12 @@ impl Call {
     #[must_use]
     pub fn patch(path: impl Into<String>) -> Self {
         Self::new(Verb::Patch, path)
+    }
+
+    /// Takes something away.
+    #[must_use]
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Verb::Delete, path)
     }
 
     /// Adds a header.

@@ -229,6 +229,7 @@ impl Client {
                 Verb::Get => Method::GET,
                 Verb::Post => Method::POST,
                 Verb::Patch => Method::PATCH,
+                Verb::Delete => Method::DELETE,
             })
             .abort_signal(Some(&controller.signal()))
             .header("Accept", "application/json, application/problem+json;q=0.9, */*;q=0.5")

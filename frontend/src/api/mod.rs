@@ -9,6 +9,7 @@ mod call;
 pub mod client;
 pub mod download;
 pub mod error;
+pub mod exports;
 pub mod keys;
 pub mod logs;
 pub mod params;
