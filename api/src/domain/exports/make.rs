@@ -18,8 +18,12 @@ use crate::http::problem::{Answer, Problem};
 use crate::http::work::blocking;
 use crate::util::crypto;
 
-/// Logs in one short read; the database is not held between two of them.
+/// Most logs in one short read; the database is not held between two of them.
 const PORTION: usize = 1_000;
+/// About as many bytes of logs are read at once: large logs come in small portions.
+const PORTION_BYTES: usize = 2 * 1024 * 1024;
+/// Logs in the first portion, before it is known how large they are.
+const FIRST_PORTION: usize = 100;
 /// Bytes of a finished file that are handed over at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -108,6 +112,7 @@ pub struct Reading<'a> {
     order: &'a Order,
     meter: &'a Meter,
     left: usize,
+    portion: usize,
     /// Whether logs were left out because of the limit; known when all is read.
     pub truncated: bool,
 }
@@ -121,9 +126,10 @@ impl Reading<'_> {
         let Some(mut search) = self.search.take() else { return Ok(None) };
         // A new connection for each portion: a slow reader holds nothing.
         let mut conn = connect(self.app, self.order.key).await?;
-        let found = search.page(&mut conn, PORTION.min(self.left)).await?;
+        let found = search.page(&mut conn, self.portion.min(self.left)).await?;
         drop(conn);
         let logs: Vec<LogOut> = found.rows.into_iter().map(|row| row.out()).collect();
+        self.portion = fitting(&logs, self.portion);
         self.left -= logs.len().min(self.left);
         self.truncated = found.next.is_some() && self.left == 0;
         if let Some(next) = found.next.filter(|_| self.left > 0) {
@@ -133,6 +139,14 @@ impl Reading<'_> {
         self.meter.add(&logs);
         Ok(Some(logs))
     }
+}
+
+/// Logs of the next portion: as many as have about the bytes that are read at once, if they are like the last ones. It
+/// grows step by step, as those to come may be larger.
+fn fitting(logs: &[LogOut], last: usize) -> usize {
+    let bytes: usize = logs.iter().map(|log| log.data.as_ref().map_or(0, String::len) + 500).sum();
+    let fitting = PORTION_BYTES / (bytes / logs.len().max(1)).max(1);
+    fitting.min(last * 4).clamp(8, PORTION)
 }
 
 /// The file on its way: what goes through is measured.
@@ -203,7 +217,15 @@ pub async fn make<T: Taker>(
         ExportFormat::Pdf => order.limit.min(shared::exports::MAX_PDF_ROWS),
         _ => order.limit,
     };
-    let reading = Reading { app, search: Some(order.search()), order, meter, left: limit, truncated: false };
+    let reading = Reading {
+        app,
+        search: Some(order.search()),
+        order,
+        meter,
+        left: limit,
+        portion: FIRST_PORTION,
+        truncated: false,
+    };
     let mut out = Out { taker, hash: Sha256::new(), meter };
     let went = match order.form.format {
         ExportFormat::Csv | ExportFormat::Ndjson | ExportFormat::Json => {
@@ -220,11 +242,36 @@ pub async fn make<T: Taker>(
 /// # Errors
 /// When the database fails.
 pub async fn count(app: &App, order: &Order) -> Answer<i64> {
-    let mut search = order.search();
-    // The place to continue at narrows a page, not a count.
-    if order.after > 0 {
-        search.after = None;
-    }
     let mut conn = connect(app, order.key).await?;
-    Ok(search.count(&mut conn, None).await?.value)
+    Ok(order.search().count(&mut conn, None).await?.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// EXP-01: however large the logs are, about the same is in memory.
+    #[test]
+    fn large_logs_come_in_small_portions() {
+        let log = |bytes: usize| {
+            let text = format!(
+                "{{\"id\":1,\"customer_id\":1,\"timestamp\":\"2026-11-22T12:00:00Z\",\"received_at\":\"2026-11-22T12:00:00Z\",\
+                 \"kind\":\"x\",\"level\":\"info\",\"message\":null,\"data\":\"{}\",\"metadata\":null,\"source\":\"api\",\"ip_address\":null,\
+                 \"actor_ref\":null,\"external_id\":null,\"corrects_id\":null,\"flags\":[],\"test\":false}}",
+                "y".repeat(bytes)
+            );
+            serde_json::from_str::<LogOut>(&text).unwrap()
+        };
+        for (bytes, last, expected) in [
+            (100, 100, 400),
+            (100, 400, 1_000),
+            (10_000, 1_000, 199),
+            (250_000, 199, 8),
+            (250_000, 8, 8),
+            (100, 8, 32),
+        ] {
+            assert_eq!(fitting(&vec![log(bytes); 10], last), expected, "{bytes} after {last}");
+        }
+        assert_eq!(fitting(&[], 100), 400);
+    }
 }

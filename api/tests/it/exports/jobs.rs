@@ -280,6 +280,55 @@ async fn files_go_with_their_customer() {
     }
 }
 
+/// EXP-01, API-12: memory does not grow with an export: files far larger than what is held are made and sent.
+#[test]
+fn exports_do_not_grow_memory() {
+    if TestDatabase::is_postgres() {
+        println!("skipped: what is measured is the same code");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::start(dir.path(), &[]);
+    let (_, key) = server.tenant("Geheugen BV");
+    let send = |method: &str, path: &str, kind: &str, body: &[u8]| {
+        server.send(method, path, &key, kind, body).unwrap()
+    };
+    let line = format!("{{\"kind\":\"scan\",\"x\":\"{}\"}}", "y".repeat(4_000));
+    let upload = vec![line; 5_000].join("\n");
+    for _ in 0..6 {
+        let stored = send("POST", "/api/v1/logs/batch", "application/x-ndjson", upload.as_bytes());
+        assert_eq!(stored.status, 201);
+    }
+    let make = |format: &str| {
+        let body = format!("{{\"format\":\"{format}\"}}");
+        let asked = send("POST", "/api/v1/exports", "application/json", body.as_bytes()).json();
+        let path = format!("/api/v1/jobs/{}", asked["id"].as_str().unwrap());
+        let mut most = 0;
+        for look in 0..12_000 {
+            most = server.memory_kib().max(most);
+            std::thread::sleep(Duration::from_millis(10));
+            if look % 20 != 0 {
+                continue;
+            }
+            let job = send("GET", &path, "", b"").json();
+            if job["state"] == "ready" {
+                return (job["result"]["bytes"].as_u64().unwrap(), most);
+            }
+        }
+        panic!("{}", server.errors());
+    };
+    // Whatever is made once is made before.
+    make("ndjson");
+    for format in ["ndjson", "csv", "xlsx"] {
+        let before = server.memory_kib();
+        let (size, most) = make(format);
+        let grown = most.saturating_sub(before);
+        println!("{format}: {size} bytes, grown by {grown} KiB from {before} KiB");
+        assert!(format == "xlsx" || size > 120_000_000, "{format} has {size} bytes");
+        assert!(grown < 24 * 1024, "{format} of {size} bytes: grown by {grown} KiB");
+    }
+}
+
 /// API-12: a program that is killed in the middle of a job takes it up again when it starts; the file is whole, and there
 /// is no other.
 #[test]

@@ -31,7 +31,7 @@ pub async fn work_off(test: &TestApp) -> usize {
 
 /// Names of the files that lie in the folder of exports.
 pub fn files(test: &TestApp) -> Vec<String> {
-    let folder = test.app.config.export_dir();
+    let folder = test.exports.path().join("exports");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

@@ -194,7 +194,7 @@ async fn a_report_is_accessible() {
             .filter_map(|id| Some(document.get_object(id.ok()?).ok()?.as_stream().ok()?.content.len()))
             .sum();
         assert!((1_000..40_000).contains(&font_bytes), "{font_bytes}");
-        assert!(text.contains(title));
+        assert!(text.contains(title) && body.starts_with(b"%PDF-1.7"));
     }
 }
 

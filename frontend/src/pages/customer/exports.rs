@@ -118,7 +118,7 @@ fn acts(load: Exports, export: ExportOut) -> Option<AnyView> {
         return None;
     }
     let busy = RwSignal::new(false);
-    let id = export.id.clone();
+    let (id, file) = (export.id.clone(), export.file_name.clone());
     let remove = move |()| {
         let id = id.clone();
         spawn_local(async move {
@@ -145,10 +145,11 @@ fn acts(load: Exports, export: ExportOut) -> Option<AnyView> {
             }
         });
     };
+    let shown = file.clone();
     let download = ready.then(|| {
         view! {
             <Button small=true icon=Icon::DOWNLOAD busy=busy on_press=fetch>
-                {i18n.tr(|t| t.logs.export_start)}
+                {i18n.tr(|t| t.logs.export_start)} <span class="vh">" " {shown}</span>
             </Button>
         }
     });
@@ -157,7 +158,7 @@ fn acts(load: Exports, export: ExportOut) -> Option<AnyView> {
     Some(view! {
         <div class="row">
             {download}
-            <Button small=true on_press=remove>{i18n.tr(text)}</Button>
+            <Button small=true on_press=remove>{i18n.tr(text)} <span class="vh">" " {file}</span></Button>
         </div>
     })
 }

@@ -110,7 +110,7 @@ pub fn by_value(
     }
     let rest: i64 = facet.other + facet.values.iter().skip(MOST_BARS).map(|value| value.count).sum::<i64>();
     if rest > 0 {
-        bar(words.say("overige", "other"), rest.min(i64::MAX), Shade::Muted);
+        bar(words.say("overige", "other"), rest, Shade::Muted);
     }
     let said = if said.is_empty() { words.say("Geen logs.", "No logs.").to_owned() } else { said.join("; ") };
     (marks, said, y - top)

@@ -32,7 +32,7 @@ impl Words {
         let mark = self.say(".", ",");
         let mut text = if value < 0 { "-".to_owned() } else { String::new() };
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 text.push_str(mark);
             }
             text.push(digit);
