@@ -19,16 +19,18 @@ pub type Exports = Load<ExportsOut>;
 pub fn load() -> Exports {
     let api = use_api();
     let load = Load::new(move || exports::list(&api));
-    let waiting = StoredValue::new(false);
-    let open = move || load.data.with(|out| out.as_ref().is_some_and(|out| out.data.iter().any(is_open)));
+    let open = Memo::new(move |_| {
+        load.data.with(|out| out.as_ref().is_some_and(|out| out.data.iter().any(is_open)))
+    });
     Effect::new(move |_| {
-        if open() && !waiting.get_value() {
-            waiting.set_value(true);
+        if open.get() {
             spawn_local(async move {
-                dom::sleep(LOOK_MS).await;
-                // Who looked may have gone.
-                if waiting.try_update_value(|waiting| *waiting = false).is_some() {
-                    load.reload();
+                // Until none is under way, or who looked has gone.
+                while open.try_get_untracked() == Some(true) {
+                    dom::sleep(LOOK_MS).await;
+                    if load.data.try_with_untracked(|_| ()).is_some() {
+                        load.reload();
+                    }
                 }
             });
         }
@@ -81,7 +83,16 @@ fn row(load: Exports, export: ExportOut) -> AnyView {
     let line = move || {
         let (t, fmt) = (&i18n.t().exports, i18n.fmt());
         let mut parts = vec![fmt.date_time(about.created_at)];
-        parts.push(if about.q.is_empty() { t.everything.to_owned() } else { about.q.clone() });
+        let timed = about.from.is_some() || about.to.is_some();
+        if !about.q.is_empty() {
+            parts.push(about.q.clone());
+        } else if !timed {
+            parts.push(t.everything.to_owned());
+        }
+        if timed {
+            let day = |at: Option<_>| at.map_or_else(|| "…".to_owned(), |at| fmt.date_medium(at));
+            parts.push(format!("{} – {}", day(about.from), day(about.to)));
+        }
         if !about.state.is_open() {
             parts.push((t.holds)(&fmt.int(about.rows), &fmt.bytes(about.bytes as f64)));
         }
