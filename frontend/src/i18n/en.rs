@@ -273,7 +273,7 @@ pub const EN: Texts = Texts {
         code_old_until: |date| format!("The old code works until {date}."),
     },
     exports: Exports {
-        title: "Exports",
+        title: "Your exports",
         none: "Nothing has been exported yet.",
         everything: "all logs",
         make: "Make on the server",

@@ -271,7 +271,7 @@ pub const NL: Texts = Texts {
         code_old_until: |date| format!("De oude code werkt nog tot {date}."),
     },
     exports: Exports {
-        title: "Exports",
+        title: "Uw exports",
         none: "Er is nog niets geëxporteerd.",
         everything: "alle logs",
         make: "Maak op de server",
