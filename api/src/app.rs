@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::auth::cache::AuthCache;
+use crate::domain::exports::slots::Slots;
 use crate::domain::keys::usage::KeyUsage;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
@@ -45,6 +46,8 @@ pub struct Inner {
     pub usage: Usage,
     /// Limits on public forms.
     pub forms: Forms,
+    /// Who may take logs out now.
+    pub exports: Slots,
     /// One password hash per core at a time.
     pub hashing: Arc<Semaphore>,
     /// Searches, kept until they are written.
@@ -97,6 +100,7 @@ impl App {
             live,
             auth: AuthCache::default(),
             key_usage: KeyUsage::default(),
+            exports: Slots::default(),
             hashing: Arc::new(Semaphore::new(cores)),
             searches: SearchHistory::default(),
             purging: Mutex::default(),

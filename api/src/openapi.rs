@@ -22,6 +22,7 @@ use crate::router::BASE;
         contact(name = "MVAI Connexx"), license(name = "Proprietary")),
     servers((url = "/", description = "This installation")),
     tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
+        (name = "exports", description = "Take logs out as files, at once or by a job"),
         (name = "analytics", description = "Figures about own logs"), (name = "keys", description = "API keys"),
         (name = "usage", description = "Use of the own account"),
         (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),

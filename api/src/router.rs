@@ -4,19 +4,23 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use shared::problem::Code;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::domain::{analytics, auth, idempotency, ingest, keys, logs, public, searches, tenancy, usage};
+use crate::domain::{
+    analytics, auth, exports, idempotency, ingest, keys, logs, public, searches, tenancy, usage,
+};
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
 use crate::http::spa;
@@ -34,6 +38,7 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(public::routes::router())
         .merge(auth::routes::router(limit_sign_in))
         .merge(logs::routes::router())
+        .merge(exports::routes::router())
         .merge(analytics::routes::router())
         .merge(keys::routes::router())
         .merge(searches::routes::router())
@@ -67,8 +72,17 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(ingest::layer::speak))
         .layer(middleware::from_fn_with_state(app.clone(), frame))
-        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(
+            CompressionLayer::new()
+                .quality(tower_http::CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(as_it_lies)),
+        )
         .with_state(app)
+}
+
+/// What can be fetched in parts is sent byte for byte: parts of something packed would not fit together.
+fn as_it_lies(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

@@ -6,6 +6,7 @@ pub mod access;
 pub mod analytics;
 pub mod auth;
 pub mod erasure;
+pub mod exports;
 pub mod keys;
 pub mod lang;
 pub mod limits;

@@ -258,9 +258,15 @@ codes! {
     CountChanged = "count_changed", 409,
         nl: "Intussen een ander aantal" / "Er passen nu {actual} logs bij deze keuze, niet {expected}. Er is niets gewijzigd; bekijk het aantal opnieuw en bevestig dat.",
         en: "Another number by now" / "Now {actual} logs fit this choice, not {expected}. Nothing was changed; look at the number again and confirm it.";
+    ExportLimitReached = "export_limit_reached", 409,
+        nl: "Te veel exports bewaard" / "Er wachten, lopen of staan al {limit} exports klaar. Verwijder er een, of wacht tot er een verloopt.",
+        en: "Too many exports kept" / "{limit} exports wait, run or are ready already. Delete one, or wait until one expires.";
     IdempotencyInProgress = "idempotency_in_progress", 409,
         nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
         en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";
+    ExportExpired = "export_expired", 410,
+        nl: "Export is verlopen" / "Het bestand is verwijderd. Vraag de export opnieuw aan.",
+        en: "Export has expired" / "The file has been removed. Ask for the export again.";
     PreconditionFailed = "precondition_failed", 412,
         nl: "Intussen gewijzigd" / "Iemand anders heeft dit intussen gewijzigd. Haal de laatste versie op en probeer het opnieuw.",
         en: "Changed in the meantime" / "Somebody else has changed this in the meantime. Fetch the latest version and try again.";
@@ -285,6 +291,9 @@ codes! {
     UnsupportedEncoding = "unsupported_encoding", 415,
         nl: "Samenpersing wordt niet gelezen" / "De header ‘Content-Encoding’ is ‘{actual}’. Verwacht: {expected}.",
         en: "Encoding is not read" / "The header ‘Content-Encoding’ is ‘{actual}’. Expected: {expected}.";
+    RangeNotSatisfiable = "range_not_satisfiable", 416,
+        nl: "Dat deel bestaat niet" / "Het bestand heeft {size} bytes; het gevraagde deel ligt daar niet in.",
+        en: "That part does not exist" / "The file has {size} bytes; the part asked for does not lie within.";
     OccurredAtInFuture = "occurred_at_in_future", 422,
         nl: "Tijdstip ligt in de toekomst" / "Het tijdstip {value} ligt meer dan 24 uur in de toekomst. Controleer de klok en de tijdzone van het systeem.",
         en: "Time lies in the future" / "The time {value} lies more than 24 hours ahead. Check the clock and time zone of the system.";

@@ -103,6 +103,8 @@ pub struct Config {
     pub port: u16,
     /// `DATABASE_PATH` or `DATABASE_URL`
     pub storage: Storage,
+    /// `EXPORT_DIR`; `None` for `exports` in the data directory.
+    pub export_dir: Option<PathBuf>,
     /// `DURABILITY`
     pub durability: Durability,
     /// `PUBLIC_URL`
@@ -141,6 +143,7 @@ impl Config {
             bind: IpAddr::from([127, 0, 0, 1]),
             port: 5000,
             storage: Storage::Sqlite(database),
+            export_dir: None,
             durability: Durability::Full,
             public_url: None,
             default_language: Lang::Nl,
@@ -172,5 +175,11 @@ impl Config {
             },
             Storage::Postgres(_) => PathBuf::from("data"),
         }
+    }
+
+    /// Folder of finished exports.
+    #[must_use]
+    pub fn export_dir(&self) -> PathBuf {
+        self.export_dir.clone().unwrap_or_else(|| self.data_dir().join("exports"))
     }
 }

@@ -235,6 +235,7 @@ impl Config {
             bind: r.parse("BIND", std::net::IpAddr::from([0, 0, 0, 0])),
             port,
             storage,
+            export_dir: r.raw("EXPORT_DIR").map(PathBuf::from),
             durability,
             public_url,
             default_language: r.choice(

@@ -69,6 +69,12 @@ pub const SETTINGS: &[Setting] = &[
         ..plain("DATABASE_URL", "", "postgres://…", "Selects PostgreSQL and overrides DATABASE_PATH.")
     },
     plain(
+        "EXPORT_DIR",
+        "",
+        "path",
+        "Folder of finished exports; `exports` in the data directory if empty. Several servers on one PostgreSQL need one that they share, or a file can be fetched from the server that made it alone.",
+    ),
+    plain(
         "DURABILITY",
         "full",
         "full | relaxed",

@@ -100,6 +100,7 @@ pub async fn delete(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
         "DELETE FROM log_hour_kind WHERE customer_id = $1",
         "DELETE FROM log_book WHERE customer_id = $1",
         "DELETE FROM usage_counter WHERE customer_id = $1",
+        "DELETE FROM export_run WHERE customer_id = $1",
         "DELETE FROM session WHERE customer_id = $1",
         "DELETE FROM api_key WHERE customer_id = $1",
         "DELETE FROM access_code WHERE customer_id = $1",

@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod auth;
+pub mod exports;
 pub mod idempotency;
 pub mod ingest;
 pub mod keys;

@@ -9,7 +9,8 @@ use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
-use crate::domain::{idempotency, keys, searches, usage};
+use crate::domain::{exports, idempotency, keys, searches, usage};
+use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
 /// KEY-07 allows a minute; a write that fails once is tried again within it.
@@ -18,6 +19,7 @@ const CLEAN_UP_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// An erasure that a stop has cut off goes on after this long.
 const RESUME_EVERY: Duration = Duration::from_secs(10);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
@@ -47,6 +49,26 @@ pub fn start(app: &App) {
     every(app, RESUME_EVERY, |app| async move {
         erasure::service::resume(&app).await.or_log("going on with erasures");
     });
+    export_files(app);
+}
+
+/// API-12: takes interrupted exports up again, makes the files of new ones, and removes those whose time is over.
+fn export_files(app: &App) {
+    let started = app.clone();
+    tokio::spawn(async move {
+        told(exports::service::recover(&started).await, "taking up exports");
+        exports::worker::start(&started);
+        told(exports::service::sweep(&started).await, "sweeping exports");
+    });
+    every(app, SWEEP_EVERY, |app| async move {
+        told(exports::service::sweep(&app).await, "sweeping exports");
+    });
+}
+
+fn told(done: Answer<u64>, doing: &'static str) {
+    if let Err(problem) = done {
+        tracing::warn!(doing, code = problem.code.as_str(), cause = problem.cause(), "swallowed");
+    }
 }
 
 /// Repeats a piece of work until the application stops.

@@ -11,7 +11,7 @@ mod support;
 
 mod auth;
 mod cli;
-mod export;
+mod exports;
 mod figures;
 mod health;
 mod http;

@@ -157,11 +157,13 @@ pub enum ExportFormat {
     Json,
     /// Excel workbook.
     Xlsx,
+    /// Report.
+    Pdf,
 }
 
 impl ExportFormat {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::CsvExcelNl, Self::Xlsx, Self::Ndjson, Self::Json];
+    pub const ALL: [Self; 6] = [Self::Csv, Self::CsvExcelNl, Self::Xlsx, Self::Pdf, Self::Ndjson, Self::Json];
 
     const fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -170,6 +172,7 @@ impl ExportFormat {
             Self::Ndjson => ("ndjson", ""),
             Self::Json => ("json", ""),
             Self::Xlsx => ("xlsx", ""),
+            Self::Pdf => ("pdf", ""),
         }
     }
 }

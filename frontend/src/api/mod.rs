@@ -10,6 +10,7 @@ pub mod client;
 pub mod download;
 pub mod erasure;
 pub mod error;
+pub mod exports;
 pub mod keys;
 pub mod logs;
 pub mod params;

@@ -60,6 +60,8 @@ catalogue! {
     keys: Keys,
     /// The own account, customers and staff.
     account: Account,
+    /// Files of logs that were made.
+    exports: Exports,
     /// Staff: overview and customers.
     admin: Admin,
     /// Frame of both portals.
@@ -259,6 +261,16 @@ section! {
 }
 
 section! {
+    /// Files of logs that were made.
+    Exports {
+        title, none, everything, make, hint, started, delete, queued, running, ready, failed, expired,
+        cancelled, sent;
+        fn holds(&str, &str),
+        fn until(&str),
+    }
+}
+
+section! {
     /// The log explorer.
     Logs {
         title, query_label, query_placeholder, query_hint, help, search, range_label, range_all, range_hour,
@@ -267,7 +279,7 @@ section! {
         column_ip, sort_toggle, load_more, all_shown, partial, live, live_refused, none_title, none_text,
         remove_last, clear_all, empty_title, empty_text, to_overview, export, export_title, export_counting,
         export_filter, export_everything, export_format, export_csv, export_csv_nl, export_ndjson,
-        export_json, export_xlsx, export_start, export_stop, export_stopped, export_progress_label, row_keys,
+        export_json, export_xlsx, export_pdf, export_start, export_stop, export_stopped, export_progress_label, row_keys,
         close_detail, f_occurred, f_received, f_kind, f_source, f_ip, f_actor, f_external, f_corrects,
         f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, flag_redacted, f_corrected_by, correct, correct_text,
         correct_save, correct_no_object, searches, searches_saved, searches_past, searches_none,

@@ -1,11 +1,10 @@
-//! Logs: reading what is sent, the one writer, finding, following live, taking out.
+//! Logs: reading what is sent, the one writer, finding, following live.
 
 pub mod buckets;
 pub mod counts;
 mod csv_in;
 mod dry_run;
 pub mod erasure;
-pub mod export;
 mod fields;
 pub mod finder;
 pub mod live;
@@ -20,4 +19,3 @@ pub mod stream;
 pub mod tally;
 pub mod upload;
 pub mod writer;
-mod xlsx;

@@ -1,4 +1,4 @@
-//! Reading logs: list, search, detail, surroundings, live stream, exports.
+//! Reading logs: list, search, detail, surroundings, live stream.
 
 use std::time::Instant;
 
@@ -10,11 +10,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::{self, FILTERS};
-use super::{export, fields, stream};
+use super::{fields, stream};
 use crate::app::App;
 use crate::domain::searches::{self, history::Hits};
 use crate::http::Json;
-use crate::http::auth::{ExportRead, LogsRead, Tenant};
+use crate::http::auth::{LogsRead, Tenant};
 use crate::http::extract::ValidPath;
 use crate::http::page::NextPage;
 use crate::http::params::Params;
@@ -35,8 +35,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(search_logs))
         .routes(routes!(search_logs_alias))
         .routes(routes!(stream_logs))
-        .routes(routes!(export_logs))
-        .routes(routes!(export_json))
         .routes(routes!(get_log))
         .routes(routes!(list_logs_around))
 }
@@ -217,32 +215,4 @@ async fn list_logs_around(
 async fn stream_logs(tenant: Tenant<LogsRead>, headers: HeaderMap, params: Params) -> Answer<Response> {
     params.allow(&[FILTERS.as_slice(), &["last_event_id"]].concat())?;
     stream::open(tenant, &headers, &params).await
-}
-
-/// Export logs
-///
-/// The filtered logs as CSV, NDJSON, JSON or Excel workbook: without a limit, as they were when the export began. A
-/// workbook has local times, a new sheet after each million rows, and tells on its first sheet what it holds.
-#[utoipa::path(get, path = "/logs/export", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
-    params(("format" = Option<String>, Query, description = "`csv` (default), `ndjson`, `json` or `xlsx`", pattern = "^(csv|ndjson|json|xlsx)$"),
-        ("q" = Option<String>, Query, description = "Search grammar", max_length = 4096),
-        ("from" = Option<shared::time::Millis>, Query, description = "Happened at or after"),
-        ("to" = Option<shared::time::Millis>, Query, description = "Happened before"),
-        ("dialect" = Option<String>, Query, description = "`excel-nl`: byte order mark, semicolons, local times", pattern = "^(rfc4180|excel-nl)$"),
-        ("exact" = Option<bool>, Query, description = "Leave cells that begin like a formula as they are")),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
-async fn export_logs(tenant: Tenant<ExportRead>, params: Params) -> Answer<Response> {
-    params.allow(&[FILTERS.as_slice(), &["format", "dialect", "exact"]].concat())?;
-    export::filtered(tenant, &params).await
-}
-
-/// Export logs as one JSON document
-///
-/// Oldest first, up to `limit`; says when logs were left out.
-#[utoipa::path(get, path = "/export/json", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
-    params(("limit" = Option<u32>, Query, description = "Most logs", minimum = 1, maximum = 100_000, example = 10_000)),
-    responses((status = 200, description = "The document", body = export::ExportDocument)))]
-async fn export_json(tenant: Tenant<ExportRead>, params: Params) -> Answer<Response> {
-    let limit = params.int("limit", 10_000, 1, 100_000)?;
-    export::document(tenant, usize::try_from(limit).unwrap_or(1)).await
 }

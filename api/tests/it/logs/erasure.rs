@@ -377,3 +377,32 @@ async fn the_test_space_is_emptied() {
     purged(&app).await;
     assert_eq!(audit_erased(&app.app.db).await, 2);
 }
+
+/// LOG-10, EXP-07: what was erased is in no file that the server keeps: those that are ready go, other customers' stay.
+#[tokio::test]
+async fn files_of_exports_go_with_what_was_erased() {
+    let app = TestApp::new().await;
+    let (_, owner, key) = app.tenant().await;
+    let (_, other, other_key) = app.tenant().await;
+    let mut made = Vec::new();
+    for (actor, sender) in [(&owner, &key), (&other, &other_key)] {
+        record(sender, r#"{"kind":"weg"}"#).await;
+        let job = actor.post("/api/v1/exports", &json!({ "format": "ndjson" })).await;
+        let job = job.expect(StatusCode::ACCEPTED).json();
+        api::domain::exports::worker::work_off(&app.app).await.unwrap();
+        made.push(format!("/api/v1/exports/{}/file", job["id"].as_str().unwrap()));
+        assert!(actor.get(&made[made.len() - 1]).await.expect_ok().text().contains("weg"));
+    }
+    erase(&owner, "kind:weg", json!({})).await;
+    let gone = owner.get(&made[0]).await;
+    assert!(matches!(gone.status.as_u16(), 404 | 409 | 410), "{}", gone.status);
+    assert!(other.get(&made[1]).await.expect_ok().text().contains("weg"));
+    let folder = app.app.config.export_dir();
+    let mut left = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        left += usize::from(
+            made[0].contains(entry.unwrap().file_name().to_str().unwrap().split('.').next().unwrap()),
+        );
+    }
+    assert_eq!(left, 0, "the file itself is gone");
+}

@@ -129,6 +129,7 @@ async fn a_query_sees_the_rows_of_its_scope() {
             .expect(axum::http::StatusCode::CREATED);
         let document = json!({ "@context": [], "type": "EPCISDocument", "epcisBody": { "eventList": [] } });
         sender.post("/epcis/v2/capture", &document).await.expect(axum::http::StatusCode::ACCEPTED);
+        sender.get("/api/v1/logs/export").await.expect_ok();
     }
     for owner in [&first_owner, &second_owner] {
         let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });

@@ -41,6 +41,8 @@ pub struct TestApp {
     pub peer: SocketAddr,
     names: Arc<AtomicU32>,
     pub database: TestDatabase,
+    /// Where finished exports lie.
+    pub exports: tempfile::TempDir,
 }
 
 /// A customer with everything that tests need of it.
@@ -67,6 +69,8 @@ impl TestApp {
         config.admin_password = Some(ADMIN_PASSWORD.to_owned().into());
         config.ratelimit_enabled = false;
         config.default_plan = shared::tenancy::Plan::Enterprise;
+        let exports = tempfile::tempdir().unwrap();
+        config.export_dir = Some(exports.path().join("exports"));
         change(&mut config);
         let clock = Clock::fixed(Millis::from_rfc3339(NOW).unwrap());
         let opened = api::db::Db::open(&config.storage, config.durability, false).await.unwrap();
@@ -79,6 +83,7 @@ impl TestApp {
             peer: "203.0.113.7:4711".parse().unwrap(),
             names: Arc::new(AtomicU32::new(0)),
             database,
+            exports,
         }
     }
 

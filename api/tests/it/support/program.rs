@@ -97,6 +97,13 @@ impl Program {
         self.errors.lock().unwrap().clone()
     }
 
+    /// Memory of the server that is no file, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Ends the server without a warning.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

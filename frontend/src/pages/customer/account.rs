@@ -10,6 +10,7 @@ use crate::api::{AbortSlot, ApiError, account, use_api, use_client};
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
+use crate::pages::customer::exports;
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
 use crate::pages::rotate_code;
@@ -28,6 +29,7 @@ pub fn AccountPage() -> AnyView {
     let fresh = RwSignal::new(None::<AccessCodeOut>);
     let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
     let may_erase = Memo::new(move |_| session.can(Permission::LogsErase));
+    let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
     let only_export =
         Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
     view! {
@@ -39,6 +41,7 @@ pub fn AccountPage() -> AnyView {
                 view! {
                     <Card title=i18n.tr(|t| t.account.profile)>{profile}</Card>
                     {move || only_export.get().then(export_card)}
+                    {move || may_export.get().then(exports_card)}
                     <PreferencesCard />
                     {move || may_manage.get().then(zone_card)}
                     {move || may_erase.get().then(privacy_card)}
@@ -70,6 +73,14 @@ fn new_code(out: AccessCodeOut) -> AnyView {
     rotate_code::shown(i18n.tr(|t| t.account.code_new_title), out, move || {
         client.end(Some(EndReason::CodeReplaced));
     })
+}
+
+/// What was taken out, by whom, and what can still be fetched.
+fn exports_card() -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <Card title=i18n.tr(|t| t.exports.title)>{exports::view(exports::load(), false)}</Card>
+    }
 }
 
 /// The way out for the data of a suspended customer, whose other pages are closed.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod analytics;
 mod buckets;
+pub mod exports;
 pub mod keys;
 pub mod logs;
 pub mod overview;

@@ -47,7 +47,8 @@ async fn get_erasure_preview(tenant: Tenant<LogsErase>, params: Params) -> Answe
 /// Without `fields` the logs that fit are deleted, with it these fields become `null` in them. It cannot be undone.
 /// `up_to` and `expected_count` come from the preview; when another number of logs fits by now, nothing is done. The
 /// logs are out of sight, and out of every figure, when the answer is 200; with 202 this takes longer and goes on by
-/// itself. Removed from disk they are within a day. Numbers are never given twice; an external id becomes free.
+/// itself. Removed from disk they are within a day; files of
+/// exports that the server keeps are removed as well. Numbers are never given twice; an external id becomes free.
 #[utoipa::path(post, path = "/logs/erasures", tag = "logs", security(("bearer" = [])), extensions(("x-permission" = json!("logs:erase"))),
     request_body(content = ErasureIn, example = json!({"q": "driver:Jansen", "up_to": 1200, "expected_count": 12, "reason": "Verzoek om verwijdering"})),
     responses((status = 200, description = "The logs are out of sight", body = ErasureOut),

@@ -22,7 +22,7 @@ use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::repo::{HourKind, find_book, lock_books};
 use crate::domain::logs::service::{self as logs, Asked};
-use crate::domain::tenancy;
+use crate::domain::{exports, tenancy};
 use crate::http::auth::{LogsErase, Tenant};
 use crate::http::extract::no_faults;
 use crate::http::page::{Cursor, ListKey, Position};
@@ -243,9 +243,14 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
             None => hide(app, &mut erasure, &found, last).await?,
         }
         if last {
-            return Ok(());
+            break;
         }
     }
+    // What retention erases may stay in a file for the days that files are kept.
+    if erasure.cause == ErasureCause::Request.as_str() {
+        exports::service::withdraw(app, key.customer).await?;
+    }
+    Ok(())
 }
 
 async fn hide(app: &App, erasure: &mut Erasure, found: &Found, last: bool) -> Answer<()> {

@@ -24,6 +24,7 @@ fn on(router: &Router, who: Who) -> Seat {
         who,
         actor: Actor::new(router.clone(), "203.0.113.7:1".parse().unwrap(), Some("x".to_owned())),
         side: Some(0),
+        export_id: None,
     }
 }
 

@@ -103,7 +103,12 @@ async fn findings(who: Who) -> (Vec<String>, usize) {
             } else {
                 (
                     shared_pair.clone(),
-                    world::Seat { who, actor: shared_seat.actor.clone(), side: shared_seat.side },
+                    world::Seat {
+                        who,
+                        actor: shared_seat.actor.clone(),
+                        side: shared_seat.side,
+                        export_id: shared_seat.export_id.clone(),
+                    },
                 )
             };
             let own = seat.side.map(|side| &pair.sides[side]);
@@ -262,6 +267,7 @@ async fn nothing_but_the_credential_selects_the_customer() {
         "logs/search?q=gedeeld",
         "logs/export?format=ndjson",
         "export/json",
+        "exports",
         "status",
         "keys",
         "me",
@@ -324,9 +330,9 @@ async fn unknown_members_are_refused_everywhere() {
         }
         let seat = match guard_of(&operation.id) {
             Some(Guard::Staff(_) | Guard::StaffSelf) => {
-                world::Seat { who: Who::Admin, actor: admin.clone(), side: None }
+                world::Seat { who: Who::Admin, actor: admin.clone(), side: None, export_id: None }
             }
-            _ => world::Seat { who: Who::Owner, actor: owner.clone(), side: Some(0) },
+            _ => world::Seat { who: Who::Owner, actor: owner.clone(), side: Some(0), export_id: None },
         };
         for member in
             ["customer_id", "id", "role", "created_at", "status", "usage_count", "is_admin", "__proto__"]

@@ -37,7 +37,7 @@ pub const MALFORMED: [&str; 10] = [
 ];
 
 /// The values of a path's parameters.
-fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
+fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Option<&str>) -> String {
     let mut path = operation.path.clone();
     for param in operation.params("path") {
         let name = param["name"].as_str().unwrap();
@@ -55,6 +55,11 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
                 "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned()
             }
             ("id", _) if path.contains("/erasures/") => side.erasure_id.clone(),
+            ("id", Id::Own | Id::Foreign)
+                if path.starts_with("/api/v1/jobs/") || path.starts_with("/api/v1/exports/") =>
+            {
+                export_id.filter(|_| id == Id::Own).unwrap_or(&side.export_id).to_owned()
+            }
             // Where a customer and its key are named, only the key is of somebody else.
             ("id", Id::Foreign | Id::Random) if path.contains("{key_id}") => own.customer.id.to_string(),
             ("id", Id::Random) if about_customers => "999999".to_owned(),
@@ -75,7 +80,7 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side) -> String {
 
 /// The path with the numbers of the first customer.
 pub fn path_of(operation: &Operation, pair: &Pair) -> String {
-    path(operation, Id::Own, &pair.sides[0], &pair.sides[1])
+    path(operation, Id::Own, &pair.sides[0], &pair.sides[1], None)
 }
 
 fn query(operation: &Operation) -> &'static str {
@@ -147,7 +152,7 @@ pub async fn probe(
         Some(1) => (&pair.sides[1], &pair.sides[0]),
         _ => (&pair.sides[0], &pair.sides[1]),
     };
-    let path = format!("{}{}", path(operation, id, own, other), query(operation));
+    let path = format!("{}{}", path(operation, id, own, other, seat.export_id.as_deref()), query(operation));
     let actor = if operation.params("header").iter().any(|param| param["name"] == "If-Match") {
         seat.actor.with("if-match", "*")
     } else {

@@ -24,6 +24,8 @@ pub struct Side {
     pub search_id: String,
     /// An erasure that found nothing to erase.
     pub erasure_id: String,
+    /// An export that the owner asked for.
+    pub export_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -47,6 +49,8 @@ pub struct Seat {
     pub actor: Actor,
     /// The side that the caller belongs to.
     pub side: Option<usize>,
+    /// An export that the caller asked for, if it may.
+    pub export_id: Option<String>,
 }
 
 /// An application with all canaries that were ever released in it.
@@ -57,6 +61,16 @@ pub struct World {
 
 fn canary(kind: &str) -> String {
     format!("kanarie{kind}{}", api::util::crypto::hex(&api::util::crypto::random::<8>()))
+}
+
+/// Has an export made, and gives its id.
+async fn export(test: &TestApp, actor: &Actor) -> Option<String> {
+    let asked = actor.post("/api/v1/exports", &json!({ "format": "csv" })).await;
+    if asked.status != StatusCode::ACCEPTED {
+        return None;
+    }
+    api::domain::exports::worker::work_off(&test.app).await.unwrap();
+    Some(asked.expect(StatusCode::ACCEPTED).json()["id"].as_str().unwrap().to_owned())
 }
 
 impl World {
@@ -99,9 +113,11 @@ impl World {
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
         let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
         let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
+        let export_id = export(&self.test, &owner).await.unwrap();
         let side = Side {
             search_id: search["id"].as_str().unwrap().to_owned(),
             erasure_id: erased["id"].as_str().unwrap().to_owned(),
+            export_id,
             customer,
             owner,
             key_id: key["id"].as_str().unwrap().to_owned(),
@@ -167,7 +183,8 @@ impl World {
             }
         };
         let side = (!matches!(who, Who::Anonymous) && !who.is_staff()).then_some(at);
-        Seat { who, actor, side }
+        let export_id = export(test, &actor).await;
+        Seat { who, actor, side, export_id }
     }
 
     /// Texts that a caller may never receive.

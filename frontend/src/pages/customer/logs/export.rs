@@ -2,19 +2,21 @@
 
 use super::filters::Filters;
 use crate::api::logs::{self, Count, ExportFormat, ListParams};
-use crate::api::{AbortSlot, ApiError, use_api};
+use crate::api::{AbortSlot, ApiError, exports as jobs, use_api};
 use crate::i18n::format::now;
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::customer::exports;
 use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
-const FORMATS: [(ExportFormat, Pick); 5] = [
+const FORMATS: [(ExportFormat, Pick); 6] = [
     (ExportFormat::Csv, |t| t.logs.export_csv),
     (ExportFormat::CsvExcelNl, |t| t.logs.export_csv_nl),
     (ExportFormat::Xlsx, |t| t.logs.export_xlsx),
+    (ExportFormat::Pdf, |t| t.logs.export_pdf),
     (ExportFormat::Ndjson, |t| t.logs.export_ndjson),
     (ExportFormat::Json, |t| t.logs.export_json),
 ];
@@ -80,6 +82,21 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
             }
         });
     };
+    let made = exports::load();
+    let asked = RwSignal::new(false);
+    let ask = move |()| {
+        asked.set(true);
+        spawn_local(async move {
+            let result = jobs::create(&api, &query.get_value(), format.get_untracked()).await;
+            asked.try_set(false);
+            let t = i18n.t_untracked();
+            match result {
+                Ok(_) => toasts.success(t.exports.started),
+                Err(error) => toasts.error(error.detail(t)),
+            }
+            made.reload();
+        });
+    };
     let count = move || {
         let total = load.data.with(|data| data.as_ref().and_then(|data| data.total));
         total.map(|total| {
@@ -103,7 +120,9 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                 <Async load skeleton view />
             </div>
             {choices(format)}
+            <p class="sub2">{i18n.tr(|t| t.exports.hint)}</p>
             {move || running.get().then(|| progress_view(received))}
+            {exports::view(made, true)}
             <DialogActions>
                 {move || {
                     if running.get() {
@@ -113,6 +132,7 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
                     } else {
                         view! {
                             <Button on_press=move |()| open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button>
+                            <Button busy=asked on_press=ask>{i18n.tr(|t| t.exports.make)}</Button>
                             <Button variant=Variant::Primary icon=Icon::DOWNLOAD on_press=start>
                                 {i18n.tr(|t| t.logs.export_start)}
                             </Button>

@@ -10,8 +10,11 @@ use shared::logs::LogOut;
 use shared::problem::Code;
 use shared::time::Millis;
 
-use super::export::COLUMNS;
+use super::make::{Go, Out, Reading, Taker};
+use super::order::Order;
+use super::text::COLUMNS;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::blocking;
 use crate::util::zone;
 
 /// Rows of a sheet below its heading; Excel has 1,048,576 in all.
@@ -34,6 +37,29 @@ pub struct About {
     pub exported_at: Millis,
     /// Zone of the times.
     pub zone: String,
+}
+
+/// Writes the workbook to disk and hands it over when it is complete: its index stands at the end.
+///
+/// # Errors
+/// When the logs cannot be read or the file not be kept.
+pub async fn write<T: Taker>(order: &Order, mut reading: Reading<'_>, out: &mut Out<'_, T>) -> Answer<Go> {
+    let mut book = Book::new(&order.zone.zone, order.lang)?;
+    while let Some(logs) = reading.next().await? {
+        // Writing takes a while; other requests go on.
+        book = blocking(move || logs.iter().try_for_each(|log| book.add(log)).map(|()| book)).await?;
+        if out.go().await? == Go::Stop {
+            return Ok(Go::Stop);
+        }
+    }
+    let about = About {
+        customer: order.customer.name.clone(),
+        filter: order.asked.query.to_string(),
+        exported_at: order.made_at,
+        zone: order.zone.name.clone(),
+    };
+    let file = blocking(move || book.finish(&about)).await?;
+    out.put_file(file).await
 }
 
 /// A workbook that grows.

@@ -1,0 +1,93 @@
+//! Exports by jobs: asking, looking, stopping, fetching.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use shared::exports::{ExportIn, JobOut};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{files, order, range, service};
+use crate::app::App;
+use crate::http::Json;
+use crate::http::auth::{ExportRead, Tenant};
+use crate::http::extract::{ValidJson, ValidPath};
+use crate::http::problem::Answer;
+use crate::router::BASE;
+
+/// Routes of jobs.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_export))
+        .routes(routes!(get_job, delete_job))
+        .routes(routes!(get_export_file))
+}
+
+/// Export logs by a job
+///
+/// For large exports: the file is made on the server, kept for 72 hours, and can be fetched in parts. It holds the logs
+/// that were there when it was asked for. `Location` is the job. Up to 20 exports of a customer may wait, run or be ready.
+#[utoipa::path(post, path = "/exports", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
+    request_body(content = ExportIn, example = json!({"format": "csv", "q": "kind:scan"})),
+    responses((status = 202, description = "The job", body = JobOut, headers(("Location" = String, description = "Address of the job")))))]
+async fn create_export(
+    tenant: Tenant<ExportRead>,
+    ValidJson(input): ValidJson<ExportIn>,
+) -> Answer<Response> {
+    let job = service::create(&tenant, &input).await?;
+    let location = [(header::LOCATION, format!("{BASE}/jobs/{}", job.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(job)).into_response())
+}
+
+/// A job
+///
+/// `queued`, `running`, `ready`, `failed`, `expired` or `cancelled`, with its progress in per cent; once it is ready, where
+/// the file is and until when. Jobs survive a restart of the server: one that was interrupted starts again by itself.
+#[utoipa::path(get, path = "/jobs/{id}", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
+    params(("id" = String, Path, description = "Id of the job", max_length = 64)),
+    responses((status = 200, description = "The job", body = JobOut)))]
+async fn get_job(tenant: Tenant<ExportRead>, ValidPath(id): ValidPath<String>) -> Answer<Json<JobOut>> {
+    service::find_job(&tenant, &id).await.map(Json)
+}
+
+/// Stop a job
+///
+/// One that waits or runs is cancelled; one that is ready loses its file. Twice is no harm.
+#[utoipa::path(delete, path = "/jobs/{id}", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
+    params(("id" = String, Path, description = "Id of the job", max_length = 64)),
+    responses((status = 200, description = "The job as it is now", body = JobOut)))]
+async fn delete_job(tenant: Tenant<ExportRead>, ValidPath(id): ValidPath<String>) -> Answer<Json<JobOut>> {
+    service::cancel(&tenant, &id).await.map(Json)
+}
+
+/// File of an export
+///
+/// The finished file of a job, whole or one range of bytes. `ETag` is its SHA-256: with `If-Range` a download that was cut
+/// goes on where it ended.
+#[utoipa::path(get, path = "/exports/{id}/file", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
+    params(("id" = String, Path, description = "Id of the export", max_length = 64),
+        ("Range" = Option<String>, Header, description = "One range of bytes", max_length = 128, example = "bytes=1000-"),
+        ("If-Range" = Option<String>, Header, description = "`ETag` of the file that the range belongs to", max_length = 128)),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"))),
+        (status = 206, description = "The part", content((Vec<u8> = "application/octet-stream"))),
+        (status = 304, description = "It is the file that the caller has"),
+        (status = 409, description = "The file is not complete", body = shared::problem::ProblemOut, content_type = "application/problem+json"),
+        (status = 410, description = "The file is gone", body = shared::problem::ProblemOut, content_type = "application/problem+json"),
+        (status = 416, description = "The part does not lie within the file", body = shared::problem::ProblemOut, content_type = "application/problem+json")))]
+async fn get_export_file(
+    tenant: Tenant<ExportRead>,
+    ValidPath(id): ValidPath<String>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let run = service::finished(&tenant, &id).await?;
+    let (file, size) = files::open(&tenant.app.config.export_dir(), &run.id, run.attempts).await?;
+    let sha256 = run.sha256.as_deref().unwrap_or_default();
+    let mut response = range::serve(&headers, file, size, sha256).await?;
+    if response.status().is_success() {
+        let kind = order::format_of(&run.format).unwrap_or_default().media_type();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let Some(value) = order::disposition(&run.file_name) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+        }
+    }
+    Ok(response)
+}
