@@ -8,10 +8,9 @@ use web_sys::{PointerEvent, ResizeObserver};
 use super::axis;
 use super::plot::{BOTTOM, Plot};
 use super::scale::{nice_count_max, px};
-use crate::api::download;
 use crate::i18n::use_i18n;
 use crate::prelude::*;
-use crate::ui::{Button, Icon, TableScroll, Variant, dom};
+use crate::ui::{Rows, TableScroll, csv_button, dom};
 
 /// One point of the series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -357,9 +356,6 @@ fn as_table(
             .is_some_and(|details| details.has_attribute("open"));
         open.set(is_open);
     };
-    let save = move |()| {
-        drop(download::save_text(&untrack(|| csv(columns, points)), "text/csv;charset=utf-8", file_name));
-    };
     let label = {
         let title = title.clone();
         move || (i18n.t().charts.table_of)(&title.get())
@@ -397,9 +393,7 @@ fn as_table(
                         <tbody>{rows}</tbody>
                     </table>
                 </TableScroll>
-                <Button variant=Variant::Ghost small=true icon=Icon::DOWNLOAD on_press=save>
-                    {i18n.tr(|t| t.charts.csv)}
-                </Button>
+                {csv_button(file_name, move || csv(columns, points))}
             }
         })
     };
@@ -411,14 +405,10 @@ fn as_table(
     }
 }
 
-/// The points as locale-neutral CSV.
-fn csv(columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> String {
+/// The points as rows of a file.
+fn csv(columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> Rows {
     let (first, second) = columns.get();
-    let mut text = format!("{first},{second}\r\n");
-    points.with(|points| {
-        for point in points {
-            text.push_str(&format!("{},{}\r\n", point.key, point.value));
-        }
-    });
-    text
+    let row = |point: &Point| vec![point.key.clone(), point.value.to_string()];
+    let head = std::iter::once(vec![first, second]);
+    points.with(|points| head.chain(points.iter().map(row)).collect())
 }

@@ -350,7 +350,8 @@ section! {
         days_7, days_30, days_90, days_365, query_label, query_hint, apply, compare, findings_title,
         findings_lead, findings_no_data, see_logs, kind_busy, kind_quiet, kind_gap, kind_outliers,
         kind_shift, kind_share, last_week, last_month, no_earlier, pattern_title, pattern_table, weekday, weekdays,
-        top_title, forecast_title, forecast_incomplete, expected, holt_winters, smoothing, naive;
+        top_title, csv_field, csv_value, csv_count, csv_other, csv_missing, csv_kind, csv_from, csv_to, csv_what,
+        csv_observed, csv_usual, csv_low, csv_high, csv_query, forecast_title, forecast_incomplete, expected, holt_winters, smoothing, naive;
         fn week_from(&str),
         fn findings_too_few(&str),
         fn findings_none(&str),

@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::make::{Go, Meter, Taker, make};
 use super::order::{Form, Order, disposition};
-use super::repo::{self, End};
+use super::repo::{self, End, Run};
 use super::service;
 use super::slots::Slot;
 use crate::app::App;
@@ -27,10 +27,13 @@ use crate::domain::logs::service as logs;
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::params::{Params, invalid};
 use crate::http::problem::{Answer, Problem};
+use crate::util::ids::CustomerId;
 use crate::util::swallow::OrLog;
 
 /// How long a download waits for another one to end.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// Reading waits for its record no longer than this; the record is made all the same (KEY-07, EXP-07).
+const RECORDING: Duration = Duration::from_secs(1);
 /// A stream that was not ended within this time has died with its server.
 const HELD_MS: i64 = 24 * 3_600_000;
 /// Up to which log a stream goes, so that a download that was cut can be continued without later logs.
@@ -132,7 +135,8 @@ async fn respond(
 async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     let app = tenant.app.clone();
-    let record = begin(&tenant, &order).await;
+    let mut record = tokio::spawn(begin(app.clone(), run(&tenant, &order), order.made_at));
+    let begun = tokio::time::timeout(RECORDING, &mut record).await.ok();
     tokio::spawn(async move {
         let meter = Meter::default();
         let mut caller = Caller { tenant, sender };
@@ -140,10 +144,18 @@ async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
         if let Err(problem) = &made {
             tracing::error!(event = "export_broken", code = problem.code.as_str(), cause = problem.cause());
         }
-        if let Some(id) = &record {
-            end(&app, &order, id, &meter, &made).await.or_log_problem(id);
-        }
-        if made.is_err() {
+        let broken = made.is_err();
+        let recording = tokio::spawn(async move {
+            let id = match begun {
+                Some(begun) => begun,
+                None => record.await,
+            };
+            if let Some(id) = id.or_log("recording an export").flatten() {
+                end(&app, &order, &id, &meter, &made).await.or_log("ending an export");
+            }
+        });
+        drop(tokio::time::timeout(RECORDING, recording).await);
+        if broken {
             // Cutting the connection tells the reader that the file is not complete.
             drop(caller.sender.send(Err(std::io::Error::other("export broken off"))).await);
         }
@@ -155,16 +167,21 @@ async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
     )
 }
 
-/// Records that an export begins. A disk that is full must not keep customers from taking their data out: then the
-/// server's own log says what the record would have said.
-async fn begin(tenant: &Tenant<ExportRead>, order: &Order) -> Option<String> {
+/// The record of an export that begins.
+fn run(tenant: &Tenant<ExportRead>, order: &Order) -> Run {
     let mut run = service::run_of(tenant, order, false);
     run.state = ExportState::Running.as_str().to_owned();
     run.started_at = Some(order.made_at.0);
     run.attempts = 1;
-    let until = Millis(order.made_at.0 + HELD_MS);
+    run
+}
+
+/// Records that an export begins. A disk that is full must not keep customers from taking their data out: then the
+/// server's own log says what the record would have said.
+async fn begin(app: App, run: Run, made_at: Millis) -> Option<String> {
+    let until = Millis(made_at.0 + HELD_MS);
     let kept = async {
-        let mut tx = tenant.app.db.write(Scope::Customer(tenant.id())).await?;
+        let mut tx = app.db.write(Scope::Customer(CustomerId(run.customer_id))).await?;
         repo::insert(&mut tx, &run, Some((&run.id, until))).await?;
         tx.commit().await
     };
@@ -201,16 +218,4 @@ async fn end(app: &App, order: &Order, id: &str, meter: &Meter, made: &Answer<Op
     let mut tx = app.db.write(Scope::Customer(order.key.customer)).await?;
     repo::update_ended(&mut tx, id, id, &end).await?;
     Ok(tx.commit().await?)
-}
-
-trait OrLogProblem {
-    fn or_log_problem(self, id: &str);
-}
-
-impl OrLogProblem for Answer<()> {
-    fn or_log_problem(self, id: &str) {
-        if let Err(problem) = self {
-            tracing::warn!(id, code = problem.code.as_str(), cause = problem.cause(), "ending an export");
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use crate::api::{analytics, use_api};
 use crate::i18n::{I18n, Texts, use_i18n};
 use crate::prelude::*;
-use crate::ui::{Async, Card, Icon, LinkButton, Load, Tone, badge, note};
+use crate::ui::{Async, Card, Icon, LinkButton, Load, Rows, Tone, badge, csv_button, note};
 
 /// Findings that are shown before the rest is asked for.
 const SHOWN: usize = 8;
@@ -21,8 +21,40 @@ pub fn findings() -> AnyView {
         <Card title=i18n.tr(|t| t.analytics.findings_title)>
             <p class="sub">{i18n.tr(|t| t.analytics.findings_lead)}</p>
             <Async load view />
+            {csv_button("opvallend.csv", move || load.data.with(|data| data.as_ref().map(|data| rows(i18n, data))).unwrap_or_default())}
         </Card>
     }
+}
+
+/// The findings as rows of a file.
+fn rows(i18n: I18n, data: &FindingsOut) -> Rows {
+    let t = i18n.t();
+    let a = &t.analytics;
+    let head = [
+        a.csv_kind,
+        a.csv_from,
+        a.csv_to,
+        a.csv_what,
+        a.csv_observed,
+        a.csv_usual,
+        a.csv_low,
+        a.csv_high,
+        a.csv_query,
+    ];
+    let row = |finding: &Finding| {
+        vec![
+            look(t, finding.kind).2.to_owned(),
+            finding.from.to_rfc3339(),
+            finding.to.to_rfc3339(),
+            sentence(i18n, finding),
+            finding.observed.to_string(),
+            finding.usual.to_string(),
+            finding.low.to_string(),
+            finding.high.to_string(),
+            finding.query.clone(),
+        ]
+    };
+    std::iter::once(head.map(str::to_owned).to_vec()).chain(data.findings.iter().map(row)).collect()
 }
 
 fn list(i18n: I18n, data: &FindingsOut) -> AnyView {

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use crate::api::analytics;
 use crate::i18n::{I18n, use_i18n};
 use crate::prelude::*;
-use crate::ui::{Async, Card, TableScroll};
+use crate::ui::{Async, Card, Rows, TableScroll, csv_button};
 
 /// Shades of a cell; none for zero.
 const SHADES: [&str; 6] = ["h0", "h1", "h2", "h3", "h4", "h5"];
@@ -19,8 +19,20 @@ pub fn pattern(scope: Scope) -> AnyView {
     view! {
         <Card title=i18n.tr(|t| t.analytics.pattern_title)>
             <Async load view />
+            {csv_button("weekpatroon.csv", move || load.data.with(|data| data.as_ref().map(|data| rows(i18n, data))).unwrap_or_default())}
         </Card>
     }
+}
+
+/// The cells as rows of a file.
+fn rows(i18n: I18n, data: &PatternOut) -> Rows {
+    let hours = (0..24).map(|hour| format!("{hour:02}:00"));
+    let head: Vec<String> = std::iter::once(i18n.t().analytics.weekday.to_owned()).chain(hours).collect();
+    let row = |(at, cells): (usize, &Vec<i64>)| {
+        let cells = cells.iter().map(ToString::to_string);
+        std::iter::once(weekday(i18n, at).to_owned()).chain(cells).collect()
+    };
+    std::iter::once(head).chain(data.cells.iter().enumerate().map(row)).collect()
 }
 
 fn table(i18n: I18n, data: &PatternOut) -> AnyView {

@@ -7,7 +7,7 @@ use crate::api::analytics;
 use crate::i18n::{I18n, use_i18n};
 use crate::pages::customer::parts::{field_name, share_bar, value_name};
 use crate::prelude::*;
-use crate::ui::{Async, Card};
+use crate::ui::{Async, Card, Rows, csv_button};
 
 /// The top lists.
 pub fn top(scope: Scope) -> AnyView {
@@ -18,8 +18,23 @@ pub fn top(scope: Scope) -> AnyView {
     view! {
         <Card title=i18n.tr(|t| t.analytics.top_title)>
             <Async load view />
+            {csv_button("meest-voorkomend.csv", move || load.data.with(|data| data.as_ref().map(|data| rows(i18n, data))).unwrap_or_default())}
         </Card>
     }
+}
+
+/// The lists as rows of a file: the values, what is beyond them, and the logs without the field.
+fn rows(i18n: I18n, data: &FacetsOut) -> Rows {
+    let t = &i18n.t().analytics;
+    let mut rows = vec![[t.csv_field, t.csv_value, t.csv_count].map(str::to_owned).to_vec()];
+    for facet in &data.facets {
+        let field = field_name(i18n.t(), &facet.field);
+        let row = |value: &str, count: i64| vec![field.to_string(), value.to_owned(), count.to_string()];
+        rows.extend(facet.values.iter().map(|value| row(&value.value, value.count)));
+        rows.push(row(t.csv_other, facet.other));
+        rows.push(row(t.csv_missing, facet.missing));
+    }
+    rows
 }
 
 fn lists(i18n: I18n, scope: Scope, data: &FacetsOut) -> AnyView {
