@@ -17,7 +17,7 @@ use super::edit::Targets;
 use super::purge;
 use super::repo::{self, Erasure, Loss};
 use crate::app::App;
-use crate::db::Scope;
+use crate::db::{Conn, Scope};
 use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::repo::{HourKind, find_book, lock_books};
@@ -218,6 +218,8 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
     let fields = erasure.fields();
     let targets = (!fields.is_empty()).then(|| Targets::new(&fields));
     loop {
+        let mut conn = connect(app, key).await?;
+        let edits = find_book(&mut conn, key).await?.edits;
         let search = Search {
             key,
             query: &query,
@@ -228,22 +230,28 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
             up_to: Some(erasure.up_to),
             budget: BUDGET,
         };
-        let found = search.page(&mut connect(app, key).await?, PORTION).await?;
+        let found = search.page(&mut conn, PORTION).await?;
+        drop(conn);
         let last = found.next.is_none();
-        erasure.position = found.next.map_or(erasure.position, |(_, id)| id);
-        erasure.leased_until = app.clock.now().0 + LEASE_MS;
+        let mut next = erasure.clone();
+        next.position = found.next.map_or(erasure.position, |(_, id)| id);
+        next.leased_until = app.clock.now().0 + LEASE_MS;
         if last {
-            erasure.hidden_at = Some(app.clock.now().0);
-            erasure.purged_at = targets.is_some().then(|| app.clock.now().0);
-            let next = if targets.is_some() { ErasureState::Cleaning } else { ErasureState::Purging };
-            next.as_str().clone_into(&mut erasure.state);
+            next.hidden_at = Some(app.clock.now().0);
+            next.purged_at = targets.is_some().then(|| app.clock.now().0);
+            let state = if targets.is_some() { ErasureState::Cleaning } else { ErasureState::Purging };
+            state.as_str().clone_into(&mut next.state);
         }
-        match &targets {
-            Some(targets) => redact(app, &mut erasure, targets, &found).await?,
-            None => hide(app, &mut erasure, &found, last).await?,
-        }
-        if last {
-            break;
+        let done = match &targets {
+            Some(targets) => redact(app, &mut next, targets, &found, edits).await?,
+            None => hide(app, &mut next, &found, edits, last).await?,
+        };
+        // Otherwise another erasure has changed logs since these were read.
+        if done {
+            erasure = next;
+            if last {
+                break;
+            }
         }
     }
     // What retention erases may stay in a file for the days that files are kept.
@@ -253,7 +261,17 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
     Ok(())
 }
 
-async fn hide(app: &App, erasure: &mut Erasure, found: &Found, last: bool) -> Answer<()> {
+/// Begins to write what was worked out from logs as they were after a number of edits; none when they have changed.
+async fn begin_writing(app: &App, key: BookKey, edits: i64) -> Answer<Option<Conn>> {
+    let mut tx = app.db.write(Scope::Customer(key.customer)).await?;
+    // The order in which the writer of logs locks.
+    lock_books(&mut tx, &[key]).await?;
+    let unchanged = find_book(&mut tx, key).await?.edits == edits;
+    Ok(unchanged.then_some(tx))
+}
+
+/// Takes a portion out of sight; false when it must be read again first.
+async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last: bool) -> Answer<bool> {
     let key = erasure.key();
     let mut ids = Vec::with_capacity(found.rows.len());
     let mut hours: HashMap<i64, Loss> = HashMap::new();
@@ -273,9 +291,7 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, last: bool) -> An
     }
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     erasure.done += total;
-    let mut tx = app.db.write(Scope::Customer(key.customer)).await?;
-    // The order in which the writer of logs locks.
-    lock_books(&mut tx, &[key]).await?;
+    let Some(mut tx) = begin_writing(app, key, edits).await? else { return Ok(false) };
     if total > 0 {
         repo::hide(&mut tx, key.customer, &ids).await?;
         if key.space == Space::Live {
@@ -287,10 +303,18 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, last: bool) -> An
         repo::renew_bounds(&mut tx, key).await?;
     }
     repo::advance(&mut tx, erasure).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
-async fn redact(app: &App, erasure: &mut Erasure, targets: &Targets, found: &Found) -> Answer<()> {
+/// Makes fields of a portion unreadable; false when it must be read again first.
+async fn redact(
+    app: &App,
+    erasure: &mut Erasure,
+    targets: &Targets,
+    found: &Found,
+    edits: i64,
+) -> Answer<bool> {
     let key = erasure.key();
     let mut edited = Vec::new();
     let mut hours: HashMap<i64, Loss> = HashMap::new();
@@ -306,8 +330,7 @@ async fn redact(app: &App, erasure: &mut Erasure, targets: &Targets, found: &Fou
         }
     }
     erasure.done += i64::try_from(edited.len()).unwrap_or(i64::MAX);
-    let mut tx = app.db.write(Scope::Customer(key.customer)).await?;
-    lock_books(&mut tx, &[key]).await?;
+    let Some(mut tx) = begin_writing(app, key, edits).await? else { return Ok(false) };
     if !edited.is_empty() {
         repo::rewrite(&mut tx, key.customer, &edited).await?;
         if key.space == Space::Live {
@@ -316,7 +339,8 @@ async fn redact(app: &App, erasure: &mut Erasure, targets: &Targets, found: &Fou
         repo::reduce_book(&mut tx, key, 0, bytes).await?;
     }
     repo::advance(&mut tx, erasure).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Goes on with erasures that somebody left unfinished, and removes what is hidden.

@@ -23,7 +23,7 @@ pub fn skeleton() -> AnyView {
             </div>
         }
     };
-    view! { <div class="kpis" aria-hidden="true">{(0..4).map(card).collect_view()}</div> }
+    view! { <div class="kpis steady" aria-hidden="true">{(0..4).map(card).collect_view()}</div> }
 }
 
 /// The figures.
@@ -62,7 +62,7 @@ pub fn figures(board: Board) -> AnyView {
             .collect()
     });
     view! {
-        <dl class="kpis">
+        <dl class="kpis steady">
             <Kpi
                 label=i18n.tr(|t| t.overview.today)
                 value=number(|stats| stats.logs_today)
