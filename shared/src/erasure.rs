@@ -196,7 +196,8 @@ pub struct NextRetention {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RetentionIn {
-    /// Days, 30 to 3,653; `null` keeps logs without limit.
+    /// Days, 30 to 3,653; `null` keeps logs without limit. To leave it out is no answer.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(feature = "openapi", schema(minimum = 30, maximum = 3653, example = 730, required = true))]
     pub days: Option<i64>,
 }

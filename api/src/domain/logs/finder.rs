@@ -21,6 +21,8 @@ pub const BUDGET: Duration = Duration::from_secs(2);
 /// Counts are exact up to here unless more is asked for (SRCH-05).
 pub const COUNT_CAP: i64 = 10_000;
 
+/// After so many logs that were looked at others have their turn: a query may be dear for each of them.
+pub(super) const BREATH: usize = 32;
 /// As many logs are sorted in memory.
 const SORTED: i64 = 1_000;
 
@@ -200,7 +202,15 @@ impl Search<'_> {
             let rows =
                 self.candidates(conn, &bounds, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
             let exhausted = rows.len() < portion;
-            for row in rows {
+            for (at, row) in rows.into_iter().enumerate() {
+                if at % BREATH == BREATH - 1 {
+                    tokio::task::yield_now().await;
+                    if started.elapsed() > self.budget {
+                        found.next = after;
+                        found.partial = true;
+                        return Ok(found);
+                    }
+                }
                 let position = (row.occurred_at, row.id);
                 if self.fits(&bounds, &row) {
                     if found.rows.len() == limit {

@@ -657,6 +657,21 @@ pub async fn list_corrections(conn: &mut Conn, key: BookKey, seq: i64) -> Result
     Ok(rows.into_iter().map(|row| LogId(row.id).seq()).collect())
 }
 
+/// Those of some numbers that belong to logs which are there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_present(conn: &mut Conn, key: BookKey, seqs: &[i64]) -> Result<Vec<i64>, DbError> {
+    let ids = seqs.iter().filter_map(|seq| LogId::new(key.customer, key.space, *seq));
+    let text = format!(
+        "SELECT l.id FROM {} JOIN log l ON l.id = CAST(v ->> 0 AS BIGINT) WHERE l.customer_id = $2 AND {SEEN}",
+        conn.dialect().json_rows()
+    );
+    let json = list(ids.map(|id| format!("[{}]", id.0)));
+    let rows: Vec<IdRow> = sql_owned(text).bind(json).bind(key.customer).all(conn).await?;
+    Ok(rows.into_iter().map(|row| LogId(row.id).seq()).collect())
+}
+
 /// Totals of a book.
 #[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
 pub struct Book {

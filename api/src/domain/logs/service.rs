@@ -119,8 +119,7 @@ fn correcting<'a>(logs: impl Iterator<Item = &'a mut NewLog>) -> Vec<&'a mut New
     logs.filter(|log| log.corrects_id.is_some()).collect()
 }
 
-/// LOG-10: a log corrects one that has been stored, or nothing: then a warning says so. Numbers are never given twice,
-/// so every number up to the last one has belonged to a log.
+/// LOG-10: a log corrects one that is there, or nothing: then a warning says so.
 async fn settle_corrections(
     app: &App,
     origin: &Origin,
@@ -131,9 +130,11 @@ async fn settle_corrections(
         return Ok(());
     }
     let key = BookKey { customer: origin.customer, space: origin.space };
-    let last = repo::find_book(&mut super::finder::connect(app, key).await?, key).await?.seq;
+    let asked: Vec<i64> = correcting.iter().filter_map(|log| log.corrects_id).collect();
+    let present = repo::list_present(&mut super::finder::connect(app, key).await?, key, &asked).await?;
+    let present: HashSet<i64> = present.into_iter().collect();
     for log in correcting {
-        if log.corrects_id.is_some_and(|seq| seq <= last) {
+        if log.corrects_id.is_some_and(|seq| present.contains(&seq)) {
             continue;
         }
         log.corrects_id = None;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use shared::time::Millis;
 
-use super::finder::{Bounds, Order, Search};
+use super::finder::{BREATH, Bounds, Order, Search};
 use super::repo::{self, Column, LogRow, Window};
 use crate::db::Conn;
 use crate::domain::search::doc::{self, Scalar, Sink};
@@ -174,7 +174,16 @@ impl Search<'_> {
         let (mut n, mut after) = (0, None);
         loop {
             let rows = search.candidates(conn, &bounds, after, PORTION as i64).await?;
-            for row in rows.iter().filter(|row| search.fits(&bounds, row)) {
+            for (at, row) in rows.iter().enumerate() {
+                if at % BREATH == BREATH - 1 {
+                    tokio::task::yield_now().await;
+                    if started.elapsed() > self.budget {
+                        return Ok(Coverage { n, complete: false });
+                    }
+                }
+                if !search.fits(&bounds, row) {
+                    continue;
+                }
                 n += 1;
                 if !visit(&Seen(row)) {
                     return Ok(Coverage { n, complete: false });

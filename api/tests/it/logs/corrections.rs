@@ -65,5 +65,12 @@ async fn what_cannot_be_corrected_is_named() {
         }
         assert_eq!(log(&key, 1).await["corrects_id"], json!(null));
     }
+    let (_, owner, gone) = app.tenant().await;
+    record(&gone, "1").await;
+    let body = json!({ "q": "", "up_to": 1, "expected_count": 1 });
+    owner.post("/api/v1/logs/erasures", &body).await.expect_ok();
+    let out =
+        gone.post("/api/v1/logs", &json!({ "corrects_id": 1 })).await.expect(StatusCode::CREATED).json();
+    assert_eq!(out["warnings"][0]["code"], "log_not_found", "an erased log cannot be corrected");
     assert_eq!(record(&key, r#"{"corrects_id":null}"#).await, 1, "the positive control");
 }

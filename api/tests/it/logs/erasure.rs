@@ -459,3 +459,77 @@ async fn simultaneous_erasures_do_not_undo_each_other() {
     purged(&app).await;
     audit_erased(&app.app.db).await;
 }
+
+/// LOG-10: what was read or made from a field goes with it, whatever the way in: message, kind, external id; and nobody
+/// learns by sending a guess again what stood there.
+#[tokio::test]
+async fn nothing_made_from_a_field_outlives_it() {
+    let app = TestApp::new().await;
+    let (_, owner, key) = app.tenant().await;
+    let body = r#"{"kind":"geheimsoort","message":"Rit van Pietersen","external_id":"klant-77","driver":{"name":"Pietersen"},"n":1}"#;
+    record(&key, body).await;
+    let otlp = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": [{ "timeUnixNano": "1795348800000000000", "body": { "stringValue": "otlpgeheim" } }] }] }] });
+    key.post("/otlp/v1/logs", &otlp).await.expect_ok();
+    let loki = json!({ "streams": [{ "stream": { "job": "lokigeheim" }, "values": [["1795348800000000001", "lokiregel"]] }] });
+    key.post("/loki/api/v1/push", &loki).await.expect(StatusCode::NO_CONTENT);
+    let event = json!({
+        "type": "ObjectEvent", "eventTime": "2026-11-22T08:00:00Z", "eventTimeZoneOffset": "+01:00", "action": "OBSERVE",
+        "epcList": ["urn:x:1"], "eventID": "urn:x:geheim", "bizStep": "geheimestap",
+    });
+    let document = json!({ "@context": [], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-22T08:00:00Z", "epcisBody": { "eventList": [event] } });
+    key.post("/epcis/v2/capture", &document).await.expect(StatusCode::ACCEPTED);
+    let words = [
+        "Pietersen",
+        "geheimsoort",
+        "klant",
+        "otlpgeheim",
+        "lokigeheim",
+        "lokiregel",
+        "geheimestap",
+        "geheim",
+    ];
+    for word in words {
+        assert!(!find(&key, word).await.is_empty(), "the positive control: {word}");
+    }
+    let fields = json!({ "fields": ["driver.name", "kind", "external_id", "body", "line", "labels.job", "job", "eventID", "bizStep"] });
+    erase(&owner, "", fields).await;
+    for word in words {
+        assert_eq!(find(&key, word).await, Vec::<i64>::new(), "{word}");
+    }
+    let export = key.get("/api/v1/logs/export?format=ndjson").await.expect_ok().text();
+    for word in words {
+        assert!(!export.contains(word), "{word} in {export}");
+    }
+    for path in ["/api/v1/analytics/top?fields=kind", "/api/v1/logs/facets?fields=kind"] {
+        assert!(!key.get(path).await.expect_ok().text().contains("geheim"), "{path}");
+    }
+    key.get("/epcis/v2/events/urn:x:geheim").await.expect(StatusCode::NOT_FOUND);
+    // Neither the right nor a wrong guess is told from the other.
+    record(&key, r#"{"external_id":"vast","naam":"Jansen"}"#).await;
+    erase(&owner, "external_id:vast", json!({ "fields": ["naam"] })).await;
+    for guess in ["Jansen", "Bakker"] {
+        let body = json!({ "external_id": "vast", "naam": guess });
+        key.post("/api/v1/logs", &body).await.expect_problem(409, "external_id_conflict");
+        key.post("/api/v1/logs?dry_run=true", &body).await.expect_problem(409, "external_id_conflict");
+    }
+    audit_erased(&app.app.db).await;
+}
+
+/// LOG-10: a text that says nothing erases nothing, and columns that every log needs are not made unreadable.
+#[tokio::test]
+async fn what_means_nothing_erases_nothing() {
+    let app = TestApp::new().await;
+    let (_, owner, key) = app.tenant().await;
+    record(&key, r#"{"kind":"a","level":"error"}"#).await;
+    for q in ["\u{200b}", "\u{feff}", "\u{202e}", "\0", " \u{200b} "] {
+        let path = format!("{ERASURES}/preview?q={}", encode(q));
+        owner.get(&path).await.expect_problem(400, "invalid_parameter");
+        let body = json!({ "q": q, "up_to": 1, "expected_count": 1 });
+        assert!(matches!(owner.post(ERASURES, &body).await.status.as_u16(), 400 | 422), "{q:?}");
+    }
+    for field in ["level", "data.timestamp", "Source", "occurred_at"] {
+        let body = json!({ "q": "kind:a", "up_to": 1, "expected_count": 1, "fields": [field] });
+        owner.post(ERASURES, &body).await.expect_problem(422, "invalid_body");
+    }
+    assert_eq!(find(&key, "kind:a level:error").await, [1]);
+}

@@ -66,6 +66,13 @@ async fn the_time_has_bounds() {
     for days in [29, 0, -1, 3_654] {
         owner.put(RETENTION, &json!({ "days": days })).await.expect_problem(422, "invalid_body");
     }
+    for body in [json!({}), json!({ "days": "30" }), json!({ "days": 30.5 })] {
+        owner.put(RETENTION, &body).await.expect_problem(422, "invalid_body");
+    }
+    let first = owner.put(RETENTION, &json!({ "days": 365 })).await.expect_ok().json();
+    app.clock.advance(60_000);
+    let again = owner.put(RETENTION, &json!({ "days": 365 })).await.expect_ok().json();
+    assert_eq!(first, again, "repeating a choice does not put it off");
     for days in [30, 3_653] {
         let out = owner.put(RETENTION, &json!({ "days": days })).await.expect_ok().json();
         assert_eq!(out["next"]["days"], days);

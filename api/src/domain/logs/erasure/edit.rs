@@ -9,6 +9,12 @@ use crate::util::ids::LogId;
 
 use super::repo::Edited;
 
+/// The kind of a log whose own kind was made unreadable.
+const REDACTED_KIND: &str = "redacted";
+/// Members that stand in columns which every log has: these stay, or a log could not be found or counted any more.
+pub const KEPT: [&str; 8] =
+    ["level", "severity", "source", "occurred_at", "timestamp", "time", "received_at", "id"];
+
 /// Fields to make unreadable, as the search names them.
 #[derive(Debug, Clone)]
 pub struct Targets(Vec<String>);
@@ -26,22 +32,47 @@ impl Targets {
         Self(targets)
     }
 
+    /// The members that the message is read from.
+    fn message() -> Self {
+        Self(reader::MESSAGE_NAMES.iter().map(|name| (*name).to_owned()).collect())
+    }
+
     fn name(&self, name: &str) -> bool {
         self.0.iter().any(|target| target == name)
     }
 
-    /// A log without these fields; none if it has none of them. What is left keeps its digits and escapes.
+    /// A log without these fields; none if it has none of them. What is left keeps its digits and escapes. What was read
+    /// or made from a field goes with it: a message that holds its text, a kind or an identifier that is its text.
     ///
     /// # Errors
     /// When the stored data is not JSON.
     pub fn cut(&self, row: &LogRow) -> Result<Option<Edited>, serde_json::Error> {
-        let data = self.cut_json(&row.data, "")?;
-        let message = row.message.as_deref().filter(|_| !self.name("message"));
-        let ip = row.ip_address.as_deref().filter(|_| !self.name("ip_address") && !self.name("ip"));
-        if data.is_none() && message == row.message.as_deref() && ip == row.ip_address.as_deref() {
+        let mut gone = Vec::new();
+        let data = self.cut_json(&row.data, "", &mut gone)?;
+        let is_gone = |have: &str| gone.iter().any(|text| text == have);
+        let names = |names: &[&str]| names.iter().any(|name| self.name(name));
+        let holds_gone =
+            |have: &str| gone.iter().any(|text| !text.is_empty() && have.contains(text.as_str()));
+        let message = row.message.as_deref().filter(|have| !names(&["message"]) && !holds_gone(have));
+        let had_message = row.message.is_some();
+        let ip = row.ip_address.as_deref().filter(|have| !names(&["ip_address", "ip"]) && !is_gone(have));
+        let external_id =
+            row.external_id.as_deref().filter(|have| !names(&["external_id"]) && !is_gone(have));
+        let kind = if names(&["kind"]) || is_gone(&row.kind) { REDACTED_KIND } else { &row.kind };
+        let same = message == row.message.as_deref()
+            && ip == row.ip_address.as_deref()
+            && external_id == row.external_id.as_deref()
+            && kind == row.kind;
+        if data.is_none() && same {
             return Ok(None);
         }
-        let data = data.unwrap_or_else(|| row.data.clone());
+        let mut data = data.unwrap_or_else(|| row.data.clone());
+        if had_message
+            && message.is_none()
+            && let Some(without) = Self::message().cut_json(&data, "", &mut Vec::new())?
+        {
+            data = without;
+        }
         let fields = reader::fields(&data)?;
         let computed = [Flag::PartlyIndexed.as_str(), Flag::Redacted.as_str()];
         let mut flags: Vec<&str> =
@@ -49,17 +80,19 @@ impl Targets {
         flags.push(Flag::Redacted.as_str());
         let indexed = Indexed {
             customer: LogId(row.id).customer(),
-            kind: &row.kind,
+            kind,
             level: &row.level,
             source: &row.source,
             message,
-            external_id: row.external_id.as_deref(),
+            external_id,
             ip,
             fields: &fields,
         };
         let words = indexed.words(&mut flags);
         Ok(Some(Edited {
             id: LogId(row.id),
+            kind: kind.to_owned(),
+            external_id: external_id.map(str::to_owned),
             message: message.map(str::to_owned),
             ip: ip.map(str::to_owned),
             flags: flags.join(" "),
@@ -68,8 +101,14 @@ impl Targets {
         }))
     }
 
-    /// JSON text with `null` in the place of each of these fields; none if it has none of them.
-    fn cut_json(&self, raw: &str, path: &str) -> Result<Option<String>, serde_json::Error> {
+    /// JSON text with `null` in the place of each of these fields; none if it has none of them. The texts that were
+    /// there are handed over.
+    fn cut_json(
+        &self,
+        raw: &str,
+        path: &str,
+        gone: &mut Vec<String>,
+    ) -> Result<Option<String>, serde_json::Error> {
         let raw = raw.trim();
         let (open, close) = match raw.as_bytes().first() {
             Some(b'{') => ('{', '}'),
@@ -92,8 +131,9 @@ impl Targets {
             }
             let hit = name.is_some() && self.name(&path_token(&inner));
             let cut = if !hit {
-                self.cut_json(value.get(), &inner)?
+                self.cut_json(value.get(), &inner, gone)?
             } else {
+                gone.extend(reader::fields(value.get())?.into_iter().map(|(_, text)| text));
                 Some("null".to_owned()).filter(|null| value.get() != null)
             };
             changed |= cut.is_some();
@@ -110,7 +150,7 @@ mod tests {
 
     fn cut(fields: &[&str], data: &str) -> Option<String> {
         let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-        Targets::new(&fields).cut_json(data, "").unwrap()
+        Targets::new(&fields).cut_json(data, "", &mut Vec::new()).unwrap()
     }
 
     /// LOG-10: a field goes wherever its path leads, in lists as well; everything else keeps its notation.

@@ -372,6 +372,10 @@ pub async fn renew_bounds(conn: &mut Conn, key: BookKey) -> Result<u64, DbError>
 pub struct Edited {
     /// Identity.
     pub id: LogId,
+    /// Its kind.
+    pub kind: String,
+    /// Its external id.
+    pub external_id: Option<String>,
     /// Its data.
     pub data: String,
     /// Its message.
@@ -392,11 +396,15 @@ pub async fn rewrite(conn: &mut Conn, customer: CustomerId, logs: &[Edited]) -> 
     let dialect = conn.dialect();
     let optional = |text: &Option<String>| text.as_deref().map_or_else(|| "null".to_owned(), quoted);
     let rows = logs.iter().map(|log| {
-        let (message, ip) = (optional(&log.message), optional(&log.ip));
-        format!("[{},{},{message},{ip},{}]", log.id.0, quoted(&log.data), quoted(&log.flags))
+        let (message, ip, external_id) =
+            (optional(&log.message), optional(&log.ip), optional(&log.external_id));
+        let (data, flags, kind) = (quoted(&log.data), quoted(&log.flags), quoted(&log.kind));
+        format!("[{},{data},{message},{ip},{flags},{kind},{external_id}]", log.id.0)
     });
+    // Without its digest no later body counts as the same: it would tell who guesses what stood there.
     sql_owned(format!(
-        "UPDATE log SET data = v ->> 1, message = v ->> 2, ip_address = v ->> 3, flags = v ->> 4 FROM {} \
+        "UPDATE log SET data = v ->> 1, message = v ->> 2, ip_address = v ->> 3, flags = v ->> 4, kind = v ->> 5, \
+         external_id = v ->> 6, digest = NULL FROM {} \
          WHERE log.customer_id = $2 AND log.id = CAST(v ->> 0 AS BIGINT)",
         dialect.json_rows()
     ))

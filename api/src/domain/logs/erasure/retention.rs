@@ -74,7 +74,10 @@ pub async fn put(app: &App, customer: CustomerId, input: RetentionIn) -> Answer<
             (Some(_), None) => true,
             (None, _) => false,
         };
-        if shorter {
+        // Whoever repeats a choice does not put it off.
+        if present.next.is_some_and(|(days, _)| input.days == Some(days)) {
+            present
+        } else if shorter {
             let at = Millis(now.0 + RETENTION_NOTICE_DAYS * DAY_MS);
             Retention { next: input.days.map(|days| (days, at)), ..present }
         } else {

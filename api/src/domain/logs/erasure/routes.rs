@@ -44,7 +44,8 @@ async fn get_erasure_preview(tenant: Tenant<LogsErase>, params: Params) -> Answe
 
 /// Erase logs, or fields of them
 ///
-/// Without `fields` the logs that fit are deleted, with it these fields become `null` in them. It cannot be undone.
+/// Without `fields` the logs that fit are deleted, with it these fields become `null` in them, and a message, kind or
+/// external id that holds what stood there goes as well. It cannot be undone.
 /// `up_to` and `expected_count` come from the preview; when another number of logs fits by now, nothing is done. The
 /// logs are out of sight, and out of every figure, when the answer is 200; with 202 this takes longer and goes on by
 /// itself. Removed from disk they are within a day; files of

@@ -9,24 +9,25 @@ use shared::erasure::{
 };
 use shared::page::Page;
 use shared::problem::{Code, FieldCode};
-use shared::query::Query;
+use shared::query::{Expr, Query};
 use shared::time::Millis;
 use shared::validate::Checks;
 
-use super::edit::Targets;
+use super::edit::{KEPT, Targets};
 use super::purge;
 use super::repo::{self, Erasure, Loss};
 use crate::app::App;
 use crate::db::{Conn, Scope};
 use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
-use crate::domain::logs::repo::{HourKind, find_book, lock_books};
+use crate::domain::logs::repo::{HourKind, LogRow, add_kinds, find_book, lock_books};
 use crate::domain::logs::service::{self as logs, Asked};
+use crate::domain::search::words::path_token;
 use crate::domain::{exports, tenancy};
 use crate::http::auth::{LogsErase, Tenant};
 use crate::http::extract::no_faults;
 use crate::http::page::{Cursor, ListKey, Position};
-use crate::http::params::Params;
+use crate::http::params::{Params, invalid};
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{CustomerId, LogId, Space, new_id};
 use crate::util::swallow::OrLog;
@@ -53,6 +54,7 @@ const fn space(test: bool) -> Space {
 /// `invalid_query`, `invalid_parameter`.
 pub async fn preview(tenant: &Tenant<LogsErase>, params: &Params) -> Answer<ErasurePreviewOut> {
     let asked = logs::asked(params, tenant.info.lang)?;
+    says_something(params.get("q").unwrap_or_default(), &asked.query)?;
     let key = BookKey { customer: tenant.id(), space: space(params.flag("test")?) };
     let mut conn = connect(&tenant.app, key).await?;
     let up_to = find_book(&mut conn, key).await?.seq;
@@ -84,9 +86,20 @@ fn judge(input: &ErasureIn) -> Answer<()> {
         checks.fail("/fields", FieldCode::Range, &args);
     }
     for (at, field) in input.fields.iter().enumerate() {
-        checks.line(&format!("/fields/{at}"), field, 1, MAX_FIELD);
+        let pointer = format!("/fields/{at}");
+        let name = checks.line(&pointer, field, 1, MAX_FIELD);
+        if KEPT.contains(&path_token(name.strip_prefix("data.").unwrap_or(&name)).as_str()) {
+            let allowed = "kind, message, external_id, ip_address, …".to_owned();
+            checks.fail(&pointer, FieldCode::OneOf, &[("allowed", allowed)]);
+        }
     }
     no_faults(checks)
+}
+
+/// A text that says nothing would erase everything: whoever means all logs leaves the query empty.
+fn says_something(q: &str, query: &Query) -> Answer<()> {
+    let empty = query.expr == Expr::All && !q.is_empty();
+    if empty { Err(invalid("q", "kind:scan, driver:\"J. Jansen\"")) } else { Ok(()) }
 }
 
 /// Begins an erasure and waits for it for a while.
@@ -97,6 +110,7 @@ pub async fn begin(tenant: &Tenant<LogsErase>, input: ErasureIn) -> Answer<Erasu
     judge(&input)?;
     let (app, key) = (&tenant.app, BookKey { customer: tenant.id(), space: space(input.test) });
     let query = logs::parse(&input.q, tenant.info.lang)?;
+    says_something(&input.q, &query)?;
     let asked = Asked {
         query,
         occurred: (input.from.map_or(i64::MIN, |at| at.0), input.to.map_or(i64::MAX, |at| at.0)),
@@ -270,6 +284,10 @@ async fn begin_writing(app: &App, key: BookKey, edits: i64) -> Answer<Option<Con
     Ok(unchanged.then_some(tx))
 }
 
+fn level_of(row: &LogRow) -> &'static str {
+    LEVELS.into_iter().find(|level| level.as_str() == row.level).unwrap_or_default().as_str()
+}
+
 /// Takes a portion out of sight; false when it must be read again first.
 async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last: bool) -> Answer<bool> {
     let key = erasure.key();
@@ -285,8 +303,7 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last:
         let happened = hours.entry(hour).or_default();
         (happened.total, happened.bytes) = (happened.total + 1, happened.bytes + size);
         hours.entry(row.received_at.div_euclid(HOUR_MS)).or_default().received += 1;
-        let level = LEVELS.into_iter().find(|level| level.as_str() == row.level).unwrap_or_default();
-        let cell = HourKind { customer: key.customer, hour, kind: row.kind.clone(), level: level.as_str() };
+        let cell = HourKind { customer: key.customer, hour, kind: row.kind.clone(), level: level_of(row) };
         *kinds.entry(cell).or_default() += 1;
     }
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
@@ -318,6 +335,7 @@ async fn redact(
     let key = erasure.key();
     let mut edited = Vec::new();
     let mut hours: HashMap<i64, Loss> = HashMap::new();
+    let (mut lost, mut won): (HashMap<HourKind, i64>, HashMap<HourKind, i64>) = Default::default();
     let mut bytes = 0;
     for row in &found.rows {
         let cut = targets.cut(row).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
@@ -325,7 +343,15 @@ async fn redact(
             let saved = i64::try_from(row.data.len()).unwrap_or_default()
                 - i64::try_from(log.data.len()).unwrap_or_default();
             bytes += saved;
-            hours.entry(row.occurred_at.div_euclid(HOUR_MS)).or_default().bytes += saved;
+            let hour = row.occurred_at.div_euclid(HOUR_MS);
+            hours.entry(hour).or_default().bytes += saved;
+            if log.kind != row.kind {
+                let level = level_of(row);
+                let cell =
+                    |kind: &str| HourKind { customer: key.customer, hour, kind: kind.to_owned(), level };
+                *lost.entry(cell(&row.kind)).or_default() += 1;
+                *won.entry(cell(&log.kind)).or_default() += 1;
+            }
             edited.push(log);
         }
     }
@@ -334,7 +360,10 @@ async fn redact(
     if !edited.is_empty() {
         repo::rewrite(&mut tx, key.customer, &edited).await?;
         if key.space == Space::Live {
-            repo::subtract(&mut tx, key.customer, &hours, &HashMap::new()).await?;
+            repo::subtract(&mut tx, key.customer, &hours, &lost).await?;
+            if !won.is_empty() {
+                add_kinds(tx.dialect(), &won).execute(&mut tx).await?;
+            }
         }
         repo::reduce_book(&mut tx, key, 0, bytes).await?;
     }
