@@ -7,7 +7,7 @@ import { DESKTOP, PHONE } from "./lib/stage.mjs";
 
 async function enter(stage, options) {
   const customer = await newCustomer(stage);
-  const logs = ["Jansen", "Bakker", "Jansen"].map((name, at) => ({ kind: "rit", driver: { name }, temp: at, message: `Rit ${at}` }));
+  const logs = ["Jansen", "Bakker", "Jansen"].map((name, at) => ({ kind: "rit", event_id: `rit-${at}`, driver: { name }, temp: at, message: `Rit ${at}` }));
   await customer.api.post("/logs/batch", { logs });
   const window = await stage.open(options);
   await window.app.signIn(customer.code);
@@ -57,7 +57,7 @@ journey("fields are erased and the logs stay", async (stage) => {
   await app.button(t.erase.submit).click();
   await app.toast(t.erase.redacted("3")).waitFor();
   const { logs } = await customer.api.get("/logs");
-  assert.deepEqual(logs.map(({ data }) => JSON.parse(data)), [2, 1, 0].map((temp) => ({ kind: "rit", driver: { name: null }, temp, message: null })));
+  assert.deepEqual(logs.map(({ data }) => JSON.parse(data)), [2, 1, 0].map((temp) => ({ kind: "rit", event_id: `rit-${temp}`, driver: { name: null }, temp, message: null })));
 });
 
 // LOG-10: a correction is a new log; each leads to the other.

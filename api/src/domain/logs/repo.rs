@@ -657,19 +657,29 @@ pub async fn list_corrections(conn: &mut Conn, key: BookKey, seq: i64) -> Result
     Ok(rows.into_iter().map(|row| LogId(row.id).seq()).collect())
 }
 
-/// Those of some numbers that belong to logs which are there.
+#[derive(sqlx::FromRow)]
+struct CorrectedRow {
+    id: i64,
+    external_id: Option<String>,
+}
+
+/// Of some numbers those that belong to logs which are there, with their external ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_present(conn: &mut Conn, key: BookKey, seqs: &[i64]) -> Result<Vec<i64>, DbError> {
+pub async fn find_present(
+    conn: &mut Conn,
+    key: BookKey,
+    seqs: &[i64],
+) -> Result<HashMap<i64, Option<String>>, DbError> {
     let ids = seqs.iter().filter_map(|seq| LogId::new(key.customer, key.space, *seq));
     let text = format!(
-        "SELECT l.id FROM {} JOIN log l ON l.id = CAST(v ->> 0 AS BIGINT) WHERE l.customer_id = $2 AND {SEEN}",
+        "SELECT l.id, l.external_id FROM {} JOIN log l ON l.id = CAST(v ->> 0 AS BIGINT) WHERE l.customer_id = $2 AND {SEEN}",
         conn.dialect().json_rows()
     );
     let json = list(ids.map(|id| format!("[{}]", id.0)));
-    let rows: Vec<IdRow> = sql_owned(text).bind(json).bind(key.customer).all(conn).await?;
-    Ok(rows.into_iter().map(|row| LogId(row.id).seq()).collect())
+    let rows: Vec<CorrectedRow> = sql_owned(text).bind(json).bind(key.customer).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (LogId(row.id).seq(), row.external_id)).collect())
 }
 
 /// Totals of a book.

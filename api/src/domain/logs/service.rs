@@ -119,7 +119,8 @@ fn correcting<'a>(logs: impl Iterator<Item = &'a mut NewLog>) -> Vec<&'a mut New
     logs.filter(|log| log.corrects_id.is_some()).collect()
 }
 
-/// LOG-10: a log corrects one that is there, or nothing: then a warning says so.
+/// LOG-10: a log corrects one that is there, or nothing: then a warning says so. A correction may repeat the external id
+/// of what it corrects.
 async fn settle_corrections(
     app: &App,
     origin: &Origin,
@@ -131,14 +132,17 @@ async fn settle_corrections(
     }
     let key = BookKey { customer: origin.customer, space: origin.space };
     let asked: Vec<i64> = correcting.iter().filter_map(|log| log.corrects_id).collect();
-    let present = repo::list_present(&mut super::finder::connect(app, key).await?, key, &asked).await?;
-    let present: HashSet<i64> = present.into_iter().collect();
+    let present = repo::find_present(&mut super::finder::connect(app, key).await?, key, &asked).await?;
     for log in correcting {
-        if log.corrects_id.is_some_and(|seq| present.contains(&seq)) {
-            continue;
+        match log.corrects_id.and_then(|seq| present.get(&seq)) {
+            None => {
+                log.corrects_id = None;
+                log.warnings.push(super::reader::unknown_correction(lang));
+            }
+            // It says the same event again, and otherwise: the identifier stays with the log that it corrects.
+            Some(own) if own.is_some() && *own == log.external_id => log.external_id = None,
+            Some(_) => {}
         }
-        log.corrects_id = None;
-        log.warnings.push(super::reader::unknown_correction(lang));
     }
     Ok(())
 }

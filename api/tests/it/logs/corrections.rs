@@ -32,6 +32,28 @@ async fn a_correction_is_linked_on_both() {
     }
 }
 
+/// LOG-10, LOG-08: a correction repeats the data of what it corrects, its external id as well: that stays with the first;
+/// the id of any other log is a conflict as ever.
+#[tokio::test]
+async fn a_correction_may_repeat_the_identifier() {
+    let app = TestApp::new().await;
+    let (_, _, key) = app.tenant().await;
+    record(&key, r#"{"event_id":"e-1","celsius":42}"#).await;
+    record(&key, r#"{"event_id":"e-2","celsius":5}"#).await;
+    assert_eq!(record(&key, r#"{"event_id":"e-1","celsius":4.2,"corrects_id":1}"#).await, 3);
+    let after = log(&key, 3).await;
+    assert_eq!((&after["corrects_id"], &after["external_id"]), (&json!(1), &json!(null)));
+    assert_eq!(log(&key, 1).await["external_id"], "e-1");
+    let other = json!({ "event_id": "e-2", "celsius": 6, "corrects_id": 1 });
+    key.post("/api/v1/logs", &other).await.expect_problem(409, "external_id_conflict");
+    assert_eq!(record_again(&key).await, 1, "the first is still known by its id");
+}
+
+async fn record_again(key: &crate::support::Actor) -> serde_json::Value {
+    let again = key.post_raw("/api/v1/logs", "application/json", r#"{"event_id":"e-1","celsius":42}"#).await;
+    again.expect_ok().json()["log_id"].clone()
+}
+
 /// LOG-10, LOG-04: a number that belongs to no log leaves a warning and no reference, whatever the way in; another
 /// customer's number is no different.
 #[tokio::test]
