@@ -7,7 +7,7 @@ use shared::time::Millis;
 
 use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::domain::logs::model::BookKey;
-use crate::domain::logs::repo::{HourKind, list, quoted};
+use crate::domain::logs::repo::{HourKind, add_kinds, list, quoted};
 use crate::util::ids::{CustomerId, LogId, Space};
 
 /// An erasure as stored.
@@ -238,24 +238,30 @@ fn id_rows(ids: &[LogId]) -> String {
     list(ids.iter().map(|id| format!("[{}]", id.0)))
 }
 
-/// Takes logs out of sight. Their external ids become free, as those of logs that never were.
+/// Takes logs out of sight. The external ids of those that have one (`named`) become free, as if they had never been
+/// given. A condition on `external_id` would lead SQLite through all external ids of the customer instead.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn hide(conn: &mut Conn, customer: CustomerId, ids: &[LogId]) -> Result<(), DbError> {
-    let (rows, json) = (conn.dialect().json_rows(), id_rows(ids));
+pub async fn hide(
+    conn: &mut Conn,
+    customer: CustomerId,
+    ids: &[LogId],
+    named: &[LogId],
+) -> Result<(), DbError> {
+    let rows = conn.dialect().json_rows();
     sql_owned(format!(
         "INSERT INTO log_hidden (id, customer_id) SELECT CAST(v ->> 0 AS BIGINT), $2 FROM {rows} WHERE true"
     ))
-    .bind(&json)
+    .bind(id_rows(ids))
     .bind(customer)
     .execute(conn)
     .await?;
     sql_owned(format!(
-        "UPDATE log SET external_id = NULL, digest = NULL WHERE customer_id = $2 AND external_id IS NOT NULL \
+        "UPDATE log SET external_id = NULL, digest = NULL WHERE customer_id = $2 \
          AND id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows})"
     ))
-    .bind(&json)
+    .bind(id_rows(named))
     .bind(customer)
     .execute(conn)
     .await?;
@@ -273,7 +279,8 @@ pub struct Loss {
     pub received: i64,
 }
 
-/// Takes logs out of the roll-ups; an hour that has nothing left goes.
+/// Takes logs out of the roll-ups; an hour that has nothing left goes. Rows are looked up one by one: an `UPDATE` that
+/// joins them would have SQLite read the list anew for each hour that the customer has.
 ///
 /// # Errors
 /// When the database fails.
@@ -284,15 +291,18 @@ pub async fn subtract(
     kinds: &HashMap<HourKind, i64>,
 ) -> Result<(), DbError> {
     let rows = conn.dialect().json_rows();
-    let lost =
-        hours.iter().map(|(hour, loss)| format!("[{hour},{},{},{}]", loss.total, loss.bytes, loss.received));
+    let lost = hours
+        .iter()
+        .map(|(hour, loss)| format!("[{hour},{},{},{}]", -loss.total, -loss.bytes, -loss.received));
     let lost = list(lost);
     sql_owned(format!(
-        "UPDATE log_hour SET total = total - CAST(v ->> 1 AS BIGINT), bytes = bytes - CAST(v ->> 2 AS BIGINT), \
-         received = received - CAST(v ->> 3 AS BIGINT), \
-         first_id = CASE WHEN total = CAST(v ->> 1 AS BIGINT) THEN {} ELSE first_id END, \
-         last_id = CASE WHEN total = CAST(v ->> 1 AS BIGINT) THEN 0 ELSE last_id END \
-         FROM {rows} WHERE log_hour.customer_id = $2 AND log_hour.hour = CAST(v ->> 0 AS BIGINT)",
+        "INSERT INTO log_hour (customer_id, hour, total, bytes, first_id, last_id, received) \
+         SELECT $2, CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), CAST(v ->> 2 AS BIGINT), {0}, 0, \
+         CAST(v ->> 3 AS BIGINT) FROM {rows} WHERE true \
+         ON CONFLICT (customer_id, hour) DO UPDATE SET total = log_hour.total + excluded.total, \
+         bytes = log_hour.bytes + excluded.bytes, received = log_hour.received + excluded.received, \
+         first_id = CASE WHEN log_hour.total + excluded.total = 0 THEN {0} ELSE log_hour.first_id END, \
+         last_id = CASE WHEN log_hour.total + excluded.total = 0 THEN 0 ELSE log_hour.last_id END",
         i64::MAX
     ))
     .bind(&lost)
@@ -307,24 +317,16 @@ pub async fn subtract(
     .bind(customer)
     .execute(conn)
     .await?;
-    let cells = kinds.iter().map(|(cell, total)| {
-        format!("[{},{},{},{total}]", cell.hour, quoted(&cell.kind), quoted(cell.level))
-    });
-    let cells = list(cells);
-    let same = "customer_id = $2 AND log_hour_kind.hour = CAST(v ->> 0 AS BIGINT) AND log_hour_kind.kind = v ->> 1 \
-                AND log_hour_kind.level = v ->> 2";
-    sql_owned(format!(
-        "UPDATE log_hour_kind SET total = total - CAST(v ->> 3 AS BIGINT) FROM {rows} WHERE {same}"
-    ))
-    .bind(&cells)
-    .bind(customer)
-    .execute(conn)
-    .await?;
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let less: HashMap<HourKind, i64> = kinds.iter().map(|(cell, total)| (cell.clone(), -total)).collect();
+    add_kinds(conn.dialect(), &less).execute(conn).await?;
     sql_owned(format!(
         "DELETE FROM log_hour_kind WHERE customer_id = $2 AND total <= 0 \
          AND hour IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows})"
     ))
-    .bind(cells)
+    .bind(list(kinds.keys().map(|cell| format!("[{}]", cell.hour))))
     .bind(customer)
     .execute(conn)
     .await?;

@@ -137,28 +137,18 @@ pub async fn begin(tenant: &Tenant<LogsErase>, input: ErasureIn) -> Answer<Erasu
     };
     let erasure = record(app, order).await?;
     let (id, working) = (erasure.id.clone(), app.clone());
-    let work = tokio::spawn(async move {
-        if carry_out(&working, erasure).await.or_log("erasing logs").is_some() {
+    let (done, wait) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let carried_out = carry_out(&working, erasure).await.or_log("erasing logs");
+        if done.send(()).is_err() {
+            tracing::debug!("nobody waits for the erasure any more; its record tells");
+        }
+        if carried_out.is_some() {
             purge::run(&working).await.or_log("removing hidden logs");
         }
     });
-    // Whoever waits no longer asks for the record later.
-    drop(tokio::time::timeout(PATIENCE, hidden(app, key.customer, &id)).await);
-    drop(work);
+    drop(tokio::time::timeout(PATIENCE, wait).await);
     find(app, key.customer, &id).await
-}
-
-/// Waits until an erasure is out of sight.
-async fn hidden(app: &App, customer: CustomerId, id: &str) {
-    let mut pause = Duration::from_millis(5);
-    loop {
-        match find(app, customer, id).await {
-            Ok(found) if found.state == ErasureState::Hiding => {}
-            Ok(_) | Err(_) => return,
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(200));
-    }
 }
 
 /// What is to be erased.
@@ -291,13 +281,14 @@ fn level_of(row: &LogRow) -> &'static str {
 /// Takes a portion out of sight; false when it must be read again first.
 async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last: bool) -> Answer<bool> {
     let key = erasure.key();
-    let mut ids = Vec::with_capacity(found.rows.len());
+    let (mut ids, mut named) = (Vec::with_capacity(found.rows.len()), Vec::new());
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let mut kinds: HashMap<HourKind, i64> = HashMap::new();
     let mut bytes = 0;
     for row in &found.rows {
         let size = i64::try_from(row.data.len()).unwrap_or(i64::MAX);
         ids.push(LogId(row.id));
+        named.extend(row.external_id.as_ref().map(|_| LogId(row.id)));
         bytes += size;
         let hour = row.occurred_at.div_euclid(HOUR_MS);
         let happened = hours.entry(hour).or_default();
@@ -310,7 +301,7 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last:
     erasure.done += total;
     let Some(mut tx) = begin_writing(app, key, edits).await? else { return Ok(false) };
     if total > 0 {
-        repo::hide(&mut tx, key.customer, &ids).await?;
+        repo::hide(&mut tx, key.customer, &ids, &named).await?;
         if key.space == Space::Live {
             repo::subtract(&mut tx, key.customer, &hours, &kinds).await?;
         }
