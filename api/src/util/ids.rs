@@ -28,6 +28,12 @@ pub enum Space {
 }
 
 impl Space {
+    /// The space of a stored flag.
+    #[must_use]
+    pub const fn of(test: bool) -> Self {
+        if test { Self::Test } else { Self::Live }
+    }
+
     /// Whether this is the test space.
     #[must_use]
     pub const fn is_test(self) -> bool {

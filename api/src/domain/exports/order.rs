@@ -66,7 +66,6 @@ impl Order {
             dialect: dialect_of(&run.dialect).ok_or_else(strange)?,
             exact: run.exact,
         };
-        let space = if run.test { Space::Test } else { Space::Live };
         let asked = Asked {
             query: logs::parse(&run.query, lang)?,
             occurred: (run.occurred_from.unwrap_or(i64::MIN), run.occurred_to.unwrap_or(i64::MAX)),
@@ -74,7 +73,7 @@ impl Order {
             order: finder::Order::OldestArrival,
         };
         Ok(Self {
-            key: BookKey { customer: CustomerId(run.customer_id), space },
+            key: BookKey { customer: CustomerId(run.customer_id), space: Space::of(run.test) },
             asked,
             form,
             limit: usize::MAX,

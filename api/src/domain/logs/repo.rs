@@ -18,10 +18,6 @@ struct SequenceRow {
     seq: i64,
 }
 
-const fn space(test: bool) -> Space {
-    if test { Space::Test } else { Space::Live }
-}
-
 pub(super) fn list(rows: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut json = String::from("[");
     for row in rows {
@@ -54,7 +50,7 @@ pub async fn lock_books(conn: &mut Conn, keys: &[BookKey]) -> Result<HashMap<Boo
     let rows: Vec<SequenceRow> = sql_owned(text).bind(json).all(conn).await?;
     Ok(rows
         .into_iter()
-        .map(|row| (BookKey { customer: CustomerId(row.customer_id), space: space(row.test) }, row.seq))
+        .map(|row| (BookKey { customer: CustomerId(row.customer_id), space: Space::of(row.test) }, row.seq))
         .collect())
 }
 
@@ -95,7 +91,7 @@ pub async fn find_external(
     );
     let rows: Vec<ExternalRow> = sql_owned(text).bind(json).all(conn).await?;
     let known = |row: ExternalRow| {
-        let key = BookKey { customer: CustomerId(row.customer_id), space: space(row.test) };
+        let key = BookKey { customer: CustomerId(row.customer_id), space: Space::of(row.test) };
         ((key, row.external_id), Known { seq: LogId(row.id).seq(), digest: row.digest.unwrap_or_default() })
     };
     Ok(rows.into_iter().map(known).collect())

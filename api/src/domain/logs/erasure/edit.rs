@@ -54,7 +54,6 @@ impl Targets {
         let holds_gone =
             |have: &str| gone.iter().any(|text| !text.is_empty() && have.contains(text.as_str()));
         let message = row.message.as_deref().filter(|have| !names(&["message"]) && !holds_gone(have));
-        let had_message = row.message.is_some();
         let ip = row.ip_address.as_deref().filter(|have| !names(&["ip_address", "ip"]) && !is_gone(have));
         let external_id =
             row.external_id.as_deref().filter(|have| !names(&["external_id"]) && !is_gone(have));
@@ -67,8 +66,7 @@ impl Targets {
             return Ok(None);
         }
         let mut data = data.unwrap_or_else(|| row.data.clone());
-        if had_message
-            && message.is_none()
+        if message != row.message.as_deref()
             && let Some(without) = Self::message().cut_json(&data, "", &mut Vec::new())?
         {
             data = without;

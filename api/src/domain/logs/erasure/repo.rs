@@ -62,8 +62,7 @@ impl Erasure {
     /// Book that it works on.
     #[must_use]
     pub const fn key(&self) -> BookKey {
-        let space = if self.test { Space::Test } else { Space::Live };
-        BookKey { customer: CustomerId(self.customer_id), space }
+        BookKey { customer: CustomerId(self.customer_id), space: Space::of(self.test) }
     }
 
     /// Fields to make unreadable.

@@ -5,10 +5,9 @@ use shared::access::Permission;
 use shared::searches::{
     HistoryOut, MAX_NAME_CHARS, PastSearch, SavedSearchIn, SavedSearchOut, SavedSearchesOut,
 };
-
-use super::count_text;
 use shared::validate::Checks;
 
+use super::count_text;
 use super::explorer::Explorer;
 use super::filters::Filters;
 use crate::api::{ApiError, searches, use_api};
