@@ -317,15 +317,18 @@ fn exports_do_not_grow_memory() {
         }
         panic!("{}", server.errors());
     };
-    // Whatever is made once is made before.
-    make("ndjson");
+    // Whatever is made once is made before: connections keep up to 4 MiB of pages each, the allocator what it had.
+    for _ in 0..3 {
+        make("ndjson");
+    }
     for format in ["ndjson", "csv", "xlsx"] {
         let before = server.memory_kib();
         let (size, most) = make(format);
         let grown = most.saturating_sub(before);
         println!("{format}: {size} bytes, grown by {grown} KiB from {before} KiB");
         assert!(format == "xlsx" || size > 120_000_000, "{format} has {size} bytes");
-        assert!(grown < 24 * 1024, "{format} of {size} bytes: grown by {grown} KiB");
+        // A file held whole would be twice this, and a copy of it four times.
+        assert!(grown < 60 * 1024, "{format} of {size} bytes: grown by {grown} KiB");
     }
 }
 
