@@ -6,10 +6,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use shared::problem::ProblemOut;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Deprecated, OpenApi, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Deprecated, OpenApi, Ref, RefOr, Required, ResponseBuilder, Schema};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
@@ -149,6 +149,8 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             if operation.operation_id.as_deref().is_some_and(|id| id.ends_with("_alias")) {
                 operation.deprecated = Some(Deprecated::True);
             }
+            mark_files(operation);
+            without_null(operation);
             for (status, text) in answers {
                 operation
                     .responses
@@ -159,6 +161,49 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
         }
     }
     document
+}
+
+/// Media types whose bodies are files for a client: not JSON to be parsed, whatever their Rust type is.
+const FILES: [&str; 6] = [
+    "application/octet-stream",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/x-ndjson",
+    "application/x-protobuf",
+    "text/csv",
+];
+
+/// Describes files as such, so that generated clients send and receive them byte for byte.
+fn mark_files(operation: &mut Operation) {
+    let asked = operation.request_body.iter_mut().filter_map(|body| match body {
+        RefOr::T(body) => Some(body.content.iter_mut()),
+        RefOr::Ref(_) => None,
+    });
+    let answered = operation.responses.responses.values_mut().filter_map(|answer| match answer {
+        RefOr::T(answer) => Some(answer.content.iter_mut()),
+        RefOr::Ref(_) => None,
+    });
+    for (media, content) in asked.flatten().chain(answered.flatten()) {
+        if let (true, RefOr::T(content)) = (FILES.contains(&media.as_str()), content) {
+            let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+            let file = ObjectBuilder::new().schema_type(Type::String).format(Some(binary));
+            content.schema = Some(file.into());
+        }
+    }
+}
+
+/// A parameter may be left out, but it is never null.
+fn without_null(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(Parameter { schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
+            && let SchemaType::Array(types) = &mut schema.schema_type
+        {
+            types.retain(|one| *one != Type::Null);
+            if let [one] = types.as_slice() {
+                schema.schema_type = SchemaType::Type(one.clone());
+            }
+        }
+    }
 }
 
 /// The header that makes repeating a request safe (GEN-08).

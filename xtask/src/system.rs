@@ -20,13 +20,16 @@ pub enum Need {
     Fonts,
     /// The database server `postgres`.
     Postgres,
-    /// Python with virtual environments: the clients of log shippers.
+    /// Python with virtual environments: foreign clients.
     Python,
+    /// Log shippers: rsyslog with its way to Elasticsearch, and what syslog-ng needs, which cannot be installed beside it.
+    Syslog,
 }
 
 impl Need {
     /// Everything that any command needs.
-    pub const ALL: [Self; 5] = [Self::Node, Self::Chromium, Self::Fonts, Self::Postgres, Self::Python];
+    pub const ALL: [Self; 6] =
+        [Self::Node, Self::Chromium, Self::Fonts, Self::Postgres, Self::Python, Self::Syslog];
 
     fn packages(self) -> &'static [&'static str] {
         match self {
@@ -35,6 +38,7 @@ impl Need {
             Self::Fonts => &["fonts-liberation", "fonts-noto-color-emoji"],
             Self::Postgres => &["postgresql"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Syslog => &["rsyslog-elasticsearch", "libivykis0", "libnet1", "libpcre3", "libwrap0"],
         }
     }
 
@@ -48,8 +52,23 @@ impl Need {
             Self::Python => {
                 process::capture(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
             }
+            Self::Syslog => [
+                "rsyslog/omelasticsearch.so",
+                "libivykis.so.0",
+                "libnet.so.1",
+                "libpcre.so.3",
+                "libwrap.so.0",
+            ]
+            .iter()
+            .all(|library| ["/usr/lib", "/lib"].iter().any(|base| has_library(base, library))),
         }
     }
+}
+
+/// Whether a folder with libraries, or the one for this kind of machine below it, holds a file.
+fn has_library(base: &str, name: &str) -> bool {
+    let machine = format!("{base}/{}-linux-gnu", std::env::consts::ARCH);
+    [base, &machine].iter().any(|folder| Path::new(folder).join(name).exists())
 }
 
 /// Makes sure that everything named is there, or says how to get it.

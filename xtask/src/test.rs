@@ -1,7 +1,8 @@
-//! `cargo xtask test`: every test, on both databases, in a browser and with the clients of log shippers.
+//! `cargo xtask test`: every test, on both databases, in a browser and with foreign clients.
 
 use std::process::Command;
 
+use crate::clients;
 use crate::paths::Workspace;
 use crate::postgres::{self, Postgres};
 use crate::process::{self, Done};
@@ -25,16 +26,6 @@ struct Choice {
 
 /// The entry point of the browser tests.
 const JOURNEYS: &str = "frontend/e2e/run.mjs";
-/// The entry point of the tests with clients of log shippers.
-const SHIPPERS: &str = "api/tests/clients/shippers.py";
-/// Packages of these tests, and the clients that they bring. Two versions of a package have an environment each.
-const CLIENTS: [(&str, &[&str]); 2] = [
-    (
-        include_str!("../../api/tests/clients/requirements.txt"),
-        &["elasticsearch", "opensearch", "opentelemetry"],
-    ),
-    (include_str!("../../api/tests/clients/requirements-elasticsearch-8.txt"), &["elasticsearch"]),
-];
 
 /// Runs the chosen tests, all of them without a choice, and fails if any failed.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
@@ -63,7 +54,8 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
         steps.step("browser tests", || browser(workspace));
     }
     if choice.clients {
-        steps.must("clients of log shippers", || clients(workspace));
+        steps.must("log shippers", || clients::shippers(workspace));
+        steps.must("generated clients", || clients::generated(workspace));
     }
     steps.finish()
 }
@@ -107,7 +99,7 @@ fn set_up(workspace: &Workspace, choice: &Choice) -> Done {
         needs.extend([Need::Chromium, Need::Fonts]);
     }
     if choice.clients {
-        needs.push(Need::Python);
+        needs.extend([Need::Node, Need::Python, Need::Syslog]);
     }
     system::ensure(&needs)?;
     if choice.sqlite || choice.postgres {
@@ -145,16 +137,6 @@ fn browser(workspace: &Workspace) -> Done<Outcome> {
         .env("MVAI_BIN", program)
         .env("CHROME_PATH", chromium);
     process::run(&mut node).map(|()| Outcome::Passed)
-}
-
-/// Real clients against the real program, which is killed while they send.
-fn clients(workspace: &Workspace) -> Done {
-    let program = server::build(workspace)?;
-    for (requirements, names) in CLIENTS {
-        let python = tools::python(workspace, requirements)?;
-        process::run(workspace.command(python).arg(SHIPPERS).args(names).env("MVAI_BIN", &program))?;
-    }
-    Ok(())
 }
 
 fn nextest(workspace: &Workspace, packages: &[&str]) -> Done<Command> {

@@ -97,7 +97,19 @@ impl CargoTool {
     }
 }
 
-/// The npm packages of the project: wasm-opt and what the browser tests use.
+/// Packages of npm in fixed versions.
+pub struct NodePackages {
+    /// Begins the name of their folder.
+    pub name: &'static str,
+    /// `package.json`
+    pub manifest: &'static str,
+    /// `package-lock.json`
+    pub lock: &'static str,
+    /// A file that is there when they are.
+    pub proof: &'static str,
+}
+
+/// Where packages of npm are.
 pub struct NodeTools {
     /// The folder that holds `node_modules`.
     pub home: PathBuf,
@@ -107,31 +119,59 @@ pub struct NodeTools {
     pub bin: PathBuf,
 }
 
-const NODE_MANIFEST: &str = include_str!("../node/package.json");
-const NODE_LOCK: &str = include_str!("../node/package-lock.json");
+impl NodePackages {
+    /// Makes sure that Node and the packages are there.
+    pub fn ensure(&self, workspace: &Workspace) -> Done<NodeTools> {
+        system::ensure(&[Need::Node])?;
+        let version = fingerprint(&[self.manifest, self.lock].concat());
+        let home = workspace.cache.join(format!("{}-{version:016x}", self.name));
+        install(workspace, &home, &|| home.join(self.proof), |temporary| {
+            let write = |name: &str, text: &str| {
+                fs::write(temporary.join(name), text).map_err(|error| format!("{name}: {error}"))
+            };
+            write("package.json", self.manifest)?;
+            write("package-lock.json", self.lock)?;
+            let mut npm = workspace.command("npm");
+            npm.current_dir(temporary).env("PUPPETEER_SKIP_DOWNLOAD", "1").args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+            ]);
+            process::run(&mut npm)
+        })?;
+        let modules = home.join("node_modules");
+        Ok(NodeTools { home, bin: modules.join(".bin"), modules })
+    }
+}
 
-/// Makes sure that Node and the npm packages in the versions of `xtask/node/package-lock.json` are there.
+/// wasm-opt and what the browser tests use.
+const NODE: NodePackages = NodePackages {
+    name: "node",
+    manifest: include_str!("../node/package.json"),
+    lock: include_str!("../node/package-lock.json"),
+    proof: "node_modules/.bin/wasm-opt",
+};
+
+/// Makes sure that wasm-opt and what the browser tests use are there.
 pub fn node(workspace: &Workspace) -> Done<NodeTools> {
-    system::ensure(&[Need::Node])?;
-    let home =
-        workspace.cache.join(format!("node-{:016x}", fingerprint(&[NODE_MANIFEST, NODE_LOCK].concat())));
-    install(workspace, &home, &|| home.join("node_modules/.bin/wasm-opt"), |temporary| {
-        let write = |name: &str, text: &str| {
-            fs::write(temporary.join(name), text).map_err(|error| format!("{name}: {error}"))
-        };
-        write("package.json", NODE_MANIFEST)?;
-        write("package-lock.json", NODE_LOCK)?;
-        let mut npm = workspace.command("npm");
-        npm.current_dir(temporary).env("PUPPETEER_SKIP_DOWNLOAD", "1").args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ]);
-        process::run(&mut npm)
+    NODE.ensure(workspace)
+}
+
+/// Unpacks packages of Debian beside the system, where they may not be installed together with others; returns the
+/// folder that stands for the root.
+pub fn debian(workspace: &Workspace, name: &str, packages: &[&str]) -> Done<PathBuf> {
+    let home = workspace.cache.join(format!("{name}-debian"));
+    install(workspace, &home, &|| home.join("usr"), |temporary| {
+        fs::create_dir_all(temporary).map_err(|error| format!("{}: {error}", temporary.display()))?;
+        process::run(workspace.command("apt-get").current_dir(temporary).arg("download").args(packages))?;
+        for entry in fs::read_dir(temporary).map_err(|error| error.to_string())? {
+            let file = entry.map_err(|error| error.to_string())?.path();
+            process::run(workspace.command("dpkg").arg("--extract").arg(&file).arg(temporary))?;
+        }
+        Ok(())
     })?;
-    let modules = home.join("node_modules");
-    Ok(NodeTools { home, bin: modules.join(".bin"), modules })
+    Ok(home)
 }
 
 /// Makes sure that a Python with the packages of a requirements file is there, and returns its program.
@@ -219,7 +259,7 @@ fn fingerprint(text: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{NODE_LOCK, NODE_MANIFEST, WASM_BINDGEN, fingerprint};
+    use super::{NODE, WASM_BINDGEN, fingerprint};
 
     #[test]
     fn the_fingerprint_is_fnv_1a() {
@@ -229,9 +269,9 @@ mod tests {
 
     #[test]
     fn the_npm_lock_names_no_server() {
-        assert!(!NODE_LOCK.contains("\"resolved\""));
-        assert!(NODE_LOCK.contains("\"integrity\""));
-        assert!(NODE_MANIFEST.contains("binaryen"));
+        assert!(!NODE.lock.contains("\"resolved\""));
+        assert!(NODE.lock.contains("\"integrity\""));
+        assert!(NODE.manifest.contains("binaryen"));
     }
 
     #[test]

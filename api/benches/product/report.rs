@@ -66,7 +66,7 @@ impl Report {
              machine. Ratios carry over, absolutes do not. Every write was flushed before its answer (product, REF and RGC alike).\n\n\
              Machine: {cores} cores, {model}. Flush of 4 KiB (fdatasync): {:.3} ms median. Large database: {} rows of one customer among 50.\n\n",
             flush_ms(),
-            self.plan.rows,
+            self.plan.rows.last().copied().unwrap_or_default(),
         )
     }
 }

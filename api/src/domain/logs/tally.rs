@@ -252,21 +252,25 @@ impl Search<'_> {
             (borders.last().copied().unwrap_or_default() + HOUR - 1).div_euclid(HOUR),
         );
         let totals = repo::hours(conn, self.key.customer, hours).await?;
-        // How many logs of the known hours lie before each border; within an hour the logs tell.
+        // How many logs of the known hours lie before each border; within an hour the logs tell, each counted once.
         let mut before = Vec::with_capacity(borders.len());
         let (mut sum, mut next) = (0, totals.iter().peekable());
+        let (mut counted_to, mut within) = (i64::MIN, 0);
         for border in borders {
             let hour = border.div_euclid(HOUR);
             while let Some((_, total, _)) = next.next_if(|(at, ..)| *at < hour) {
                 sum += total;
             }
-            let whole = hour * HOUR;
-            let within = if whole == *border {
-                0
-            } else {
+            let start = hour * HOUR;
+            if counted_to < start {
+                (counted_to, within) = (start, 0);
+            }
+            if counted_to < *border {
                 let ids = LogId::range(self.key.customer, self.key.space);
-                repo::count(conn, self.key, Window { ids, occurred: (whole, *border) }, i64::MAX).await?
-            };
+                let window = Window { ids, occurred: (counted_to, *border) };
+                within += repo::count(conn, self.key, window, i64::MAX).await?;
+                counted_to = *border;
+            }
             before.push(sum + within);
         }
         Ok(before.windows(2).map(|pair| pair[1] - pair[0]).collect())

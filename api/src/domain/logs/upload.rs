@@ -87,6 +87,19 @@ impl Form {
     }
 }
 
+/// Many logs as JSON, for the specification: each is read from its own text.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum LogsIn {
+    /// Beside nothing else.
+    Named {
+        /// Objects, or anything else that JSON holds.
+        logs: Vec<serde_json::Value>,
+    },
+    /// As a list.
+    List(Vec<serde_json::Value>),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Batch<'a> {

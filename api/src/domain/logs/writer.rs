@@ -1,7 +1,8 @@
 //! The one writer: takes what waits, commits once, answers everybody.
 //!
 //! While one commit flushes, the next batch forms by itself. A 2xx answer follows the flush, never precedes it.
-//! Submissions of different customers take turns, so that nobody's upload keeps others waiting.
+//! Submissions of different customers take turns, and so do uploads and single logs: who records one log waits for one
+//! upload of somebody else at most.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,8 +22,10 @@ use crate::http::problem::Problem;
 use crate::util::ids::{CustomerId, LogId, Space};
 
 /// Rows and bytes of one commit; a single submission may be larger, because it commits as a whole.
-const COMMIT_ROWS: usize = 4_096;
+const COMMIT_ROWS: usize = 2_048;
 const COMMIT_BYTES: usize = 4 * 1024 * 1024;
+/// A submission of more rows is an upload.
+const SMALL_ROWS: usize = 64;
 /// What may wait at the same time, in KiB.
 const WAITING_KIB: usize = 128 * 1024;
 /// How long a submission waits for a place before it is refused.
@@ -179,14 +182,41 @@ impl LogWriter {
     }
 }
 
-/// Submissions that wait, by customer, in turn.
+/// What waits. Uploads have a lane of their own and commit by themselves: a commit takes as long as its rows, and single
+/// logs would wait for an upload before them and then for the one that they share the commit with.
 #[derive(Default)]
 struct Backlog {
+    singles: Lane,
+    uploads: Lane,
+    upload_is_next: bool,
+}
+
+impl Backlog {
+    fn push(&mut self, submission: Submission) {
+        let lane = if submission.rows.len() > SMALL_ROWS { &mut self.uploads } else { &mut self.singles };
+        lane.push(submission);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.singles.is_empty() && self.uploads.is_empty()
+    }
+
+    /// Takes what one commit stores.
+    fn take(&mut self) -> Vec<Submission> {
+        let upload = self.singles.is_empty() || (self.upload_is_next && !self.uploads.is_empty());
+        self.upload_is_next = !upload;
+        if upload { self.uploads.take() } else { self.singles.take() }
+    }
+}
+
+/// Submissions that wait, by customer, in turn.
+#[derive(Default)]
+struct Lane {
     waiting: HashMap<CustomerId, VecDeque<Submission>>,
     turns: VecDeque<CustomerId>,
 }
 
-impl Backlog {
+impl Lane {
     fn push(&mut self, submission: Submission) {
         let queue = self.waiting.entry(submission.customer).or_default();
         if queue.is_empty() {
@@ -507,17 +537,40 @@ mod tests {
         }
     }
 
-    /// GEN-14: customers take turns; a small submission does not wait behind another customer's uploads.
+    fn customers(batch: &[Submission]) -> Vec<i64> {
+        batch.iter().map(|submission| submission.customer.0).collect()
+    }
+
+    /// GEN-14: customers take turns, with single logs and with uploads.
     #[test]
     fn customers_take_turns() {
+        for rows in [SMALL_ROWS, COMMIT_ROWS / 3] {
+            let mut backlog = Backlog::default();
+            for _ in 0..2 * COMMIT_ROWS / rows {
+                backlog.push(submission(1, rows));
+            }
+            backlog.push(submission(2, rows));
+            assert_eq!(customers(&backlog.take())[..3], [1, 2, 1], "{rows}");
+            assert!(!backlog.is_empty(), "more rows than a commit takes are left");
+        }
+    }
+
+    /// GEN-14: single logs do not share a commit with uploads, and neither keeps the other waiting for long.
+    #[test]
+    fn single_logs_and_uploads_alternate() {
         let mut backlog = Backlog::default();
-        for _ in 0..5 {
+        let mut commits = Vec::new();
+        for _ in 0..3 {
             backlog.push(submission(1, 2_000));
         }
-        backlog.push(submission(2, 1));
-        let first: Vec<i64> = backlog.take().iter().map(|s| s.customer.0).collect();
-        assert_eq!(first, [1, 2, 1], "2,000 + 1 + 2,000 rows fill a commit");
-        assert!(!backlog.is_empty());
+        for _ in 0..3 {
+            backlog.push(submission(2, 1));
+            backlog.push(submission(3, 1));
+            commits.push(customers(&backlog.take()));
+            commits.push(customers(&backlog.take()));
+        }
+        assert_eq!(commits, [vec![2, 3], vec![1], vec![2, 3], vec![1], vec![2, 3], vec![1]]);
+        assert!(backlog.is_empty());
     }
 
     /// LOG-06: a submission larger than a commit still commits as a whole.
