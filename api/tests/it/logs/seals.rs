@@ -285,7 +285,7 @@ async fn three_days(app: &TestApp) -> (TestCustomer, Actor, Actor) {
         upload(&key, &lines).await;
         app.clock.advance(DAY);
     }
-    assert_eq!(seal(app).await, 3);
+    assert!(seal(app).await >= 3, "and what others have of these days");
     upload(&key, &["1".to_owned(), "2".to_owned()]).await;
     assert_eq!(states(&key).await, intact(3));
     (customer, owner, key)
@@ -436,7 +436,7 @@ async fn a_kept_seal_shows_that_a_chain_was_written_anew() {
     for table in ["log_seal", "log_seal_block", "log_seal_head"] {
         app.run_sql(&format!("DELETE FROM {table} WHERE customer_id = {}", customer.id)).await;
     }
-    assert_eq!(seal(&app).await, 3);
+    assert_eq!(seal(&app).await, 4);
     let found = get(&key, &path).await;
     assert_eq!((&found["state"], &found["kept"]), (&json!("intact"), &none));
     for wrong in ["abc", &"g".repeat(64)] {
@@ -625,16 +625,20 @@ async fn late_logs_and_wrong_clocks_change_no_seal() {
     ))
     .await;
     app.clock.advance(DAY);
-    assert_eq!(seal(&app).await, 1, "the 26th has its seal: both belong to the next one");
-    // 29 November: the clock runs ahead for one log, and then for a whole round of sealing.
+    assert_eq!(seal(&app).await, 2, "the 26th has its seal: the first of them belongs to the next day");
+    // 29 November: the clock runs ahead for one log.
     record(&key, "2").await;
-    app.clock.advance(400 * DAY);
-    record(&key, "3").await;
-    app.clock.advance(-400 * DAY);
+    let ahead = record(&key, "3").await;
+    app.run_sql(&format!(
+        "UPDATE log SET received_at = received_at + {} WHERE id = {}",
+        400 * DAY,
+        id_of(&customer, ahead)
+    ))
+    .await;
     record(&key, "4").await;
     app.clock.advance(DAY);
     assert_eq!(seal(&app).await, 1);
-    // 30 November: nothing is sealed before its day is over, and a clock that went back holds nothing up for good.
+    // 30 November: the clock runs ahead for a round of sealing, and goes back. Nothing is held up for good.
     record(&key, "5").await;
     app.clock.advance(40 * DAY);
     assert_eq!(seal(&app).await, 1);
@@ -642,18 +646,15 @@ async fn late_logs_and_wrong_clocks_change_no_seal() {
     record(&key, "6").await;
     assert_eq!(seal(&app).await, 0);
     app.clock.advance(DAY);
+    assert_eq!(seal(&app).await, 0, "the 30th has its seal");
+    app.clock.advance(DAY);
     assert_eq!(seal(&app).await, 1);
     let all = seals(&key).await;
-    assert_eq!(&all[..3], &first[..]);
-    assert_eq!(
-        told(&all[3..]),
-        days_of(&[("28", 5), ("29", 8), ("30", 9), ("30", 10)][..2])
-            .into_iter()
-            .chain(told(&all[5..]))
-            .collect::<Vec<_>>()
-    );
-    assert_eq!(all.last().unwrap()["last_id"], 10);
-    assert_eq!(states(&key).await, intact(all.len()));
+    assert_eq!(&all[..3], &first[..], "what is sealed stays");
+    let last = ("2026-12-01".to_owned(), 10);
+    let expected = days_of(&[("27", 4), ("28", 5), ("29", 8), ("30", 9)]).into_iter().chain([last]);
+    assert_eq!(told(&all[3..]), expected.collect::<Vec<_>>());
+    assert_eq!(states(&key).await, intact(8));
 }
 
 /// LOG-16: several servers, or several rounds at once, make one chain; a log that somebody takes away before its day is
@@ -740,7 +741,7 @@ async fn chains_are_of_one_customer_and_of_live_logs() {
     let first = get(&key, "/api/v1/seals?limit=2").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = get(&key, &format!("/api/v1/seals?limit=2&cursor={cursor}")).await;
-    assert_eq!((&first["data"][0], &rest["data"]), (&own[2], &json!([own[0]])));
+    assert_eq!((&first["data"], &rest["data"]), (&json!([own[3], own[2]]), &json!([own[1], own[0]])));
     assert_eq!((&first["has_more"], &rest["has_more"]), (&json!(true), &json!(false)));
     other.get(&format!("/api/v1/seals?cursor={cursor}")).await.expect_problem(400, "cursor_mismatch");
     app.run_sql(&format!("DELETE FROM log WHERE customer_id = {}", customer.id)).await;
@@ -752,7 +753,7 @@ async fn chains_are_of_one_customer_and_of_live_logs() {
     let test = app.bearer(made.expect(StatusCode::CREATED).json()["api_key"].as_str().unwrap());
     record(&test, "1").await;
     app.clock.advance(DAY);
-    assert_eq!(seal(&app).await, 2, "today's two logs of the others");
+    assert_eq!(seal(&app).await, 1, "today's logs of the other one");
     assert_eq!(get(&test, "/api/v1/logs/1/proof").await["seal"], json!(null));
     assert_eq!(get(&test, "/api/v1/seals").await["data"], json!([]));
     let out = get(&test, "/api/v1/seals/verification").await;
