@@ -65,9 +65,11 @@ pub fn seals_card() -> AnyView {
     let load = Load::new(move || seals::newest(&api));
     view! {
         <Card title=i18n.tr(|t| t.seals.title)>
-            <p class="sub2">{i18n.tr(|t| t.seals.text)}</p>
-            <Async load view=move || newest(load) />
-            {form(api)}
+            <div class="stack">
+                <p class="sub2">{i18n.tr(|t| t.seals.text)}</p>
+                <Async load view=move || newest(load) />
+                {form(api)}
+            </div>
         </Card>
     }
 }
@@ -82,8 +84,8 @@ fn newest(load: Load<Page<SealOut>>) -> AnyView {
             Some(view! {
                 <div class="stack">
                     <p>{move || (i18n.t().seals.newest)(&i18n.fmt().int(position), &day)} " " {moment(seal.sealed_at)}</p>
-                    <div class="row">
-                        <code class="wrap">{seal.digest}</code>
+                    <div class="secret-row">
+                        <code class="secret-value">{seal.digest}</code>
                         <CopyButton small=true text=copied label=i18n.tr(|t| t.seals.copy) />
                     </div>
                 </div>
