@@ -12,7 +12,9 @@ use crate::app::App;
 use crate::config::{self, Config, Storage, Vars};
 use crate::db::Db;
 use crate::db::open::Opened;
+use crate::domain::logs::seals;
 use crate::util::clock::Clock;
+use crate::util::ids::CustomerId;
 use crate::util::{crypto, telemetry};
 use crate::{demo, domain, http, jobs, openapi, router, server};
 
@@ -84,6 +86,20 @@ enum Command {
         /// Leave the file where it is
         #[arg(long)]
         keep: bool,
+    },
+    /// Compute the seals of logs anew and compare; works beside a running server and changes nothing
+    VerifySeals {
+        #[command(flatten)]
+        flags: Flags,
+        /// Number of one customer; all if absent
+        #[arg(long)]
+        customer: Option<i64>,
+        /// A seal that was kept elsewhere, to be looked for in the chain of the customer
+        #[arg(long, requires = "customer")]
+        seal: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Check or show the settings
     Config {
@@ -221,6 +237,9 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
             say(serde_json::to_string_pretty(&report?).unwrap_or_default());
             Ok(())
         }
+        Command::VerifySeals { flags, customer, seal, json } => {
+            verify_seals(&flags, customer, seal.as_deref(), json).await
+        }
         Command::Config { command } => show_config(&command),
         Command::Openapi { v3_0 } => {
             print_openapi(v3_0);
@@ -351,6 +370,30 @@ async fn seed_demo(flags: &Flags, options: &demo::SeedOptions, json: bool) -> Re
         ));
     }
     Ok(())
+}
+
+/// LOG-16. Exit code 1 when something was changed past the product, or a seal is not in its chain.
+async fn verify_seals(
+    flags: &Flags,
+    customer: Option<i64>,
+    seal: Option<&str>,
+    json: bool,
+) -> Result<(), Failed> {
+    let config = read_config(flags)?;
+    let db = Db::look_into(&config.storage).await.map_err(Failed::configuration)?;
+    let only = customer.map(CustomerId);
+    let report = seals::report::make(&db, only, seal, |line| {
+        if !json {
+            say(line);
+        }
+    })
+    .await;
+    db.close().await;
+    let report = report?;
+    if json {
+        say(serde_json::to_string(&report).unwrap_or_default());
+    }
+    report.verdict().map_err(Failed::new)
 }
 
 fn show_config(command: &ConfigCommand) -> Result<(), Failed> {

@@ -100,3 +100,23 @@ journey("how long logs are kept is chosen and withdrawn", async (stage) => {
   await page.getByText(t.privacy.unlimited).waitFor();
   assert.equal(await page.inputValue("#days"), "");
 });
+
+// LOG-16, UI-05: the check says what it has come to; a seal that is none is refused in place, one that the chain does not
+// have is told.
+journey("the seals are verified", async (stage) => {
+  const { app, page } = await enter(stage, { lang: "nl", size: DESKTOP });
+  const { t } = app;
+  await app.go("/app/account/privacy");
+  await page.getByText(t.seals.none).waitFor();
+  await page.fill("#seal", "geen zegel");
+  await app.button(t.seals.verify).click();
+  await page.locator("#seal[aria-invalid=true]").waitFor();
+  await page.fill("#seal", "");
+  await app.button(t.seals.verify).click();
+  await page.getByText(t.seals.intact).waitFor();
+  await page.getByText(t.seals.unsealed("3")).waitFor();
+  await page.fill("#seal", "a".repeat(64));
+  await app.button(t.seals.verify).click();
+  await page.getByText(t.seals.kept_missing).waitFor();
+  await page.getByText(t.seals.changed).waitFor();
+});

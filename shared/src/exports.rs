@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lang::Lang;
+use crate::seals::ManifestSeals;
 use crate::time::Millis;
 
 /// Logs in the table of a PDF report (EXP-04); the report says how many there are in all.
@@ -334,4 +335,6 @@ pub struct ManifestOut {
     pub created_at: Millis,
     /// When the file was complete.
     pub finished_at: Millis,
+    /// The seals of the logs in the file; empty for the test space.
+    pub seals: ManifestSeals,
 }

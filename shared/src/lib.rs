@@ -15,6 +15,7 @@ pub mod page;
 pub mod problem;
 pub mod public;
 pub mod query;
+pub mod seals;
 pub mod searches;
 pub mod tenancy;
 pub mod time;

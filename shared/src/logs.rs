@@ -119,6 +119,12 @@ pub struct LogOut {
     /// Numbers of the logs that correct this one; only with a single log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected_by: Vec<i64>,
+    /// When the day on which it was received was sealed; only with a single log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_at: Option<Millis>,
+    /// What goes into its digest beside its members (see seals); only in exports as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal_salt: Option<String>,
     /// Observations such as `late`, `clock_skew` or `ambiguous_time`.
     pub flags: Vec<String>,
     /// Whether it lies in the test space.

@@ -44,6 +44,16 @@ pub enum OpenError {
     /// The schema is newer than this program, or a migration failed.
     #[error("migration failed: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Only looking, which changes nothing, and the schema is not the one of this program.
+    #[error(
+        "the database has schema {found}, this program {expected}; start the server or run `migrate` first"
+    )]
+    Schema {
+        /// Last migration of the database.
+        found: i64,
+        /// Last migration that this program knows.
+        expected: i64,
+    },
     /// The file is damaged.
     #[error("the database is damaged ({0}); restore a backup, the file was left as it is")]
     Damaged(String),
@@ -68,6 +78,11 @@ struct Text {
     text: String,
 }
 
+#[derive(sqlx::FromRow)]
+struct Version {
+    version: Option<i64>,
+}
+
 impl Db {
     /// Opens and migrates the database.
     ///
@@ -82,6 +97,45 @@ impl Db {
             Storage::Sqlite(path) => open_sqlite(path, durability).await,
             Storage::Postgres(url) => open_postgres(url.expose_secret(), production).await,
         }
+    }
+}
+
+impl Db {
+    /// Opens the database to look into it, beside a running server if need be: nothing is made, migrated or changed, and
+    /// no lock is taken.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn look_into(storage: &Storage) -> Result<Self, OpenError> {
+        let (db, migrator) = match storage {
+            Storage::Sqlite(path) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .read_only(true)
+                    .busy_timeout(Duration::from_secs(5))
+                    .pragma("cache_size", "-4096");
+                let pool =
+                    |most| SqlitePoolOptions::new().max_connections(most).connect_lazy_with(options.clone());
+                let write = SqliteWriter::new(options.clone());
+                (Self::Sqlite { write, read: pool(READERS), maintain: pool(1) }, &SQLITE)
+            }
+            Storage::Postgres(url) => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(PG_CONNECTIONS)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .connect(url.expose_secret())
+                    .await
+                    .map_err(DbError::from)?;
+                (Self::Postgres(pool), &POSTGRES)
+            }
+        };
+        let expected = migrator.iter().map(|migration| migration.version).max().unwrap_or_default();
+        let mut conn = db.read(Scope::Installation).await?;
+        let found: Version =
+            sql("SELECT MAX(version) AS version FROM _sqlx_migrations").one(&mut conn).await?;
+        drop(conn);
+        let found = found.version.unwrap_or_default();
+        if found == expected { Ok(db) } else { Err(OpenError::Schema { found, expected }) }
     }
 }
 

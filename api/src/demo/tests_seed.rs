@@ -138,8 +138,20 @@ async fn seeding_again_replaces() {
         .execute(&mut tx)
         .await
         .unwrap();
+    sql("INSERT INTO log_erasure (id, customer_id, test, cause, fields, query, up_to, actor, expected, done, position, state, \
+         leased_until, created_at) VALUES ('e', $1, FALSE, 'request', '[]', '', 1, 'x', 0, 0, 0, 'done', 0, 1)")
+        .bind(old)
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
+    // LOG-16: the history is sealed day by day like any other.
+    assert!(crate::domain::logs::seals::sealing::run(app).await.unwrap() > 100);
     let again = run(app, &options(42, 1_000)).await.unwrap();
+    for table in ["log_seal", "log_seal_block", "log_seal_head", "log_erasure"] {
+        let text: &'static str = Box::leak(format!("SELECT COUNT(*) AS n FROM {table}").into_boxed_str());
+        assert_eq!(number(app, text).await, 0, "{table}");
+    }
     assert_eq!(digest(app).await, before);
     assert_ne!(first.admin.password, again.admin.password);
     assert_ne!(first.customers[0].access_code, again.customers[0].access_code);

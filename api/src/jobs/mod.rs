@@ -9,6 +9,7 @@ use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
+use crate::domain::logs::seals::{sealing, thin};
 use crate::domain::{exports, idempotency, keys, searches, usage};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
@@ -20,6 +21,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// An erasure that a stop has cut off goes on after this long.
 const RESUME_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// A day is sealed at most this long after it may be.
+const SEAL_EVERY: Duration = Duration::from_secs(300);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
@@ -48,6 +51,10 @@ pub fn start(app: &App) {
     });
     every(app, RESUME_EVERY, |app| async move {
         erasure::service::resume(&app).await.or_log("going on with erasures");
+    });
+    every(app, SEAL_EVERY, |app| async move {
+        sealing::run(&app).await.or_log("sealing logs");
+        thin::run(&app).await.or_log("removing what is kept of erased days");
     });
     export_files(app);
 }

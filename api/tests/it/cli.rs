@@ -128,6 +128,71 @@ fn a_second_server_on_the_same_file_is_refused() {
     worked(&run(dir.path(), &["migrate"], &vars));
 }
 
+/// LOG-16, OPS-02: seals are verified beside a running server and without one: 0 when all is as it was sealed, 1 with the
+/// day and the log when it is not, or when a seal that was kept is not in the chain, 78 without a database.
+#[test]
+fn seals_are_verified_from_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = program::database(dir.path());
+    let path = database.to_str().unwrap();
+    let verify = |more: &[&str]| {
+        let arguments = [&["verify-seals", "--database-path", path], more].concat();
+        run(dir.path(), &arguments, &[("SECRET_KEY", SECRET)])
+    };
+    assert!(failed(&verify(&[]), CONFIGURATION).contains("database"));
+    assert!(!database.exists(), "nothing was made");
+    let mut server = Program::start(dir.path(), &[]);
+    let (customer, key) = server.tenant("Zegel BV");
+    for _ in 0..3 {
+        let stored =
+            server.send("POST", "/api/v1/logs", &key, "application/json", b"{\"kind\":\"scan\"}").unwrap();
+        assert_eq!(stored.status, 201);
+    }
+    let beside = worked(&verify(&[]));
+    assert!(
+        beside.contains("Zegel BV): intact; 0 days sealed, 0 logs compared, 3 not sealed yet"),
+        "{beside}"
+    );
+    server.ask_to_stop();
+    assert_eq!(server.ended().code(), Some(0), "{}", server.errors());
+    drop(server);
+    // The logs become those of a day that is over; the server seals it when it runs again.
+    let conn = rusqlite::Connection::open(&database).unwrap();
+    conn.execute("UPDATE log SET received_at = received_at - 172800000", []).unwrap();
+    drop(conn);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut config = api::config::Config::development(database.clone());
+        config.secret_key = Some(SECRET.to_owned().into());
+        let opened = api::db::Db::open(&config.storage, config.durability, false).await.unwrap();
+        let app = api::app::App::new(config, opened.db, api::util::clock::Clock::System).unwrap();
+        assert_eq!(api::domain::logs::seals::sealing::run(&app).await.unwrap(), 1);
+        app.close().await;
+    });
+    let clean = worked(&verify(&[]));
+    assert!(clean.contains("intact; 1 days sealed, 3 logs compared, 0 not sealed yet"), "{clean}");
+    let number = customer.to_string();
+    let report: serde_json::Value =
+        serde_json::from_str(&worked(&verify(&["--customer", &number, "--json"]))).unwrap();
+    let newest = report["customers"][0]["newest"].as_str().unwrap().to_owned();
+    assert_eq!((&report["state"], &report["customers"][0]["logs"]), (&"intact".into(), &3.into()));
+    assert!(worked(&verify(&["--customer", &number, "--seal", &newest])).contains("number 1 of the chain"));
+    let errors = failed(&verify(&["--customer", &number, "--seal", &"0".repeat(64)]), Some(1));
+    assert!(errors.contains("not in the chain"), "{errors}");
+    failed(&verify(&["--seal", &newest]), Some(2));
+    let conn = rusqlite::Connection::open(&database).unwrap();
+    conn.execute("UPDATE log SET kind = 'los' WHERE id % 4 = 2", []).unwrap();
+    drop(conn);
+    let output = verify(&[]);
+    let lines = text(&output.stdout);
+    assert!(lines.contains("CHANGED") && lines.contains("1 logs are not as they were sealed: 2"), "{lines}");
+    assert!(failed(&output, Some(1)).contains("changed past the product"));
+    let output = verify(&["--json"]);
+    let report: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!(report["customers"][0]["changed"][0]["findings"][0]["kind"], "log_changed");
+    failed(&output, Some(1));
+}
+
 /// OPS-04, OPS-02: migrating twice changes nothing; a newer schema, a damaged file and a directory that cannot be
 /// written are refused with their reason, and the file stays as it is.
 #[test]

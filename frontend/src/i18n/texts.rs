@@ -76,6 +76,8 @@ catalogue! {
     erase: Erase,
     /// How long logs are kept, and what was erased.
     privacy: Privacy,
+    /// Seals of days.
+    seals: Seals,
     /// Analysis.
     analytics: Analytics,
     /// Charts.
@@ -281,7 +283,7 @@ section! {
         export_filter, export_everything, export_format, export_csv, export_csv_nl, export_ndjson,
         export_json, export_xlsx, export_pdf, export_start, export_stop, export_stopped, export_progress_label, row_keys,
         close_detail, f_occurred, f_received, f_kind, f_source, f_ip, f_actor, f_external, f_corrects,
-        f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, flag_redacted, f_corrected_by, correct, correct_text,
+        f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, flag_redacted, f_corrected_by, f_sealed, not_sealed, correct, correct_text,
         correct_save, correct_no_object, searches, searches_saved, searches_past, searches_none,
         searches_forget, search_keep, search_name, search_share, search_shared, search_save, data, formatted, raw,
         json_region, copy_number, copy_data, copy_link, around, around_this, no_message, back_to_logs,
@@ -340,6 +342,22 @@ section! {
         fn fields(&str),
         fn before(&str),
         fn reason(&str),
+    }
+}
+
+section! {
+    /// Seals of days.
+    Seals {
+        title, text, none, copy, kept, kept_hint, kept_wrong, kept_missing, verify, intact, changed, what_now,
+        open, log_changed, log_missing, log_added, erasure_unknown, digests_changed, seal_edited, seal_missing,
+        chain_broken;
+        fn newest(&str, &str),
+        fn progress(&str, &str),
+        fn counts(&str, &str),
+        fn removed(&str),
+        fn unsealed(&str),
+        fn kept_found(&str),
+        fn seal(&str),
     }
 }
 

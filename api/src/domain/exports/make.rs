@@ -128,7 +128,14 @@ impl Reading<'_> {
         let mut conn = connect(self.app, self.order.key).await?;
         let found = search.page(&mut conn, self.portion.min(self.left)).await?;
         drop(conn);
-        let logs: Vec<LogOut> = found.rows.into_iter().map(|row| row.out()).collect();
+        // The one form that holds every member byte for byte also holds what a digest needs.
+        let exact = self.order.form.format == ExportFormat::Json;
+        let rows = found.rows.into_iter();
+        let logs: Vec<LogOut> = if exact {
+            rows.map(|row| row.out_to_prove()).collect()
+        } else {
+            rows.map(|row| row.out()).collect()
+        };
         self.portion = fitting(&logs, self.portion);
         self.left -= logs.len().min(self.left);
         self.truncated = found.next.is_some() && self.left == 0;

@@ -7,6 +7,7 @@ use shared::exports::{
 };
 use shared::lang::Lang;
 use shared::problem::Code;
+use shared::seals::ManifestSeals;
 use shared::time::Millis;
 
 use super::files;
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::db::Scope;
 use crate::domain::logs::finder::{self, connect};
 use crate::domain::logs::model::BookKey;
+use crate::domain::logs::seals;
 use crate::domain::logs::service::{self as logs, Asked};
 use crate::http::auth::{Caller, Tenant};
 use crate::http::problem::{Answer, Problem};
@@ -190,7 +192,13 @@ pub async fn manifest<P>(tenant: &Tenant<P>, id: &str) -> Answer<ManifestOut> {
         );
     };
     let format = format_of(&run.format).unwrap_or_default();
+    let numbers = run.first_id.zip(run.last_id).filter(|_| run.rows_done > 0);
+    let seals = match run.test {
+        false => seals::service::of_export(&tenant.app, tenant.id(), numbers).await?,
+        true => ManifestSeals::default(),
+    };
     Ok(ManifestOut {
+        seals,
         schema: MANIFEST_SCHEMA.to_owned(),
         customer: ExportCustomer { id: run.customer_id, name: tenant.customer.name.clone() },
         test: run.test,

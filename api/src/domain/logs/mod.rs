@@ -14,6 +14,7 @@ pub mod repo;
 pub mod routes;
 pub mod routes_counts;
 pub mod routes_ingest;
+pub mod seals;
 pub mod service;
 pub mod stream;
 pub mod tally;

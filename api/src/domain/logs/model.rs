@@ -266,6 +266,7 @@ impl NewLog {
             fingerprint,
             flags.join(" "),
             self.corrects_id,
+            super::seals::digest::new_salt(),
         );
         let row = serde_json::to_string(&row).unwrap_or_default();
         Prepared {

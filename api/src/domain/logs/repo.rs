@@ -102,9 +102,10 @@ pub async fn find_external(
 pub fn insert_logs(dialect: Dialect, logs: &[String]) -> Statement {
     let text = format!(
         "INSERT INTO log (id, customer_id, test, kind, level, message, data, occurred_at, received_at, source, ip_address, \
-         actor_ref, external_id, digest, flags, corrects_id) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
+         actor_ref, external_id, digest, flags, corrects_id, salt) SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS BIGINT), \
          CAST(v ->> 2 AS BOOLEAN), v ->> 3, v ->> 4, v ->> 5, v ->> 6, CAST(v ->> 7 AS BIGINT), CAST(v ->> 8 AS BIGINT), \
-         v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14, CAST(v ->> 15 AS BIGINT) FROM {}",
+         v ->> 9, v ->> 10, v ->> 11, v ->> 12, CAST(v ->> 13 AS BIGINT), v ->> 14, CAST(v ->> 15 AS BIGINT), \
+         v ->> 16 FROM {}",
         dialect.json_rows()
     );
     sql_owned(text).bind(list(logs.iter()))
@@ -263,23 +264,24 @@ pub struct LogRow {
     pub(super) level: String,
     pub(super) message: Option<String>,
     pub(super) data: String,
-    metadata: Option<String>,
+    pub(super) metadata: Option<String>,
     /// When it happened.
     pub occurred_at: i64,
     pub(super) received_at: i64,
     pub(super) source: String,
     pub(super) ip_address: Option<String>,
-    actor_ref: Option<String>,
+    pub(super) actor_ref: Option<String>,
     pub(super) external_id: Option<String>,
-    corrects_id: Option<i64>,
+    pub(super) corrects_id: Option<i64>,
     pub(super) flags: String,
+    pub(super) salt: Option<String>,
 }
 
 /// Logs that are being erased are seen by nobody (`erasure`).
 const SEEN: &str = "NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = l.id)";
 
 const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
-    l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags";
+    l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags, l.salt";
 
 #[derive(sqlx::FromRow)]
 struct PageRow {
@@ -314,6 +316,13 @@ impl LogRow {
         doc
     }
 
+    /// The log with what goes into its digest, so that a reader of an export can compute it (LOG-16).
+    #[must_use]
+    pub fn out_to_prove(mut self) -> LogOut {
+        let seal_salt = self.salt.take();
+        LogOut { seal_salt, ..self.out() }
+    }
+
     /// The log as the API shows it.
     #[must_use]
     pub fn out(self) -> LogOut {
@@ -334,6 +343,8 @@ impl LogRow {
             external_id: self.external_id,
             corrects_id: self.corrects_id,
             corrected_by: Vec::new(),
+            sealed_at: None,
+            seal_salt: None,
             flags: self.flags.split_whitespace().map(str::to_owned).collect(),
             test: LogId(self.id).space().is_test(),
         }
@@ -371,6 +382,23 @@ pub async fn list_window(
     let statement = sql_owned(text).bind(customer).bind(window.ids.0).bind(window.ids.1).bind(limit);
     let statement = if timed { statement.bind(window.occurred.0).bind(window.occurred.1) } else { statement };
     rows(conn, statement).await
+}
+
+/// Rows from an identity up to another as they are stored, hidden ones included, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_stored(
+    conn: &mut Conn,
+    customer: CustomerId,
+    ids: (i64, i64),
+    limit: i64,
+) -> Result<Vec<LogRow>, DbError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM log l WHERE l.customer_id = $1 AND l.id BETWEEN $2 AND $3 ORDER BY l.id LIMIT $4"
+    );
+    let text = conn.dialect().page(COLUMNS, &text, "l.id");
+    rows(conn, sql_owned(text).bind(customer).bind(ids.0).bind(ids.1).bind(limit)).await
 }
 
 /// Logs of a window whose words fit a condition of the index, in order of arrival.

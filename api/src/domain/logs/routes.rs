@@ -30,6 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(super::routes_ingest::router())
         .merge(super::routes_counts::router())
         .merge(super::erasure::routes::router())
+        .merge(super::seals::routes::router())
         .routes(routes!(list_logs))
         .routes(routes!(list_logs_alias))
         .routes(routes!(search_logs))

@@ -320,7 +320,11 @@ pub async fn find(app: &App, customer: CustomerId, space: Space, seq: i64) -> An
     let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
     let row = repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
     let corrected_by = repo::list_corrections(&mut conn, BookKey { customer, space }, seq).await?;
-    Ok(LogOut { corrected_by, ..row.out() })
+    let sealed_at = match space {
+        Space::Live => super::seals::service::sealed_at(&mut conn, customer, seq).await?,
+        Space::Test => None,
+    };
+    Ok(LogOut { corrected_by, sealed_at, ..row.out() })
 }
 
 /// One log by the sender's identifier.

@@ -64,7 +64,7 @@ async fn a_job_makes_the_file_that_was_asked_for() {
             "dialect": if format == "csv" { json!("rfc4180") } else { Value::Null }, "q": "kind:scan",
             "from": "2026-11-20T00:00:00.000Z", "to": "2026-11-21T00:00:00.000Z", "time_zone": "Europe/Amsterdam",
             "language": "nl", "up_to": up_to, "rows": ready["rows_done"], "rows_total": ready["rows_total"], "first_id": 1,
-            "last_id": manifest["last_id"], "bytes": file.body.len(), "sha256": sha256,
+            "last_id": manifest["last_id"], "seals": { "newest": null, "days": [] }, "bytes": file.body.len(), "sha256": sha256,
             "created_at": ready["created_at"], "finished_at": ready["finished_at"],
         });
         assert_eq!(manifest, expected);

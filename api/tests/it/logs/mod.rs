@@ -9,5 +9,6 @@ mod erasure;
 mod limits;
 mod list;
 mod retention;
+mod seals;
 mod shapes;
 mod times;

@@ -139,6 +139,12 @@ async fn a_query_sees_the_rows_of_its_scope() {
         owner.get("/api/v1/logs/search?q=een").await.expect_ok();
     }
     api::domain::searches::service::flush(&test.app).await;
+    test.clock.advance(86_400_000);
+    assert_eq!(api::domain::logs::seals::sealing::run(&test.app).await.unwrap(), 2);
+    test.run_sql(
+        "INSERT INTO log_leaf (id, customer_id, cause, digest) SELECT id, id, 'gap', '' FROM customer",
+    )
+    .await;
     test.run_sql("INSERT INTO log_hidden (id, customer_id) SELECT id, id FROM customer").await;
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
         .await

@@ -28,7 +28,7 @@ pub fn AccountPage() -> AnyView {
     let session = use_session();
     let fresh = RwSignal::new(None::<AccessCodeOut>);
     let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
-    let may_erase = Memo::new(move |_| session.can(Permission::LogsErase));
+    let may_read = Memo::new(move |_| session.can(Permission::LogsRead));
     let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
     let only_export =
         Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
@@ -44,7 +44,7 @@ pub fn AccountPage() -> AnyView {
                     {move || may_export.get().then(exports_card)}
                     <PreferencesCard />
                     {move || may_manage.get().then(zone_card)}
-                    {move || may_erase.get().then(privacy_card)}
+                    {move || may_read.get().then(privacy_card)}
                     {move || may_manage.get().then(|| code_card(fresh))}
                     <SessionCard />
                 }

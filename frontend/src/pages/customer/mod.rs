@@ -10,3 +10,4 @@ pub mod overview;
 mod parts;
 pub mod plan;
 pub mod privacy;
+pub mod seals;

@@ -1,4 +1,4 @@
-//! How long logs are kept, and what was erased: by whom, why, and how far it is.
+//! How long logs are kept, what was erased (by whom, why, and how far it is), and the seals.
 
 use leptos::ev;
 use shared::access::Permission;
@@ -9,6 +9,7 @@ use shared::validate::Checks;
 
 use crate::api::{AuthedApi, erasure, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::customer::seals::seals_card;
 use crate::pages::form::{Faults, given};
 use crate::pages::parts::moment;
 use crate::pages::public::errors::NotAllowed;
@@ -25,7 +26,8 @@ use crate::ui::{
 pub fn PrivacyPage() -> AnyView {
     let i18n = use_i18n();
     let session = use_session();
-    let allowed = untrack(|| session.can(Permission::LogsErase));
+    let (allowed, may_erase) =
+        untrack(|| (session.can(Permission::LogsRead), session.can(Permission::LogsErase)));
     view! {
         <PageHeader title=i18n.tr(|t| t.privacy.title)>
             <LinkButton href="/app/account" variant=Variant::Ghost icon=Icon::CHEVRON_LEFT>
@@ -34,8 +36,9 @@ pub fn PrivacyPage() -> AnyView {
         </PageHeader>
         {if allowed {
             view! {
-                {retention_card()}
-                {erasures_card()}
+                {may_erase.then(retention_card)}
+                {may_erase.then(erasures_card)}
+                {seals_card()}
             }
         } else {
             view! { <NotAllowed /> }

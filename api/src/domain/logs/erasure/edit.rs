@@ -3,6 +3,7 @@
 use crate::domain::logs::model::{Flag, Indexed};
 use crate::domain::logs::reader;
 use crate::domain::logs::repo::LogRow;
+use crate::domain::logs::seals::digest::new_salt;
 use crate::domain::search::doc;
 use crate::domain::search::words::path_token;
 use crate::util::ids::LogId;
@@ -96,6 +97,7 @@ impl Targets {
             flags: flags.join(" "),
             words,
             data,
+            salt: row.salt.as_ref().map(|_| new_salt()),
         }))
     }
 

@@ -7,7 +7,7 @@ use shared::time::Millis;
 
 use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::domain::logs::model::BookKey;
-use crate::domain::logs::repo::{HourKind, add_kinds, list, quoted};
+use crate::domain::logs::repo::{HourKind, LogRow, add_kinds, list, quoted};
 use crate::util::ids::{CustomerId, LogId, Space};
 
 /// An erasure as stored.
@@ -387,6 +387,25 @@ pub struct Edited {
     pub flags: String,
     /// Its words, as JSON text.
     pub words: String,
+    /// What is mixed into its digest from now on; none if nothing was.
+    pub salt: Option<String>,
+}
+
+impl Edited {
+    /// The row as it will stand.
+    #[must_use]
+    pub fn over(&self, row: &LogRow) -> LogRow {
+        LogRow {
+            kind: self.kind.clone(),
+            external_id: self.external_id.clone(),
+            data: self.data.clone(),
+            message: self.message.clone(),
+            ip_address: self.ip.clone(),
+            flags: self.flags.clone(),
+            salt: self.salt.clone(),
+            ..row.clone()
+        }
+    }
 }
 
 /// Writes logs after the removal of fields, with their words.
@@ -400,12 +419,14 @@ pub async fn rewrite(conn: &mut Conn, customer: CustomerId, logs: &[Edited]) -> 
         let (message, ip, external_id) =
             (optional(&log.message), optional(&log.ip), optional(&log.external_id));
         let (data, flags, kind) = (quoted(&log.data), quoted(&log.flags), quoted(&log.kind));
-        format!("[{},{data},{message},{ip},{flags},{kind},{external_id}]", log.id.0)
+        let salt = optional(&log.salt);
+        format!("[{},{data},{message},{ip},{flags},{kind},{external_id},{salt}]", log.id.0)
     });
-    // Without its digest no later body counts as the same: it would tell who guesses what stood there.
+    // Without its digest no later body counts as the same, and without its salt its leaf says nothing: either would
+    // tell who guesses what stood there.
     sql_owned(format!(
         "UPDATE log SET data = v ->> 1, message = v ->> 2, ip_address = v ->> 3, flags = v ->> 4, kind = v ->> 5, \
-         external_id = v ->> 6, digest = NULL FROM {} \
+         external_id = v ->> 6, digest = NULL, salt = v ->> 7 FROM {} \
          WHERE log.customer_id = $2 AND log.id = CAST(v ->> 0 AS BIGINT)",
         dialect.json_rows()
     ))

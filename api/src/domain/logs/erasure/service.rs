@@ -22,6 +22,8 @@ use crate::db::{Conn, Scope};
 use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::repo::{HourKind, LogRow, add_kinds, find_book, lock_books};
+use crate::domain::logs::seals::digest::{DAY_MS, leaf};
+use crate::domain::logs::seals::{self, repo::Left};
 use crate::domain::logs::service::{self as logs, Asked};
 use crate::domain::search::words::path_token;
 use crate::domain::{exports, tenancy};
@@ -274,6 +276,11 @@ fn level_of(row: &LogRow) -> &'static str {
     Level::ALL.into_iter().find(|level| level.as_str() == row.level).unwrap_or_default().as_str()
 }
 
+/// What stays of a log for the seal of its day (LOG-16): its leaf, and the leaf of what it becomes.
+fn left(row: &LogRow, now: Option<&LogRow>) -> Left {
+    Left { id: LogId(row.id), day: row.received_at.div_euclid(DAY_MS), leaf: leaf(row), now: now.map(leaf) }
+}
+
 /// Takes a portion out of sight; false when it must be read again first.
 async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last: bool) -> Answer<bool> {
     let key = erasure.key();
@@ -281,7 +288,9 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last:
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let mut kinds: HashMap<HourKind, i64> = HashMap::new();
     let mut bytes = 0;
+    let mut leaves = Vec::new();
     for row in &found.rows {
+        leaves.push(left(row, None));
         let size = i64::try_from(row.data.len()).unwrap_or(i64::MAX);
         ids.push(LogId(row.id));
         named.extend(row.external_id.as_ref().map(|_| LogId(row.id)));
@@ -299,6 +308,7 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last:
     if total > 0 {
         repo::hide(&mut tx, key.customer, &ids, &named).await?;
         if key.space == Space::Live {
+            seals::repo::keep(&mut tx, key.customer, &erasure.id, &leaves).await?;
             repo::subtract(&mut tx, key.customer, &hours, &kinds).await?;
         }
         repo::reduce_book(&mut tx, key, total, bytes).await?;
@@ -320,7 +330,7 @@ async fn redact(
     edits: i64,
 ) -> Answer<bool> {
     let key = erasure.key();
-    let mut edited = Vec::new();
+    let (mut edited, mut leaves) = (Vec::new(), Vec::new());
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let (mut lost, mut won): (HashMap<HourKind, i64>, HashMap<HourKind, i64>) = Default::default();
     let mut bytes = 0;
@@ -339,6 +349,7 @@ async fn redact(
                 *lost.entry(cell(&row.kind)).or_default() += 1;
                 *won.entry(cell(&log.kind)).or_default() += 1;
             }
+            leaves.push(left(row, Some(&log.over(row))));
             edited.push(log);
         }
     }
@@ -347,6 +358,7 @@ async fn redact(
     if !edited.is_empty() {
         repo::rewrite(&mut tx, key.customer, &edited).await?;
         if key.space == Space::Live {
+            seals::repo::keep(&mut tx, key.customer, &erasure.id, &leaves).await?;
             repo::subtract(&mut tx, key.customer, &hours, &lost).await?;
             if !won.is_empty() {
                 add_kinds(tx.dialect(), &won).execute(&mut tx).await?;

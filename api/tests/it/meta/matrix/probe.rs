@@ -126,9 +126,13 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
         ("create_session", _) => vec![(401, "invalid_credentials")],
         ("refresh_session", _) => vec![(401, "unauthenticated")],
         ("change_password", _) => vec![(422, "invalid_body")],
-        ("get_log" | "list_logs_around", Id::Random | Id::Malformed(_)) => vec![(404, "log_not_found")],
+        ("get_log" | "get_log_proof" | "list_logs_around", Id::Random | Id::Malformed(_)) => {
+            vec![(404, "log_not_found")]
+        }
         // A number of another customer is one's own log, or nothing.
-        ("get_log" | "list_logs_around", Id::Foreign) => vec![(404, "log_not_found"), (200, "")],
+        ("get_log" | "get_log_proof" | "list_logs_around", Id::Foreign) => {
+            vec![(404, "log_not_found"), (200, "")]
+        }
         (_, Id::Random | Id::Malformed(_)) => vec![(404, "not_found")],
         // Staff may name any customer.
         (_, Id::Foreign) if operation.path.contains("/admin/") && !operation.path.contains("{key_id}") => {

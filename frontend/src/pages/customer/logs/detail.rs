@@ -84,15 +84,26 @@ fn log_link(id: i64) -> AnyView {
     view! { <a href=format!("/app/logs/{id}")>{move || (i18n.t().logs.log_title)(&id.to_string())}</a> }
 }
 
-/// Links to the logs that correct this one; a row of a list does not know them.
+/// Links to the logs that correct this one, and when its day was sealed; a row of a list does not know them.
 fn corrected_by(id: i64) -> AnyView {
+    let i18n = use_i18n();
     let api = use_api();
     let load = Load::new(move || logs::get(&api, id));
     let links = move || {
-        let ids = load.data.with(|log| log.as_ref().map(|log| log.corrected_by.clone())).unwrap_or_default();
-        (!ids.is_empty()).then(|| {
+        let (ids, sealed, test) = load
+            .data
+            .with(|log| log.as_ref().map(|log| (log.corrected_by.clone(), log.sealed_at, log.test)))?;
+        let sealed = match sealed {
+            Some(at) => time(at, false),
+            None => view! { {i18n.tr(|t| t.logs.not_sealed)} },
+        };
+        let links = (!ids.is_empty()).then(|| {
             let links = ids.into_iter().map(|id| view! { {log_link(id)} " " }).collect_view();
             field(|t| t.logs.f_corrected_by, view! { {links} })
+        });
+        Some(view! {
+            {links}
+            {(!test).then(|| field(|t| t.logs.f_sealed, sealed))}
         })
     };
     view! { {links} }
