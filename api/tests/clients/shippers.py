@@ -1,4 +1,4 @@
-"""Real clients of log shippers against the real program, which is killed in the middle of each delivery.
+"""LOG-18, LOG-19: Real clients of log shippers against the real program, which is killed in the middle of each delivery.
 
 Each client sends its records as its users would and repeats what was not acknowledged. In the end every record must
 be there once. `cargo xtask test --clients` installs the packages and runs this file with the names of clients;

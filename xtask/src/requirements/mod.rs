@@ -102,6 +102,7 @@ fn collect(
             continue;
         }
         let scan = match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.starts_with(workspace.root.join("api/tests/clients")) => proofs::in_program,
             Some("rs") => proofs::in_rust,
             Some("mjs" | "js") => proofs::in_script,
             _ => continue,

@@ -71,6 +71,13 @@ pub fn in_script(file: &str, text: &str, areas: &[&str]) -> Vec<Proof> {
     proofs
 }
 
+/// A program that as a whole is a test says so in its first line, whatever its language.
+pub fn in_program(file: &str, text: &str, areas: &[&str]) -> Vec<Proof> {
+    let first = text.lines().next().unwrap_or_default().trim_start_matches(['/', '!', '"', '#', ' ']);
+    let proof = |id| Proof { id, file: file.to_owned(), test: "the program".to_owned() };
+    ids(first, areas).into_iter().map(proof).collect()
+}
+
 /// What stands directly above a function.
 #[derive(Default)]
 struct Above {
@@ -131,9 +138,23 @@ fn quoted(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Proof, in_rust, in_script};
+    use super::{Proof, in_program, in_rust, in_script};
 
     const AREAS: [&str; 2] = ["LOG", "GEN"];
+
+    #[test]
+    fn a_program_names_ids_in_its_first_line() {
+        for sign in ["\"\"\"", "// ", "//! "] {
+            let found = in_program(
+                "a.py",
+                &text(&[&format!("{sign}LOG-01, GEN-02: all of it"), "// LOG-03: no"]),
+                &AREAS,
+            );
+            let ids: Vec<&str> = found.iter().map(|proof| proof.id.as_str()).collect();
+            assert_eq!(ids, ["LOG-01", "GEN-02"]);
+        }
+        assert_eq!(in_program("a.py", "import json", &AREAS), []);
+    }
 
     /// Lines joined here, so that this file does not itself look like the tests in them.
     fn text(lines: &[&str]) -> String {
