@@ -68,7 +68,8 @@ pub async fn screen(
     let size = logs.iter().map(|log| log.data.len()).sum();
     let mut looked = beside(size, move || Ok(look(logs, &schemas, lang))).await?;
     settle_known(app, origin, &mut looked).await?;
-    let rejected: Vec<&Rejected> = looked.iter().filter_map(|log| log.as_ref().err().map(Box::as_ref)).collect();
+    let rejected: Vec<&Rejected> =
+        looked.iter().filter_map(|log| log.as_ref().err().map(Box::as_ref)).collect();
     if rejected.is_empty() {
         return Ok(looked.into_iter().map(|log| log.map_err(|rejected| problem(rejected, None))).collect());
     }
@@ -121,7 +122,11 @@ fn look(
 
 /// A log that was stored before under its identifier is no new one: the writer says what it is, whatever the schema says
 /// now (LOG-08).
-async fn settle_known(app: &App, origin: &Origin, looked: &mut [Result<NewLog, Box<Rejected>>]) -> Answer<()> {
+async fn settle_known(
+    app: &App,
+    origin: &Origin,
+    looked: &mut [Result<NewLog, Box<Rejected>>],
+) -> Answer<()> {
     let ids: Vec<&str> =
         looked.iter().filter_map(|log| log.as_ref().err()?.log.external_id.as_deref()).collect();
     if ids.is_empty() {

@@ -93,7 +93,8 @@ fn document(events: &[Value]) -> Value {
 async fn epcis_tells_of_the_event() {
     let app = TestApp::new().await;
     let (_, owner, key) = app.tenant().await;
-    strict(&owner, "ObjectEvent", &json!({ "properties": { "bizStep": { "enum": ["shipping"] } } })).await;
+    strict(&owner, "epcis.ObjectEvent", &json!({ "properties": { "bizStep": { "enum": ["shipping"] } } }))
+        .await;
     let both = document(&[event("urn:x:1", "shipping"), event("urn:x:2", "loading")]);
     for (behaviour, count) in [("rollback", 0), ("proceed", 1)] {
         let sender = key.with("gs1-capture-error-behaviour", behaviour);

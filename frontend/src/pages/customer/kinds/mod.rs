@@ -13,8 +13,8 @@ use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
-    Async, Button, Card, Dialog, EmptyState, Icon, IconButton, LinkButton, Load, PageHeader, TableScroll, Tone,
-    Variant, badge, note,
+    Async, Button, Card, Dialog, EmptyState, Icon, IconButton, LinkButton, Load, PageHeader, TableScroll,
+    Tone, Variant, badge, note,
 };
 
 pub use quarantine::QuarantinePage;
