@@ -58,31 +58,12 @@ fn form(page: Kinds, known: Option<(String, String)>, kind: KindIn) -> AnyView {
         (RwSignal::new(kind.title_nl.unwrap_or_default()), RwSignal::new(kind.title_en.unwrap_or_default()));
     let schema = RwSignal::new(kind.schema.unwrap_or_default());
     let limits = RwSignal::new(written(&kind.limits));
-    let strict_before = kind.mode == KindMode::Reject;
     let mode = RwSignal::new(kind.mode);
+    let typed = move || format!("{}\n{}", name.get_untracked(), schema.get_untracked());
     let tried = RwSignal::new(None::<KindCheckOut>);
-    // What was tried is what was typed then.
-    let tried_on = RwSignal::new(String::new());
+    // What rejects already needs no trial, and what was tried is what was typed then.
+    let tried_on = RwSignal::new(if kind.mode == KindMode::Reject { typed() } else { String::new() });
     let busy = RwSignal::new(false);
-    let try_it = move |then: Option<Box<dyn FnOnce(&KindCheckOut)>>| {
-        let body = KindCheckIn { name: name.get_untracked(), schema: schema.get_untracked() };
-        busy.set(true);
-        faults.clear();
-        spawn_local(async move {
-            let result = kinds::check(&api, &body).await;
-            busy.try_set(false);
-            match result {
-                Ok(out) => {
-                    tried_on.set(body.schema);
-                    if let Some(then) = then {
-                        then(&out);
-                    }
-                    tried.set(Some(out));
-                }
-                Err(error) => faults.take(error),
-            }
-        });
-    };
     let save = move || {
         let mut checks = Checks::default();
         name.with_untracked(|name| checks.line("/name", name, 1, MAX_KIND_CHARS));
@@ -133,21 +114,37 @@ fn form(page: Kinds, known: Option<(String, String)>, kind: KindIn) -> AnyView {
         });
     };
     let save = StoredValue::new(std::rc::Rc::new(save) as std::rc::Rc<dyn Fn()>);
+    // What fits is saved at once if that was asked for; otherwise who goes on has seen what would have been rejected.
+    let try_it = move |and_save: bool| {
+        let body = KindCheckIn { name: name.get_untracked(), schema: schema.get_untracked() };
+        let now = typed();
+        busy.set(true);
+        faults.clear();
+        spawn_local(async move {
+            let result = kinds::check(&api, &body).await;
+            busy.try_set(false);
+            match result {
+                Ok(out) => {
+                    let fits = out.failing == 0;
+                    tried_on.set(now);
+                    tried.set(Some(out));
+                    if let Some(save) = save.try_get_value().filter(|_| and_save && fits) {
+                        save();
+                    }
+                }
+                Err(error) => faults.take(error),
+            }
+        });
+    };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
         }
-        let begins =
+        let strict =
             mode.get_untracked() == KindMode::Reject && !schema.with_untracked(|text| text.trim().is_empty());
-        let same = schema.with_untracked(|schema| tried_on.with_untracked(|tried| tried == schema));
-        if begins && !strict_before && !same {
-            // Who goes on after this has seen what would have been rejected.
-            try_it(Some(Box::new(move |out| {
-                if out.failing == 0 {
-                    (save.get_value())();
-                }
-            })));
+        if strict && tried_on.get_untracked() != typed() {
+            try_it(true);
         } else {
             (save.get_value())();
         }
@@ -240,7 +237,7 @@ fn form(page: Kinds, known: Option<(String, String)>, kind: KindIn) -> AnyView {
             {outcome}
             <DialogActions>
                 <Button on_press=move |()| page.open.set(false)>{i18n.tr(|t| t.common.cancel)}</Button>
-                <Button busy on_press=move |()| try_it(None)>{i18n.tr(|t| t.kinds.try_it)}</Button>
+                <Button busy on_press=move |()| try_it(false)>{i18n.tr(|t| t.kinds.try_it)}</Button>
                 <Button submit=true variant=Variant::Primary busy>
                     {i18n.tr(|t| t.common.save)}
                 </Button>

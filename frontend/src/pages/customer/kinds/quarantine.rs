@@ -178,7 +178,7 @@ fn rows(page: Lines, kind: RwSignal<String>, state: RwSignal<String>) -> Option<
         });
     };
     let button = out.has_more.then(|| view! { <Button on_press=more>{i18n.tr(|t| t.common.more)}</Button> });
-    let list = out.data.into_iter().map(|line| row(page, line)).collect_view();
+    let list = out.data.iter().map(|line| row(page, line)).collect_view();
     Some(view! {
         <Card title=i18n.tr(|t| t.kinds.lines)>
             <ul role="list" class="stack">
@@ -202,7 +202,7 @@ fn reasons(all: &[FieldErrorOut]) -> AnyView {
     view! { <ul>{rows.collect_view()}</ul> }
 }
 
-fn row(page: Lines, line: QuarantinedOut) -> AnyView {
+fn row(page: Lines, line: &QuarantinedOut) -> AnyView {
     let i18n = use_i18n();
     let (api, toasts) = (use_api(), use_toasts());
     let is_open = line.state == QuarantinedState::Open;
