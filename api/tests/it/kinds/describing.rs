@@ -192,7 +192,7 @@ async fn schemas_are_tried_before_they_count() {
     let app = TestApp::new().await;
     let (_, owner, key) = app.tenant().await;
     let log = |n: usize| {
-        let value = if n % 4 == 0 { "\"warm\"".to_owned() } else { n.to_string() };
+        let value = if n.is_multiple_of(4) { "\"warm\"".to_owned() } else { n.to_string() };
         format!(r#"{{"kind":"temperature","temperature_c":{value}}}"#)
     };
     // Of 120 logs the newest hundred are 20 to 119, and those above 30 do not fit either.
@@ -200,7 +200,7 @@ async fn schemas_are_tried_before_they_count() {
     record(&key, r#"{"kind":"other"}"#).await;
     let body = json!({ "name": "temperature", "schema": schema() });
     let out = owner.post(&format!("{KINDS}/check"), &body).await.expect_ok().json();
-    let fitting = (20..=30).filter(|n| n % 4 != 0).count();
+    let fitting = (20..=30_usize).filter(|n| !n.is_multiple_of(4)).count();
     assert_eq!((&out["checked"], &out["failing"]), (&json!(100), &json!(100 - fitting)));
     let examples = out["examples"].as_array().unwrap();
     assert_eq!(examples.len(), 10);
