@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::domain::auth::cache::AuthCache;
 use crate::domain::exports::slots::Slots;
 use crate::domain::keys::usage::KeyUsage;
+use crate::domain::kinds::cache::KindCache;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
 use crate::domain::searches::{self, history::SearchHistory};
@@ -40,6 +41,8 @@ pub struct Inner {
     pub live: Live,
     /// Who calls, kept for a moment.
     pub auth: AuthCache,
+    /// Schemas of kinds that are in force.
+    pub kinds: KindCache,
     /// Use of API keys, kept until it is written.
     pub key_usage: KeyUsage,
     /// What customers use, and the limits on it.
@@ -99,6 +102,7 @@ impl App {
             writer,
             live,
             auth: AuthCache::default(),
+            kinds: KindCache::default(),
             key_usage: KeyUsage::default(),
             exports: Slots::default(),
             hashing: Arc::new(Semaphore::new(cores)),

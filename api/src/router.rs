@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::domain::{
-    analytics, auth, exports, idempotency, ingest, keys, logs, public, searches, tenancy, usage,
+    analytics, auth, exports, idempotency, ingest, keys, kinds, logs, public, searches, tenancy, usage,
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
@@ -41,6 +41,7 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(exports::routes::router())
         .merge(analytics::routes::router())
         .merge(keys::routes::router())
+        .merge(kinds::routes::router())
         .merge(searches::routes::router())
         .merge(tenancy::routes::router())
         .merge(usage::routes::router());

@@ -6,6 +6,7 @@ use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::AnalyticsPage;
 use crate::pages::customer::keys::KeysPage;
+use crate::pages::customer::kinds::{KindsPage, QuarantinePage};
 use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
 use crate::pages::customer::overview::OverviewPage;
@@ -29,11 +30,13 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 8] = [
+static CUSTOMER: [(&str, Page); 10] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
     ("/app/analyse", |_| view! { <AnalyticsPage /> }),
+    ("/app/soorten", |_| view! { <KindsPage /> }),
+    ("/app/quarantaine", |_| view! { <QuarantinePage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),
     ("/app/abonnement", |_| view! { <PlanPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),

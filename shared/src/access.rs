@@ -145,6 +145,9 @@ pub enum Permission {
     /// Own exports.
     #[serde(rename = "export:read")]
     ExportRead,
+    /// Kinds of logs: describe, and say what happens to logs that do not fit.
+    #[serde(rename = "kinds:manage")]
+    KindsManage,
     /// API keys: list.
     #[serde(rename = "keys:read")]
     KeysRead,
@@ -195,6 +198,7 @@ pub const MATRIX: &[Grant] = &[
         roles: &[Viewer, Member, Owner],
         scope: Some(Scope::ExportRead),
     },
+    Grant { permission: Permission::KindsManage, roles: &[Owner], scope: None },
     Grant { permission: Permission::KeysRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::KeysRead) },
     Grant { permission: Permission::KeysManage, roles: &[Owner], scope: Some(Scope::KeysManage) },
     Grant { permission: Permission::AccountManage, roles: &[Owner], scope: None },
@@ -215,6 +219,7 @@ impl Permission {
             Self::SearchesWrite => "searches:write",
             Self::AnalyticsRead => "analytics:read",
             Self::ExportRead => "export:read",
+            Self::KindsManage => "kinds:manage",
             Self::KeysRead => "keys:read",
             Self::KeysManage => "keys:manage",
             Self::AccountManage => "account:manage",

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod erasure;
 pub mod exports;
 pub mod keys;
+pub mod kinds;
 pub mod lang;
 pub mod limits;
 pub mod logs;

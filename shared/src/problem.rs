@@ -249,6 +249,9 @@ codes! {
     SearchLimitReached = "search_limit_reached", 409,
         nl: "Maximaal aantal zoekopdrachten bereikt" / "Het abonnement staat {limit} bewaarde zoekopdrachten toe. Verwijder er een of kies een groter abonnement.",
         en: "Search limit reached" / "The plan allows {limit} saved searches. Forget one or choose a larger plan.";
+    KindLimitReached = "kind_limit_reached", 409,
+        nl: "Maximaal aantal soorten bereikt" / "Er zijn al {limit} soorten beschreven. Verwijder er een om een andere te beschrijven.",
+        en: "Kind limit reached" / "{limit} kinds are described already. Remove one to describe another.";
     ExternalIdConflict = "external_id_conflict", 409,
         nl: "Ander bericht met dezelfde sleutel" / "Onder external_id ‘{external_id}’ staat al een andere log (nummer {log_id}). Gebruik een eigen sleutel voor elke gebeurtenis.",
         en: "Another record with the same id" / "A different log (number {log_id}) exists under external_id ‘{external_id}’. Use an id of its own for each event.";
@@ -303,6 +306,15 @@ codes! {
     AllRejected = "all_rejected", 422,
         nl: "Niets opgeslagen" / "Geen van de {actual} regels kon worden opgeslagen. Elke regel heeft een eigen melding.",
         en: "Nothing stored" / "None of the {actual} items could be stored. Each has a message of its own.";
+    SchemaRejected = "schema_rejected", 422,
+        nl: "Past niet bij het schema" / "De gegevens passen niet bij het schema van soort ‘{kind}’. Bij {at}: {reason} De log is niet opgeslagen.",
+        en: "Does not fit the schema" / "The data does not fit the schema of kind ‘{kind}’. At {at}: {reason} The log was not stored.";
+    Quarantined = "quarantined", 422,
+        nl: "In quarantaine" / "De gegevens passen niet bij het schema van soort ‘{kind}’. Bij {at}: {reason} De log is niet opgeslagen, maar staat {days} dagen in quarantaine en kan daar worden verbeterd.",
+        en: "In quarantine" / "The data does not fit the schema of kind ‘{kind}’. At {at}: {reason} The log was not stored; it is in quarantine for {days} days and can be corrected there.";
+    QuarantineFull = "quarantine_full", 422,
+        nl: "Quarantaine is vol" / "De gegevens passen niet bij het schema van soort ‘{kind}’. Bij {at}: {reason} De quarantaine is vol, dus de log is nergens bewaard. Werk haar bij en stuur de log opnieuw.",
+        en: "Quarantine is full" / "The data does not fit the schema of kind ‘{kind}’. At {at}: {reason} The quarantine is full, so the log is kept nowhere. Work it off and send the log again.";
     ScopeWidening = "scope_widening", 422,
         nl: "Bereik kan alleen kleiner worden" / "Een sleutel kan geen bereik bijkrijgen. Maak een nieuwe sleutel met het bereik dat u nodig hebt.",
         en: "Scopes can only shrink" / "A key cannot gain scopes. Create a new key with the scopes that you need.";
@@ -403,6 +415,60 @@ field_codes! {
     Syntax = "syntax",
         nl: "De waarde kan niet worden gelezen: {reason}." / "Verbeter de schrijfwijze.",
         en: "The value cannot be read: {reason}." / "Correct the notation.";
+    JsonSyntax = "json_syntax",
+        nl: "Dit is geen geldige JSON (regel {line}, kolom {column})." / "Controleer aanhalingstekens, komma's en haakjes.",
+        en: "This is not valid JSON (line {line}, column {column})." / "Check quotes, commas and brackets.";
+    Order = "order",
+        nl: "De ondergrens ligt niet onder de bovengrens." / "Verwissel de grenzen of laat er een weg.",
+        en: "The lower limit is not below the upper one." / "Swap the limits or leave one out.";
+    Repeated = "repeated",
+        nl: "Dit staat er twee keer." / "Laat elk onderdeel één keer staan.",
+        en: "This stands here twice." / "Keep each part once.";
+    SchemaSize = "schema_size",
+        nl: "Het schema is te groot: {actual}; toegestaan is {limit}." / "Maak het schema kleiner of platter.",
+        en: "The schema is too large: {actual}; {limit} is allowed." / "Make the schema smaller or flatter.";
+    SchemaKeyword = "schema_keyword",
+        nl: "‘{keyword}’ bij {at} wordt niet ondersteund." / "Schrijf het schema zonder dit sleutelwoord.",
+        en: "‘{keyword}’ at {at} is not supported." / "Write the schema without this keyword.";
+    SchemaValue = "schema_value",
+        nl: "De waarde bij {at} past niet; verwacht is {expected}." / "Volg JSON Schema 2020-12.",
+        en: "The value at {at} does not fit; expected is {expected}." / "Follow JSON Schema 2020-12.";
+    SchemaReference = "schema_reference",
+        nl: "De verwijzing ‘{reference}’ bij {at} leidt niet naar een plek in dit schema." / "Verwijs met # naar een plek in het schema zelf; adressen worden niet opgehaald.",
+        en: "The reference ‘{reference}’ at {at} leads to no place in this schema." / "Refer with # to a place in the schema itself; addresses are not fetched.";
+    SchemaLoop = "schema_loop",
+        nl: "De verwijzing bij {at} komt bij zichzelf uit." / "Verwijs naar een onderdeel van de gegevens, of haal de kring eruit.",
+        en: "The reference at {at} leads back to itself." / "Refer to a part of the data, or break the circle.";
+    SchemaPattern = "schema_pattern",
+        nl: "Het patroon bij {at} kan niet worden gebruikt: {reason}." / "Vooruit- en terugkijken en terugverwijzingen bestaan hier niet; houd patronen klein.",
+        en: "The pattern at {at} cannot be used: {reason}." / "Look-around and back-references do not exist here; keep patterns small.";
+    NotListed = "not_listed",
+        nl: "De waarde staat niet in de lijst: {allowed}." / "Kies een waarde uit de lijst.",
+        en: "The value is not in the list: {allowed}." / "Choose a value of the list.";
+    Bound = "bound",
+        nl: "De waarde voldoet niet aan {rule}." / "Verbeter de waarde.",
+        en: "The value does not satisfy {rule}." / "Correct the value.";
+    Count = "count",
+        nl: "Er zijn {actual} onderdelen; toegestaan is {min} tot {max}." / "Verbeter het aantal.",
+        en: "There are {actual} parts; {min} to {max} are allowed." / "Correct the number.";
+    Pattern = "pattern",
+        nl: "De tekst past niet bij het patroon {pattern}." / "Verbeter de schrijfwijze van de waarde.",
+        en: "The text does not fit the pattern {pattern}." / "Correct the notation of the value.";
+    NotAllowed = "not_allowed",
+        nl: "Dit veld is hier niet toegestaan." / "Verwijder het veld of verbeter zijn naam.",
+        en: "This member is not allowed here." / "Remove the member or correct its name.";
+    NoForm = "no_form",
+        nl: "De waarde past bij geen van de {count} toegestane vormen." / "Volg een van de vormen in het schema.",
+        en: "The value fits none of the {count} forms that are allowed." / "Follow one of the forms in the schema.";
+    SeveralForms = "several_forms",
+        nl: "De waarde past bij meer dan één vorm, en mag er maar bij één passen." / "Maak de waarde eenduidig.",
+        en: "The value fits more than one form and may fit one alone." / "Make the value unambiguous.";
+    Excluded = "excluded",
+        nl: "De waarde heeft een vorm die is uitgesloten." / "Kies een andere vorm.",
+        en: "The value has a form that is excluded." / "Choose another form.";
+    TooComplex = "too_complex",
+        nl: "Het schema heeft voor deze gegevens te veel stappen nodig." / "Maak het schema eenvoudiger.",
+        en: "The schema takes too many steps for this data." / "Make the schema simpler.";
     OneCredential = "one_credential",
         nl: "Geef een toegangscode, óf een gebruikersnaam met wachtwoord." / "Stuur precies één van beide.",
         en: "Give an access code, or a username with a password." / "Send exactly one of the two.";

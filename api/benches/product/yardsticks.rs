@@ -66,6 +66,7 @@ pub fn words() -> &'static str {
             customer: CustomerId(1),
             space: Space::Live,
             source: Source::Api,
+            way: Source::Api.as_str(),
             ip: Some("127.0.0.1".to_owned()),
             actor: "key:bench".to_owned(),
             received_at: now,

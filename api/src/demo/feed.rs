@@ -132,6 +132,7 @@ fn prepare(
             customer,
             space: Space::Live,
             source: Source::Demo,
+            way: Source::Demo.as_str(),
             ip: None,
             actor: ACTOR.to_owned(),
             received_at: Millis(0),

@@ -176,6 +176,7 @@ impl Import<'_> {
             customer: target.id,
             space: Space::Live,
             source: Source::Import,
+            way: Source::Import.as_str(),
             ip: None,
             actor: ACTOR.to_owned(),
             received_at: self.now,

@@ -6,6 +6,7 @@ pub mod exports;
 pub mod idempotency;
 pub mod ingest;
 pub mod keys;
+pub mod kinds;
 pub mod logs;
 pub mod public;
 pub mod search;

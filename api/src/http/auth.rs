@@ -246,8 +246,8 @@ macro_rules! permits {
     };
 }
 permits! {
-    LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KeysRead KeysManage AccountManage
-    CustomersRead CustomersWrite CustomerKeysRevoke
+    LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KindsManage KeysRead KeysManage
+    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke
 }
 
 /// A caller of a customer with a permission.

@@ -102,17 +102,34 @@ impl Problem {
         self.more.cause.as_deref()
     }
 
-    /// Detail in a language, without the frame of an HTTP answer (for verdicts of single lines).
+    /// Detail in a language, without the frame of an HTTP answer (for verdicts of single lines). A text may speak of the
+    /// first fault: `{at}` is its place, `{reason}` what is wrong there.
     #[must_use]
     pub fn detail(&self, lang: Lang) -> String {
-        fill(self.code.text(lang).1, &self.more.args)
+        let template = self.code.text(lang).1;
+        match self.more.errors.first().filter(|_| template.contains("{at}")) {
+            None => fill(template, &self.more.args),
+            Some(first) => {
+                let mut args = self.more.args.clone();
+                let at = if first.pointer.is_empty() { "#" } else { &first.pointer };
+                args.insert("at".to_owned(), at.to_owned());
+                args.insert("reason".to_owned(), first.render(lang).detail);
+                fill(template, &args)
+            }
+        }
+    }
+
+    /// The place of the first fault (RFC 6901); the whole when there is none.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        self.more.errors.first().map_or("", |first| first.pointer.as_str())
     }
 
     /// The answer's body in words.
     #[must_use]
     pub fn render(&self, lang: Lang, instance: &str, request_id: &str) -> ProblemOut {
-        let (title, template) = self.code.text(lang);
-        let detail = fill(template, &self.more.args);
+        let (title, _) = self.code.text(lang);
+        let detail = self.detail(lang);
         ProblemOut {
             kind: format!("/docs/problems#{}", self.code.as_str()),
             title: title.to_owned(),

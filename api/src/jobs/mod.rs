@@ -10,7 +10,7 @@ use crate::domain::ingest::epcis;
 use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::logs::seals::{sealing, thin};
-use crate::domain::{exports, idempotency, keys, searches, usage};
+use crate::domain::{exports, idempotency, keys, kinds, searches, usage};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
@@ -46,6 +46,7 @@ pub fn start(app: &App) {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
         forget_captures(&app).await.or_log("forgetting capture jobs");
         searches::service::forget_old(&app).await.or_log("forgetting old searches");
+        kinds::quarantine::service::forget_expired(&app).await.or_log("emptying the quarantine");
         retention::run(&app).await.or_log("erasing by retention");
         purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
     });

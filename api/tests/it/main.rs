@@ -18,6 +18,7 @@ mod http;
 mod ingest;
 mod keys;
 mod kill;
+mod kinds;
 mod logs;
 mod meta;
 mod search;

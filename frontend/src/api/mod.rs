@@ -12,6 +12,7 @@ pub mod erasure;
 pub mod error;
 pub mod exports;
 pub mod keys;
+pub mod kinds;
 pub mod logs;
 pub mod params;
 pub mod seals;

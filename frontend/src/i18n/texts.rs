@@ -58,6 +58,8 @@ catalogue! {
     login: Login,
     /// API keys.
     keys: Keys,
+    /// Kinds of logs.
+    kinds: Kinds,
     /// The own account, customers and staff.
     account: Account,
     /// Files of logs that were made.
@@ -313,6 +315,26 @@ section! {
         fn other_values(&str),
         fn only_value(&str),
         fn without_value(&str),
+    }
+}
+
+section! {
+    /// Kinds of logs, and the quarantine.
+    Kinds {
+        title, lead, describe, table, kind, mode, mode_off, mode_warn, mode_reject, mode_hint, logs, quarantine,
+        others, none_title, none_text, forgotten, name, name_hint, title_nl, title_en, schema, schema_hint, limits,
+        limits_hint, try_it, would_reject, quarantine_lead, all_kinds, state, state_open, state_replayed,
+        state_discarded, lines, correct, replay, replay_all, discard, discarded, clear_title, clear_text,
+        flag_mismatch, flag_replayed;
+        fn waiting(&str),
+        fn full(&str),
+        fn not_kept(&str),
+        fn forget(&str),
+        fn tried(&str, &str),
+        fn times(&str),
+        fn until(&str),
+        fn replayed(&str),
+        fn replayed_all(&str, &str),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Entry {
 /// Pages in the bar of a phone; the others stand under "More".
 const BAR: usize = 4;
 
-static CUSTOMER: [Entry; 6] = [
+static CUSTOMER: [Entry; 7] = [
     Entry {
         href: "/app",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -58,6 +58,14 @@ static CUSTOMER: [Entry; 6] = [
         key: "n",
         exact: false,
         needs: Some(Permission::AnalyticsRead),
+    },
+    Entry {
+        href: "/app/soorten",
+        icon: Icon::LAYERS,
+        text: |t| t.kinds.title,
+        key: "s",
+        exact: false,
+        needs: Some(Permission::LogsRead),
     },
     Entry {
         href: "/app/sleutels",

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use shared::lang::Lang;
 use shared::logs::{DryRunOut, ParsedLog};
+use shared::problem::Code;
 
 use super::finder::connect;
 use super::model::BookKey;
@@ -10,7 +12,8 @@ use super::model::{NewLog, Origin, Prepared};
 use super::repo::{self, Known};
 use super::writer::Outcome;
 use crate::app::App;
-use crate::http::problem::Answer;
+use crate::domain::kinds::screen::{Keeping, screen};
+use crate::http::problem::{Answer, Problem};
 use crate::util::ids::Space;
 
 /// Stands for the number of a log that has none.
@@ -32,8 +35,10 @@ pub fn parsed(log: &NewLog) -> ParsedLog {
 /// What would become of one log.
 ///
 /// # Errors
-/// `external_id_conflict`, `log_quota_exhausted`, or what the database says.
-pub async fn one(app: &App, origin: &Origin, log: NewLog) -> Answer<DryRunOut> {
+/// `schema_rejected`, `external_id_conflict`, `log_quota_exhausted`, or what the database says.
+pub async fn one(app: &App, origin: &Origin, log: NewLog, lang: Lang) -> Answer<DryRunOut> {
+    let screened = screen(app, origin, vec![log], Keeping::Nothing, lang).await?;
+    let log = screened.into_iter().next().ok_or_else(|| Problem::new(Code::Internal))??;
     let (warnings, external_id, parsed) = (log.warnings.clone(), log.external_id.clone(), parsed(&log));
     let outcomes = outcomes(app, origin, &[log.prepare(origin)]).await?;
     let log_id = match outcomes.first() {

@@ -68,6 +68,10 @@ pub enum Flag {
     TimeMissing,
     /// Fields of it were made unreadable.
     Redacted,
+    /// Its data does not fit the schema of its kind.
+    SchemaMismatch,
+    /// It lay in quarantine before it was stored.
+    QuarantineReplayed,
 }
 
 impl Flag {
@@ -81,6 +85,8 @@ impl Flag {
             Self::PartlyIndexed => "partly_indexed",
             Self::TimeMissing => "time_missing",
             Self::Redacted => "redacted",
+            Self::SchemaMismatch => "schema_mismatch",
+            Self::QuarantineReplayed => "quarantine_replayed",
         }
     }
 }
@@ -121,6 +127,8 @@ pub struct Origin {
     pub space: Space,
     /// Way in.
     pub source: Source,
+    /// Way in as the quarantine tells it: the source, or the protocol.
+    pub way: &'static str,
     /// Address of the sender.
     pub ip: Option<String>,
     /// Session or key.

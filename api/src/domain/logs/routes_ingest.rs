@@ -93,7 +93,7 @@ async fn create(
     let log = reader::read(&bytes, &context)?;
     let origin = service::origin(tenant, source, context.now);
     if dry {
-        return Ok(Json(dry_run::one(&tenant.app, &origin, log).await?).into_response());
+        return Ok(Json(dry_run::one(&tenant.app, &origin, log, tenant.info.lang).await?).into_response());
     }
     let out = service::create(&tenant.app, &origin, log, tenant.info.lang).await?;
     let status = if out.duplicate { StatusCode::OK } else { StatusCode::CREATED };

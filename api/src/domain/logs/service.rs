@@ -1,6 +1,6 @@
 //! Rules of recording and finding logs that span more than one step.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,13 +14,14 @@ use shared::time::Millis;
 use super::dry_run::numbered;
 use super::finder::{BUDGET, COUNT_CAP, Order, Search};
 use super::model::BookKey;
-use super::model::{NewLog, Origin, Period, Source, Stop};
+use super::model::{NewLog, Origin, Period, Prepared, Source, Stop};
 use super::reader::Context;
 use super::repo::{self, Window};
 use super::upload::Item;
 use super::writer::Outcome;
 use crate::app::App;
 use crate::db::Conn;
+use crate::domain::kinds::screen::{Keeping, screen};
 use crate::http::auth::{Customer, Tenant};
 use crate::http::limits::until_next_month;
 use crate::http::page::{Cursor, ListKey, Position};
@@ -45,6 +46,7 @@ pub fn origin<P>(tenant: &Tenant<P>, source: Source, now: Millis) -> Origin {
         customer: tenant.id(),
         space: tenant.space(),
         source,
+        way: source.as_str(),
         ip: tenant.info.ip.addr.map(|addr| addr.to_string()),
         actor: tenant.principal.actor_ref(),
         received_at: now,
@@ -74,11 +76,26 @@ pub fn period(zone: &TimeZone, now: Millis) -> Arc<str> {
     zone::month_of(zone, now).into()
 }
 
-/// Stores one log.
+/// Stores one log, if it fits the schema of its kind.
+///
+/// # Errors
+/// `quarantined`, `quarantine_full`, `external_id_conflict`, `log_quota_exhausted`, or what the writer says.
+pub async fn create(app: &App, origin: &Origin, log: NewLog, lang: Lang) -> Answer<LogCreatedOut> {
+    let screened = screen(app, origin, vec![log], Keeping::Quarantine, lang).await?;
+    let log = screened.into_iter().next().ok_or_else(|| Problem::new(Code::Internal))??;
+    create_screened(app, origin, log, lang).await
+}
+
+/// Stores one log that has been screened.
 ///
 /// # Errors
 /// `external_id_conflict`, `log_quota_exhausted`, or what the writer says.
-pub async fn create(app: &App, origin: &Origin, mut log: NewLog, lang: Lang) -> Answer<LogCreatedOut> {
+pub async fn create_screened(
+    app: &App,
+    origin: &Origin,
+    mut log: NewLog,
+    lang: Lang,
+) -> Answer<LogCreatedOut> {
     settle_corrections(app, origin, correcting(std::iter::once(&mut log)), lang).await?;
     let (occurred_at, received_at) = (log.occurred_at, origin.received_at);
     let warnings = log.warnings.clone();
@@ -147,14 +164,109 @@ async fn settle_corrections(
     Ok(())
 }
 
-/// Stores logs that were read by the protocol of another product, and says what became of each.
+/// Stores logs that were read by the protocol of another product, and says what became of each: the outcome, or why it
+/// does not fit the schema of its kind.
 ///
 /// # Errors
 /// What the writer says; then nothing was stored.
-pub async fn store(app: &App, origin: &Origin, mut logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
+pub async fn store(app: &App, origin: &Origin, logs: Vec<NewLog>) -> Answer<Vec<Answer<Outcome>>> {
+    let screened = screen(app, origin, logs, Keeping::Quarantine, Lang::En).await?;
+    let mut fitting = Vec::with_capacity(screened.len());
+    let places: Vec<Answer<()>> = screened.into_iter().map(|log| log.map(|log| fitting.push(log))).collect();
+    let mut outcomes = write(app, origin, fitting, false).await?.into_iter();
+    let outcome =
+        |place: Answer<()>| place.and_then(|()| outcomes.next().ok_or_else(|| Problem::new(Code::Internal)));
+    Ok(places.into_iter().map(outcome).collect())
+}
+
+/// What became of logs that are stored together or not at all.
+#[derive(Debug)]
+pub enum Together {
+    /// All fit their schemas; whether all were stored, the outcomes say.
+    Written(Vec<Outcome>),
+    /// Some do not fit, by their places; nothing was stored or put in quarantine.
+    Unfit(Vec<(usize, Problem)>),
+}
+
+/// Stores logs that were read by the protocol of another product, all or none.
+///
+/// # Errors
+/// What the writer says; then nothing was stored.
+pub async fn store_together(app: &App, origin: &Origin, logs: Vec<NewLog>) -> Answer<Together> {
+    let screened = screen(app, origin, logs, Keeping::Nothing, Lang::En).await?;
+    let (mut fitting, mut unfit) = (Vec::with_capacity(screened.len()), Vec::new());
+    for (at, log) in screened.into_iter().enumerate() {
+        match log {
+            Ok(log) => fitting.push(log),
+            Err(problem) => unfit.push((at, problem)),
+        }
+    }
+    if !unfit.is_empty() {
+        return Ok(Together::Unfit(unfit));
+    }
+    write(app, origin, fitting, true).await.map(Together::Written)
+}
+
+async fn write(app: &App, origin: &Origin, mut logs: Vec<NewLog>, atomic: bool) -> Answer<Vec<Outcome>> {
     settle_corrections(app, origin, correcting(logs.iter_mut()), Lang::En).await?;
     let rows = logs.into_iter().map(|log| log.prepare(origin)).collect();
     app.writer.submit(origin.customer, origin.space, origin.period.clone(), rows, atomic).await
+}
+
+/// Stores logs that are ready.
+///
+/// # Errors
+/// What the writer says; then nothing was stored.
+pub async fn submit(app: &App, origin: &Origin, rows: Vec<Prepared>) -> Answer<Vec<Outcome>> {
+    app.writer.submit(origin.customer, origin.space, origin.period.clone(), rows, false).await
+}
+
+/// Which of these identifiers belong to stored logs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_ids(
+    app: &App,
+    customer: CustomerId,
+    space: Space,
+    ids: &[&str],
+) -> Answer<HashSet<String>> {
+    let mut conn = super::finder::connect(app, BookKey { customer, space }).await?;
+    let asked: Vec<_> = ids.iter().map(|id| (customer, space, *id)).collect();
+    let known = repo::find_external(&mut conn, &asked).await?;
+    Ok(known.into_keys().map(|(_, id)| id).collect())
+}
+
+/// Logs of each kind.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kinds(conn: &mut Conn, customer: CustomerId) -> Answer<HashMap<String, i64>> {
+    let mut counts: HashMap<String, i64> = HashMap::new();
+    for (kind, _, n) in repo::totals_by_kind(conn, customer, (i64::MIN, i64::MAX)).await? {
+        *counts.entry(kind).or_default() += n;
+    }
+    Ok(counts)
+}
+
+/// The newest logs of a kind.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest_of_kind(
+    app: &App,
+    customer: &Customer,
+    space: Space,
+    kind: &str,
+    limit: usize,
+) -> Answer<Vec<LogOut>> {
+    let key = BookKey { customer: customer.id, space };
+    let term = shared::query::field_term("kind", kind, false);
+    let query = shared::query::parse(&term).map_err(|_| invalid("kind", "…"))?;
+    let asked = Asked { query, occurred: (i64::MIN, i64::MAX), text: String::new(), order: Order::default() };
+    let mut conn = super::finder::connect(app, key).await?;
+    let found = asked.search(key, &customer.zone).page(&mut conn, limit).await?;
+    Ok(found.rows.into_iter().map(repo::LogRow::out).filter(|log| log.kind == kind).collect())
 }
 
 /// Another log has the same external id.
@@ -185,6 +297,14 @@ pub async fn create_batch(
     Manner { atomic, dry_run }: Manner,
     lang: Lang,
 ) -> Answer<BatchOut> {
+    screen_items(
+        app,
+        origin,
+        &mut items,
+        if atomic || dry_run { Keeping::Nothing } else { Keeping::Quarantine },
+        lang,
+    )
+    .await?;
     let read = items.iter_mut().filter_map(|item| item.log.as_mut().ok());
     settle_corrections(app, origin, correcting(read), lang).await?;
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
@@ -272,11 +392,36 @@ pub async fn create_batch(
     Ok(out)
 }
 
+/// Looks at the items that could be read; those that do not fit the schema of their kind become problems.
+async fn screen_items(
+    app: &App,
+    origin: &Origin,
+    items: &mut [Item],
+    keeping: Keeping,
+    lang: Lang,
+) -> Answer<()> {
+    let (mut logs, mut places) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        // The problem stands there until the log comes back.
+        match std::mem::replace(&mut item.log, Err(Problem::new(Code::Internal))) {
+            Ok(log) => {
+                logs.push(log);
+                places.push(&mut item.log);
+            }
+            unread => item.log = unread,
+        }
+    }
+    for (place, log) in places.into_iter().zip(screen(app, origin, logs, keeping, lang).await?) {
+        *place = log;
+    }
+    Ok(())
+}
+
 fn reject(verdict: Verdict, problem: &Problem, lang: Lang) -> Verdict {
     Verdict {
         status: VerdictStatus::Rejected,
         code: Some(problem.code.as_str().to_owned()),
-        pointer: Some(String::new()),
+        pointer: Some(problem.pointer().to_owned()),
         detail: Some(problem.detail(lang)),
         ..verdict
     }

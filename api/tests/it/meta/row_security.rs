@@ -137,6 +137,9 @@ async fn a_query_sees_the_rows_of_its_scope() {
         let search = json!({ "name": "Een", "q": "een" });
         owner.post("/api/v1/searches", &search).await.expect(axum::http::StatusCode::CREATED);
         owner.get("/api/v1/logs/search?q=een").await.expect_ok();
+        let kind = json!({ "name": "maat", "mode": "reject", "schema": "{\"required\": [\"maat\"]}" });
+        owner.post("/api/v1/kinds", &kind).await.expect(axum::http::StatusCode::CREATED);
+        owner.post("/api/v1/logs", &json!({ "kind": "maat" })).await.expect_problem(422, "quarantined");
     }
     api::domain::searches::service::flush(&test.app).await;
     test.clock.advance(86_400_000);

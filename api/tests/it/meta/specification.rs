@@ -144,13 +144,15 @@ fn faults(document: &Value) -> Vec<String> {
     faults
 }
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 19] = [
+    "check",
     "compute",
     "list",
     "get",
     "create",
     "update",
     "delete",
+    "replay",
     "rotate",
     "revoke",
     "search",

@@ -5,6 +5,7 @@ pub mod analytics;
 mod buckets;
 pub mod exports;
 pub mod keys;
+pub mod kinds;
 pub mod logs;
 pub mod overview;
 mod parts;

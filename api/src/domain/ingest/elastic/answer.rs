@@ -22,11 +22,12 @@ pub async fn store(app: &App, origin: &Origin, items: Vec<Item>, lang: Lang) -> 
     for Item { verb, index, id, log } in items {
         heads.push((verb, index, id, log.map(|log| logs.push(log))));
     }
-    let mut outcomes = service::store(app, origin, logs, false).await?.into_iter();
+    let mut outcomes = service::store(app, origin, logs).await?.into_iter();
     let mut errors = false;
     let mut results = Vec::with_capacity(heads.len());
     for (verb, index, id, read) in heads {
-        let outcome = read.and_then(|()| outcomes.next().ok_or_else(|| Problem::new(Code::Internal)));
+        let outcome =
+            read.and_then(|()| outcomes.next().unwrap_or_else(|| Err(Problem::new(Code::Internal))));
         let mut result = match outcome.and_then(|outcome| judge(origin, verb, outcome, id.as_deref())) {
             Ok((status, word, seq)) => json!({
                 "_id": id.clone().unwrap_or_else(|| seq.to_string()), "_version": 1, "result": word,

@@ -31,7 +31,7 @@ pub const fn status(code: Code) -> u16 {
         // Nothing is lost while a shipper holds it back.
         Code::Overloaded | Code::LogQuotaExhausted => 429,
         // Within a bulk request 422 is unknown.
-        Code::OccurredAtInFuture => 400,
+        Code::OccurredAtInFuture | Code::SchemaRejected | Code::Quarantined | Code::QuarantineFull => 400,
         other => other.status(),
     }
 }
@@ -46,7 +46,10 @@ const fn name(code: Code) -> &'static str {
         | Code::InvalidUtf8
         | Code::EmptyBody
         | Code::TooDeep
-        | Code::OccurredAtInFuture => "document_parsing_exception",
+        | Code::OccurredAtInFuture
+        | Code::SchemaRejected
+        | Code::Quarantined
+        | Code::QuarantineFull => "document_parsing_exception",
         Code::BodyTooLarge | Code::RecordTooLarge | Code::TooManyItems => "content_too_long_exception",
         Code::UnsupportedMediaType => "media_type_header_exception",
         other => match other.status() {

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::{answer, bulk, media};
 use crate::app::App;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::http::auth::{LogsWrite, SignedIn, Tenant};
 use crate::http::body;
@@ -93,7 +93,7 @@ async fn store(
     media::expect(headers)?;
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;
     let context = service::context(tenant);
-    let origin = service::origin(tenant, Source::Integration, context.now);
+    let origin = Origin { way: "elastic", ..service::origin(tenant, Source::Integration, context.now) };
     let lang = context.lang;
     let items = beside(bytes.len(), move || bulk::read(&bytes, index.as_deref(), &context)).await?;
     let (errors, items) = answer::store(&tenant.app, &origin, items, lang).await?;

@@ -17,7 +17,7 @@ use crate::domain::ingest::parts::Budget;
 use crate::domain::ingest::unreadable;
 use crate::domain::logs::model::Origin;
 use crate::domain::logs::reader::Context;
-use crate::domain::logs::service;
+use crate::domain::logs::service::{self, Together};
 use crate::domain::logs::writer::Outcome;
 use crate::http::problem::{Answer, Problem};
 use crate::http::work::beside;
@@ -150,11 +150,22 @@ async fn store(
     if atomic && !faults.is_empty() {
         return Ok(faults);
     }
-    let outcomes = service::store(app, origin, logs, atomic).await?;
+    let outcomes: Vec<Answer<Outcome>> = if atomic {
+        match service::store_together(app, origin, logs).await? {
+            Together::Written(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Together::Unfit(unfit) => {
+                let placed = |(at, problem): (usize, Problem)| Some((places.get(at)?.0, problem));
+                return Ok(unfit.into_iter().filter_map(placed).collect());
+            }
+        }
+    } else {
+        service::store(app, origin, logs).await?
+    };
     faults.extend(outcomes.into_iter().zip(places).filter_map(|(outcome, (at, id))| match outcome {
-        Outcome::Conflict(seq) => Some((at, taken(&id, seq))),
-        Outcome::OverQuota => Some((at, service::over_quota(origin))),
-        Outcome::Created(_) | Outcome::Duplicate(_) => None,
+        Err(problem) => Some((at, problem)),
+        Ok(Outcome::Conflict(seq)) => Some((at, taken(&id, seq))),
+        Ok(Outcome::OverQuota) => Some((at, service::over_quota(origin))),
+        Ok(Outcome::Created(_) | Outcome::Duplicate(_)) => None,
     }));
     faults.sort_by_key(|(at, _)| *at);
     Ok(faults)

@@ -16,7 +16,7 @@ use super::{KIND, STANDARD, capture, document, event, query, routes_capture};
 use crate::app::App;
 use crate::domain::ingest::identity::external_id;
 use crate::domain::ingest::unreadable;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsRead, LogsWrite, SignedIn, Tenant};
@@ -83,12 +83,12 @@ async fn create_epcis_event(tenant: Tenant<LogsWrite>, headers: HeaderMap, body:
     let bytes = body::read(body, CONTROL_LIMIT).await?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Problem::new(Code::InvalidUtf8))?;
     let context = service::context(&tenant);
-    let origin = service::origin(&tenant, Source::Integration, context.now);
+    let origin = Origin { way: "epcis", ..service::origin(&tenant, Source::Integration, context.now) };
     let Captured { id, log } = event::read(text, None, &context)?;
     let stored = log.data.clone();
-    let outcomes = service::store(&tenant.app, &origin, vec![log], false).await?;
-    match outcomes.first() {
-        Some(Outcome::Conflict(seq)) => return Err(capture::taken(&id, *seq)),
+    let outcomes = service::store(&tenant.app, &origin, vec![log]).await?;
+    match outcomes.into_iter().next().transpose()? {
+        Some(Outcome::Conflict(seq)) => return Err(capture::taken(&id, seq)),
         Some(Outcome::OverQuota) => return Err(service::over_quota(&origin)),
         Some(Outcome::Created(_) | Outcome::Duplicate(_)) | None => {}
     }

@@ -14,7 +14,7 @@ use super::repo;
 use super::routes::{expect_version, next_link};
 use crate::app::App;
 use crate::db::Scope;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::http::auth::{LogsRead, LogsWrite, SignedIn, Tenant};
 use crate::http::extract::{ValidPath, expect_json};
@@ -64,7 +64,7 @@ async fn create_epcis_capture(tenant: Tenant<LogsWrite>, headers: HeaderMap, bod
         return Err(Problem::new(Code::EmptyBody));
     }
     let context = service::context(&tenant);
-    let origin = service::origin(&tenant, Source::Integration, context.now);
+    let origin = Origin { way: "epcis", ..service::origin(&tenant, Source::Integration, context.now) };
     let id = capture::run(&tenant.app, &origin, context, bytes, behaviour).await?;
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/epcis/v2/capture/{id}"))]).into_response())
 }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::entry::{self, Read};
 use super::push::Encoding;
 use crate::app::App;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsWrite, Tenant};
@@ -38,7 +38,7 @@ async fn create_loki_push(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
     let encoding = Encoding::of(&headers)?;
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;
     let context = service::context(&tenant);
-    let origin = service::origin(&tenant, Source::Integration, context.now);
+    let origin = Origin { way: "loki", ..service::origin(&tenant, Source::Integration, context.now) };
     let lang = context.lang;
     let entries =
         beside(bytes.len(), move || encoding.read(&bytes).and_then(|push| entry::read(push, &context)))
@@ -55,18 +55,19 @@ async fn create_loki_push(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
             Err(problem) => faults.push((nanos, problem)),
         }
     }
-    let outcomes = service::store(&tenant.app, &origin, logs, false).await?;
+    let outcomes = service::store(&tenant.app, &origin, logs).await?;
     // An agent gives up what is refused with 400 and holds back what is refused with 429; what it sends again and was
     // stored is known.
-    if outcomes.contains(&Outcome::OverQuota) {
+    if outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::OverQuota))) {
         return Err(service::over_quota(&origin));
     }
     faults.extend(outcomes.into_iter().zip(times).filter_map(|(outcome, nanos)| match outcome {
-        Outcome::Conflict(seq) => Some((
+        Err(problem) => Some((nanos, problem)),
+        Ok(Outcome::Conflict(seq)) => Some((
             nanos,
             Problem::new(Code::ExternalIdConflict).with("external_id", nanos).with("log_id", seq),
         )),
-        Outcome::Created(_) | Outcome::Duplicate(_) | Outcome::OverQuota => None,
+        Ok(Outcome::Created(_) | Outcome::Duplicate(_) | Outcome::OverQuota) => None,
     }));
     let Some((nanos, problem)) = faults.first() else {
         return Ok(StatusCode::NO_CONTENT.into_response());

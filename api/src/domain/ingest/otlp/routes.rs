@@ -12,7 +12,7 @@ use super::encoding::Encoding;
 use super::proto::ExportLogsPartialSuccess;
 use super::record;
 use crate::app::App;
-use crate::domain::logs::model::Source;
+use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::domain::logs::writer::Outcome;
 use crate::http::auth::{LogsWrite, Tenant};
@@ -37,7 +37,7 @@ async fn create_otlp_logs(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
     let encoding = Encoding::of(&headers)?;
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;
     let context = service::context(&tenant);
-    let origin = service::origin(&tenant, Source::Integration, context.now);
+    let origin = Origin { way: "otlp", ..service::origin(&tenant, Source::Integration, context.now) };
     let lang = context.lang;
     let records = beside(bytes.len(), move || {
         encoding.read(&bytes).and_then(|request| record::read(request, &context))
@@ -53,18 +53,19 @@ async fn create_otlp_logs(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: B
             Err(problem) => faults.push((at, problem)),
         }
     }
-    let outcomes = service::store(&tenant.app, &origin, logs, false).await?;
+    let outcomes = service::store(&tenant.app, &origin, logs).await?;
     // Who hears of a part is not to send again, so what is refused as a whole is refused for now.
-    let full = outcomes.contains(&Outcome::OverQuota);
-    if full && !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Created(_))) {
+    let full = outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::OverQuota)));
+    if full && !outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::Created(_)))) {
         return Err(service::over_quota(&origin));
     }
-    let clashes = places.iter().zip(&outcomes).filter_map(|(at, outcome)| match outcome {
-        Outcome::OverQuota => Some((*at, service::over_quota(&origin))),
-        Outcome::Conflict(seq) => {
-            Some((*at, Problem::new(Code::ExternalIdConflict).with("external_id", "–").with("log_id", seq)))
+    let clashes = places.into_iter().zip(outcomes).filter_map(|(at, outcome)| match outcome {
+        Err(problem) => Some((at, problem)),
+        Ok(Outcome::OverQuota) => Some((at, service::over_quota(&origin))),
+        Ok(Outcome::Conflict(seq)) => {
+            Some((at, Problem::new(Code::ExternalIdConflict).with("external_id", "–").with("log_id", seq)))
         }
-        Outcome::Created(_) | Outcome::Duplicate(_) => None,
+        Ok(Outcome::Created(_) | Outcome::Duplicate(_)) => None,
     });
     faults.extend(clashes);
     let partial = faults.first().map(|(at, problem)| ExportLogsPartialSuccess {

@@ -40,16 +40,17 @@ async fn create_otm_events(tenant: Tenant<LogsWrite>, headers: HeaderMap, body: 
     expect_json(&headers)?;
     let bytes = body::read(body, MAX_UPLOAD_BYTES).await?;
     let context = service::context(&tenant);
-    let origin = service::origin(&tenant, Source::Integration, context.now);
+    let origin = Origin { way: "otm", ..service::origin(&tenant, Source::Integration, context.now) };
     let lang = context.lang;
     let Events { is_list, events } = beside(bytes.len(), move || event::read(&bytes, &context)).await?;
     let (mut logs, mut heads) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for event in events {
         heads.push((event.id, event.log.map(|log| logs.push(log))));
     }
-    let mut outcomes = service::store(&tenant.app, &origin, logs, false).await?.into_iter();
+    let mut outcomes = service::store(&tenant.app, &origin, logs).await?.into_iter();
     let results = heads.into_iter().map(|(id, read)| {
-        let outcome = read.and_then(|()| outcomes.next().ok_or_else(|| Problem::new(Code::Internal)));
+        let outcome =
+            read.and_then(|()| outcomes.next().unwrap_or_else(|| Err(Problem::new(Code::Internal))));
         let judged = outcome.and_then(|outcome| judge(&origin, outcome, id.as_deref()));
         (id, judged)
     });

@@ -19,6 +19,7 @@ use super::purge;
 use super::repo::{self, Erasure, Loss};
 use crate::app::App;
 use crate::db::{Conn, Scope};
+use crate::domain::kinds::quarantine::service::{self as quarantine, Erased};
 use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::repo::{HourKind, LogRow, add_kinds, find_book, lock_books};
@@ -256,8 +257,17 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
             }
         }
     }
-    // What retention erases may stay in a file for the days that files are kept.
+    // What retention erases may stay in a file, and in quarantine, for the days that these are kept.
     if erasure.cause == ErasureCause::Request.as_str() {
+        let erased = Erased {
+            key,
+            query: &query,
+            zone: &customer.zone,
+            occurred: (erasure.occurred_from.unwrap_or(i64::MIN), erasure.occurred_to.unwrap_or(i64::MAX)),
+            received_until: Millis(erasure.created_at),
+            fields: &fields,
+        };
+        quarantine::erase(app, &erased).await?;
         exports::service::withdraw(app, key.customer).await?;
     }
     Ok(())

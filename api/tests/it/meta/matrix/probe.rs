@@ -51,6 +51,8 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
             ("captureID", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
             ("captureID", _) => side.capture_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/searches/") => side.search_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/kinds/") => side.kind_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/quarantine/") => side.quarantined_id.clone(),
             ("id", Id::Random) if path.contains("/erasures/") => {
                 "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned()
             }
@@ -101,6 +103,7 @@ fn body(operation: &Operation, own: &Side) -> Option<String> {
         "update_key" => json!({ "name": format!("Anders {unique}") }),
         "create_log" | "create_log_alias" => json!({ "kind": "scan", "message": own.content }),
         "create_saved_search" => json!({ "name": format!("Nieuw {unique}"), "q": "kind:scan" }),
+        "create_kind" => json!({ "name": format!("nieuw{unique}") }),
         "create_erasure" => json!({ "q": "id:1", "up_to": 1, "expected_count": 1 }),
         "create_logs" => json!({ "logs": [{ "kind": "scan", "message": own.content }] }),
         "create_es_bulk" | "create_es_bulk_in" => {

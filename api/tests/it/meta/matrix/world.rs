@@ -22,6 +22,10 @@ pub struct Side {
     pub capture_id: String,
     /// A search that is saved.
     pub search_id: String,
+    /// A kind that is described.
+    pub kind_id: String,
+    /// A line that did not fit its schema.
+    pub quarantined_id: String,
     /// An erasure that found nothing to erase.
     pub erasure_id: String,
     /// An export that the owner asked for.
@@ -113,9 +117,16 @@ impl World {
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
         let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
         let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
+        let kind = json!({ "name": "maat", "title_nl": content, "mode": "reject", "schema": "{\"required\": [\"maat\"]}" });
+        let kind = owner.post("/api/v1/kinds", &kind).await.expect(StatusCode::CREATED).json();
+        let unfit = json!({ "kind": "maat", "note": content });
+        owner.post("/api/v1/logs", &unfit).await.expect_problem(422, "quarantined");
+        let waiting = owner.get("/api/v1/quarantine").await.expect_ok().json();
         let export_id = export(&self.test, &owner).await.unwrap();
         let side = Side {
             search_id: search["id"].as_str().unwrap().to_owned(),
+            kind_id: kind["id"].as_str().unwrap().to_owned(),
+            quarantined_id: waiting["data"][0]["id"].as_str().unwrap().to_owned(),
             erasure_id: erased["id"].as_str().unwrap().to_owned(),
             export_id,
             customer,

@@ -33,8 +33,7 @@ fn form(open: RwSignal<bool>, id: i64, data: &str) -> AnyView {
     let toasts = use_toasts();
     let router = use_router();
     let faults = Faults::new(&[("", "correction", |t| t.logs.data)]);
-    let pretty: String = json::pretty(data).into_iter().map(|(_, text)| text).collect();
-    let text = RwSignal::new(pretty);
+    let text = RwSignal::new(pretty(data));
     let busy = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -80,6 +79,11 @@ fn form(open: RwSignal<bool>, id: i64, data: &str) -> AnyView {
             </DialogActions>
         </form>
     }
+}
+
+/// JSON set out for changing it.
+pub fn pretty(data: &str) -> String {
+    json::pretty(data).into_iter().map(|(_, text)| text).collect()
 }
 
 /// JSON with the reference to the log that it corrects; only an object has room for it. Nothing else of the text is

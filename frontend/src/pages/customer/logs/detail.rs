@@ -115,6 +115,8 @@ fn flag_name(t: &'static Texts, flag: &str) -> String {
         "clock_skew" => t.logs.flag_clock_skew.to_owned(),
         "ambiguous_time" => t.logs.flag_ambiguous_time.to_owned(),
         "redacted" => t.logs.flag_redacted.to_owned(),
+        "schema_mismatch" => t.kinds.flag_mismatch.to_owned(),
+        "quarantine_replayed" => t.kinds.flag_replayed.to_owned(),
         other => other.to_owned(),
     }
 }

@@ -15,6 +15,7 @@ mod searches;
 mod side;
 mod volume;
 
+pub use correct::pretty;
 pub use detail::{summary, time};
 pub use export::count_text;
 
