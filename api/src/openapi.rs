@@ -24,7 +24,7 @@ use crate::router::BASE;
     tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
         (name = "exports", description = "Take logs out as files, at once or by a job"),
         (name = "analytics", description = "Figures about own logs"), (name = "keys", description = "API keys"),
-        (name = "usage", description = "Use of the own account"),
+        (name = "usage", description = "Use of the own account and own requests"),
         (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),
         (name = "ingest", description = "Protocols of log shippers and standards of logistics; errors have the form of each protocol"),
         (name = "public", description = "Health")),

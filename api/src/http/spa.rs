@@ -22,6 +22,7 @@ pub const PAGES: &[&str] = &[
     "/app/logs/*",
     "/app/analyse",
     "/app/sleutels",
+    "/app/sleutels/verzoeken",
     "/app/abonnement",
     "/app/account",
     "/app/account/privacy",
@@ -30,6 +31,7 @@ pub const PAGES: &[&str] = &[
     "/admin/klanten",
     "/admin/klanten/nieuw",
     "/admin/klanten/*",
+    "/admin/productcijfers",
     "/admin/account",
 ];
 

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod activity;
 mod auth;
 mod cli;
 mod exports;
@@ -20,6 +21,7 @@ mod keys;
 mod kill;
 mod logs;
 mod meta;
+mod requests;
 mod search;
 mod server;
 mod stream;

@@ -138,6 +138,15 @@ async fn a_query_sees_the_rows_of_its_scope() {
         owner.post("/api/v1/searches", &search).await.expect(axum::http::StatusCode::CREATED);
         owner.get("/api/v1/logs/search?q=een").await.expect_ok();
     }
+    for (owner, sender) in [(&first_owner, &key), (&second_owner, &other_key)] {
+        let keys = owner.get("/api/v1/keys").await.expect_ok().json();
+        let path = format!("/api/v1/keys/{}/rotate", keys["keys"][0]["id"].as_str().unwrap());
+        owner.post(&path, &json!({ "overlap_hours": 24 })).await.expect(axum::http::StatusCode::CREATED);
+        sender.get("/api/v1/me").await.expect_ok();
+    }
+    api::jobs::flush_key_usage(&test.app).await;
+    api::domain::requests::service::flush(&test.app).await;
+    api::domain::activity::service::flush(&test.app).await;
     api::domain::searches::service::flush(&test.app).await;
     test.run_sql("INSERT INTO log_hidden (id, customer_id) SELECT id, id FROM customer").await;
     let tables: Vec<String> = walls(&mut test.app.db.read(Scope::Installation).await.unwrap())
