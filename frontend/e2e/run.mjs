@@ -15,6 +15,7 @@ const FILES = [
   "figures.test.mjs",
   "erasure.test.mjs",
   "searches.test.mjs",
+  "requests.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
   "keyboard.test.mjs",

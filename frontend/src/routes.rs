@@ -3,9 +3,11 @@
 use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
+use crate::pages::admin::product::ProductPage;
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::AnalyticsPage;
 use crate::pages::customer::keys::KeysPage;
+use crate::pages::customer::keys::requests::RequestsPage;
 use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
 use crate::pages::customer::overview::OverviewPage;
@@ -29,23 +31,25 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 8] = [
+static CUSTOMER: [(&str, Page); 9] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
     ("/app/analyse", |_| view! { <AnalyticsPage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),
+    ("/app/sleutels/verzoeken", |_| view! { <RequestsPage /> }),
     ("/app/abonnement", |_| view! { <PlanPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),
     ("/app/account/privacy", |_| view! { <PrivacyPage /> }),
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Page); 5] = [
+static STAFF: [(&str, Page); 6] = [
     ("/admin", |_| view! { <AdminOverviewPage /> }),
     ("/admin/klanten", |_| view! { <CustomersPage /> }),
     ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
     ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
+    ("/admin/productcijfers", |_| view! { <ProductPage /> }),
     ("/admin/account", |_| view! { <StaffAccountPage /> }),
 ];
 
@@ -152,6 +156,8 @@ mod tests {
             ("/app/logs/7/8", (customer, None, None)),
             ("/admin/", (staff, Some("/admin"), None)),
             ("/admin/klanten/nieuw", (staff, Some("/admin/klanten/nieuw"), None)),
+            ("/app/sleutels/verzoeken", (customer, Some("/app/sleutels/verzoeken"), None)),
+            ("/admin/productcijfers", (staff, Some("/admin/productcijfers"), None)),
             ("/admin/klanten/3", (staff, Some("/admin/klanten/:id"), Some(3))),
         ] {
             assert_eq!(shown(path), expected, "{path}");

@@ -14,6 +14,7 @@ pub mod exports;
 pub mod keys;
 pub mod logs;
 pub mod params;
+pub mod requests;
 pub mod searches;
 pub mod sse;
 mod tabs;
