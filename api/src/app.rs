@@ -9,12 +9,14 @@ use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::activity::{self, memory::Activity};
 use crate::domain::auth::cache::AuthCache;
 use crate::domain::exports::slots::Slots;
 use crate::domain::keys::usage::KeyUsage;
 use crate::domain::kinds::cache::KindCache;
 use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
+use crate::domain::requests::{self, memory::Requests};
 use crate::domain::searches::{self, history::SearchHistory};
 use crate::domain::usage::Usage;
 use crate::http::limits::Forms;
@@ -55,6 +57,10 @@ pub struct Inner {
     pub hashing: Arc<Semaphore>,
     /// Searches, kept until they are written.
     pub searches: SearchHistory,
+    /// Requests of customers, kept until they are written.
+    pub requests: Requests,
+    /// What people and systems did, kept until it is written.
+    pub activity: Activity,
     /// Held by who removes erased logs.
     pub purging: Mutex<()>,
     /// Turns true when the server stops.
@@ -107,6 +113,8 @@ impl App {
             exports: Slots::default(),
             hashing: Arc::new(Semaphore::new(cores)),
             searches: SearchHistory::default(),
+            requests: Requests::default(),
+            activity: Activity::default(),
             purging: Mutex::default(),
             stopping: watch::Sender::new(false),
         })))
@@ -118,6 +126,8 @@ impl App {
         self.writer.stop().await;
         crate::jobs::flush_key_usage(self).await;
         searches::service::flush(self).await;
+        requests::service::flush(self).await;
+        activity::service::flush(self).await;
         crate::jobs::flush_calls(self).await;
         self.db.close().await;
     }

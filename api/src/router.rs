@@ -19,7 +19,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::domain::{
-    analytics, auth, exports, idempotency, ingest, keys, kinds, logs, public, searches, tenancy, usage,
+    activity, analytics, auth, exports, idempotency, ingest, keys, kinds, logs, public, requests, searches,
+    tenancy, usage,
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
@@ -44,7 +45,9 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(kinds::routes::router())
         .merge(searches::routes::router())
         .merge(tenancy::routes::router())
-        .merge(usage::routes::router());
+        .merge(usage::routes::router())
+        .merge(requests::routes::router())
+        .merge(activity::routes::router());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }
 

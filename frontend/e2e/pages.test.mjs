@@ -113,6 +113,7 @@ test(
       { name: "log", address: "/app/logs/3" },
       { name: "log-onbekend", address: "/app/logs/999999" },
       { name: "sleutels", address: "/app/sleutels" },
+      { name: "verzoeken", address: "/app/sleutels/verzoeken" },
       { name: "analyse", address: "/app/analyse" },
       { name: "soorten", address: "/app/soorten" },
       { name: "soort-beschrijven", address: "/app/soorten", prepare: opens((app) => app.button(app.t.kinds.describe).first().click()) },
@@ -151,6 +152,7 @@ test(
       { name: "klant", address: at },
       { name: "klant-wijzigen", address: at, prepare: opens((t) => t.admin.edit) },
       { name: "klant-opschorten", address: at, prepare: opens((t) => t.admin.suspend) },
+      { name: "productcijfers", address: "/admin/productcijfers" },
       { name: "beheer-account", address: "/admin/account" },
       { name: "beheer-verboden", address: "/app" },
     ]);
@@ -167,6 +169,7 @@ test(
       { name: "leeg-overzicht", address: "/app" },
       { name: "leeg-logs", address: "/app/logs" },
       { name: "leeg-sleutels", address: "/app/sleutels" },
+      { name: "leeg-verzoeken", address: "/app/sleutels/verzoeken" },
     ]);
   },
   { limit: 120_000 },

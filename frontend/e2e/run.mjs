@@ -16,6 +16,7 @@ const FILES = [
   "erasure.test.mjs",
   "searches.test.mjs",
   "kinds.test.mjs",
+  "requests.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
   "keyboard.test.mjs",

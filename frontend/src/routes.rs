@@ -3,9 +3,11 @@
 use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
+use crate::pages::admin::product::ProductPage;
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::AnalyticsPage;
 use crate::pages::customer::keys::KeysPage;
+use crate::pages::customer::keys::requests::RequestsPage;
 use crate::pages::customer::kinds::{KindsPage, QuarantinePage};
 use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
@@ -30,7 +32,7 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 10] = [
+static CUSTOMER: [(&str, Page); 11] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
@@ -38,17 +40,19 @@ static CUSTOMER: [(&str, Page); 10] = [
     ("/app/soorten", |_| view! { <KindsPage /> }),
     ("/app/quarantaine", |_| view! { <QuarantinePage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),
+    ("/app/sleutels/verzoeken", |_| view! { <RequestsPage /> }),
     ("/app/abonnement", |_| view! { <PlanPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),
     ("/app/account/privacy", |_| view! { <PrivacyPage /> }),
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Page); 5] = [
+static STAFF: [(&str, Page); 6] = [
     ("/admin", |_| view! { <AdminOverviewPage /> }),
     ("/admin/klanten", |_| view! { <CustomersPage /> }),
     ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
     ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
+    ("/admin/productcijfers", |_| view! { <ProductPage /> }),
     ("/admin/account", |_| view! { <StaffAccountPage /> }),
 ];
 
@@ -155,6 +159,8 @@ mod tests {
             ("/app/logs/7/8", (customer, None, None)),
             ("/admin/", (staff, Some("/admin"), None)),
             ("/admin/klanten/nieuw", (staff, Some("/admin/klanten/nieuw"), None)),
+            ("/app/sleutels/verzoeken", (customer, Some("/app/sleutels/verzoeken"), None)),
+            ("/admin/productcijfers", (staff, Some("/admin/productcijfers"), None)),
             ("/admin/klanten/3", (staff, Some("/admin/klanten/:id"), Some(3))),
         ] {
             assert_eq!(shown(path), expected, "{path}");

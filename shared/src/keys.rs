@@ -156,3 +156,41 @@ pub struct KeysOut {
     /// Keys that the plan allows to be active at the same time.
     pub limit: i64,
 }
+
+/// Uses of a key that are shown; of more, the latest.
+pub const MAX_USES: usize = 100;
+
+/// Somebody who still uses a key that is being replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyUseOut {
+    /// Address.
+    #[cfg_attr(feature = "openapi", schema(example = "203.0.113.7"))]
+    pub ip: Option<String>,
+    /// What the sender calls itself (`User-Agent`), at most 120 characters.
+    #[cfg_attr(feature = "openapi", schema(example = "python-requests/2.32"))]
+    pub client: Option<String>,
+    /// Operation.
+    #[cfg_attr(feature = "openapi", schema(example = "POST /api/v1/logs"))]
+    pub route: String,
+    /// When it was last used that way, at most a minute behind.
+    pub last_used_at: Millis,
+    /// How often since the key is being replaced.
+    pub times: i64,
+}
+
+/// Who still uses a key that is being replaced; forgotten when its overlap ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyUsesOut {
+    /// Identifier of the key.
+    pub key_id: String,
+    /// State of the key; uses are noted while it is `rotating`.
+    pub status: KeyStatus,
+    /// When the overlap ends.
+    pub overlap_until: Option<Millis>,
+    /// The uses, latest first.
+    pub uses: Vec<KeyUseOut>,
+    /// Whether there were more than are shown.
+    pub truncated: bool,
+}

@@ -3,6 +3,7 @@
 //! Plain data and pure rules only: everything here compiles to WASM and needs nothing but serde.
 
 pub mod access;
+pub mod activity;
 pub mod analytics;
 pub mod auth;
 pub mod erasure;
@@ -16,6 +17,7 @@ pub mod page;
 pub mod problem;
 pub mod public;
 pub mod query;
+pub mod requests;
 pub mod seals;
 pub mod searches;
 pub mod tenancy;

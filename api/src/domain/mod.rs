@@ -1,5 +1,6 @@
 //! The areas of the product. Each has the same files: `routes`, `service`, `repo`, `model`.
 
+pub mod activity;
 pub mod analytics;
 pub mod auth;
 pub mod exports;
@@ -9,6 +10,7 @@ pub mod keys;
 pub mod kinds;
 pub mod logs;
 pub mod public;
+pub mod requests;
 pub mod search;
 pub mod searches;
 pub mod tenancy;

@@ -23,6 +23,9 @@ use crate::app::App;
 use crate::util::ids::{CustomerId, Space};
 use crate::util::zone::Zone;
 
+/// What people who sign in with an access code are called: they cannot be told apart.
+pub const BY_ACCESS_CODE: &str = "access_code";
+
 /// A customer as every request needs it.
 #[derive(Debug, Clone)]
 pub struct Customer {
@@ -134,7 +137,7 @@ impl Principal {
     #[must_use]
     pub fn actor_ref(&self) -> String {
         match &self.caller {
-            Caller::Person { .. } => "access_code".to_owned(),
+            Caller::Person { .. } => BY_ACCESS_CODE.to_owned(),
             Caller::Key { id, .. } => format!("key:{id}"),
             Caller::Staff { id, .. } => format!("staff:{id}"),
         }

@@ -2,10 +2,11 @@
 //! one place where errors are put into words.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,13 +17,17 @@ use super::client_ip::{ClientIp, client_ip};
 use super::headers;
 use super::limits::Standing;
 use super::page::NextPage;
+use super::params::Params;
 use super::problem::{Problem, Worded, Wording};
+use super::sender::{Answered, Sender};
 use crate::app::App;
 use crate::util::crypto;
 
 /// Header that carries the number of a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: &str = "traceparent";
+/// Characters of the name of a client.
+const MAX_CLIENT: usize = 120;
 
 /// What is known about a request before it is handled.
 #[derive(Debug, Clone)]
@@ -33,8 +38,12 @@ pub struct RequestInfo {
     pub lang: Lang,
     /// Address of the client.
     pub ip: ClientIp,
+    /// What the client calls itself.
+    pub client: Option<Arc<str>>,
     /// How the caller stands against limits, once that is known.
     pub standing: Standing,
+    /// Who the caller is, once that is known.
+    pub sender: Sender,
 }
 
 /// Marks an error answer whose body is documented and not a problem.
@@ -54,8 +63,11 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
         id: request_id(&request, &ip),
         lang: language(&request, app.config.default_language),
         ip,
+        client: client(&request),
         standing: Standing::default(),
+        sender: Sender::default(),
     };
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -76,9 +88,9 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
         next.run(request).await
     };
 
-    let status = response.status();
     let problem =
         response.extensions_mut().remove::<Problem>().or_else(|| wordless(&response, &method, &encoding));
+    let code = problem.as_ref().map(|problem| problem.code.as_str());
     if let Some(problem) = problem {
         log_problem(&problem, &info, &path);
         match response.extensions_mut().remove::<Wording>() {
@@ -96,8 +108,15 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     if let Ok(value) = HeaderValue::from_str(&info.id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let status = status.as_u16();
+    let took = started.elapsed();
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
+    if let (Some(sent), Some(route)) = (info.sender.get(), &route) {
+        let asked = Params::parse(&query).get("q").is_some();
+        let route = route.as_str();
+        let answered = Answered { request_id: &info.id, method: &method, route, asked, status, code, took };
+        app.note_request(sent, &answered);
+    }
     tracing::debug!(event = "request", request_id = info.id, %method, path, status, duration_us, client = %info.ip);
     response
 }
@@ -131,6 +150,13 @@ fn trace_id(value: &str) -> Option<String> {
         version_good && trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span);
     let named = |id: &str| id.bytes().any(|byte| byte != b'0');
     (good && named(trace) && named(span)).then(|| trace.to_owned())
+}
+
+/// What the client calls itself, cut to what is shown of it.
+fn client(request: &Request) -> Option<Arc<str>> {
+    let text = request.headers().get(header::USER_AGENT)?.to_str().ok()?.trim();
+    let text: String = text.chars().take(MAX_CLIENT).collect();
+    (!text.is_empty()).then(|| text.into())
 }
 
 fn language(request: &Request, default: Lang) -> Lang {

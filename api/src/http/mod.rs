@@ -11,6 +11,7 @@ pub mod limits;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod sender;
 pub mod spa;
 pub mod work;
 

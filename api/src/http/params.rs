@@ -61,6 +61,12 @@ impl Params {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The parameters but for one.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        Self { pairs: self.pairs.iter().filter(|(key, _)| key != name).cloned().collect() }
+    }
+
     /// All pairs.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -24,6 +24,7 @@ pub const PAGES: &[&str] = &[
     "/app/soorten",
     "/app/quarantaine",
     "/app/sleutels",
+    "/app/sleutels/verzoeken",
     "/app/abonnement",
     "/app/account",
     "/app/account/privacy",
@@ -32,6 +33,7 @@ pub const PAGES: &[&str] = &[
     "/admin/klanten",
     "/admin/klanten/nieuw",
     "/admin/klanten/*",
+    "/admin/productcijfers",
     "/admin/account",
 ];
 

@@ -7,10 +7,9 @@ use shared::time::Millis;
 use crate::app::App;
 use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
-use crate::domain::keys::usage::UsedKeys;
 use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::logs::seals::{sealing, thin};
-use crate::domain::{exports, idempotency, keys, kinds, searches, usage};
+use crate::domain::{activity, exports, idempotency, keys, kinds, requests, searches, usage};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
@@ -31,6 +30,8 @@ pub fn start(app: &App) {
     every(app, FLUSH_EVERY, |app| async move {
         flush_key_usage(&app).await;
         searches::service::flush(&app).await;
+        requests::service::flush(&app).await;
+        activity::service::flush(&app).await;
     });
     let pause = match app.db.dialect() {
         Dialect::Sqlite => FLUSH_EVERY,
@@ -47,6 +48,9 @@ pub fn start(app: &App) {
         forget_captures(&app).await.or_log("forgetting capture jobs");
         searches::service::forget_old(&app).await.or_log("forgetting old searches");
         kinds::quarantine::service::forget_expired(&app).await.or_log("emptying the quarantine");
+        keys::service::forget_uses(&app).await.or_log("forgetting uses of replaced keys");
+        requests::service::forget_old(&app).await.or_log("forgetting old requests");
+        activity::service::forget_old(&app).await.or_log("forgetting old activity");
         retention::run(&app).await.or_log("erasing by retention");
         purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
     });
@@ -125,24 +129,11 @@ pub async fn forget_captures(app: &App) -> Result<u64, DbError> {
 
 /// KEY-07: writes the use of keys that was counted since the last time. What cannot be written is kept.
 pub async fn flush_key_usage(app: &App) {
-    let _writing = app.key_usage.writing.lock().await;
-    let taken = app.key_usage.take();
-    if taken.is_empty() {
-        return;
-    }
-    if write_key_usage(app, &taken).await.or_log("writing the use of API keys").is_none() {
-        app.key_usage.put_back(taken);
-    }
+    keys::service::flush_usage(app).await;
 }
 
 /// API-06: writes the calls that were counted since the last time. What cannot be written is kept.
 pub async fn flush_calls(app: &App) {
     let _writing = app.usage.calls.writing.lock().await;
     usage::service::write_calls(app).await.or_log("writing the calls of API keys");
-}
-
-async fn write_key_usage(app: &App, used: &UsedKeys) -> Result<(), DbError> {
-    let mut tx = app.db.write(Scope::Installation).await?;
-    keys::repo::update_usage(&mut tx, used).await?;
-    tx.commit().await
 }

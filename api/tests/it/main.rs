@@ -9,6 +9,7 @@
 
 mod support;
 
+mod activity;
 mod auth;
 mod cli;
 mod exports;
@@ -21,6 +22,7 @@ mod kill;
 mod kinds;
 mod logs;
 mod meta;
+mod requests;
 mod search;
 mod server;
 mod stream;

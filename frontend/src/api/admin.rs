@@ -1,5 +1,6 @@
 //! Customers and the installation, for staff.
 
+use shared::activity::{CustomerActivityPage, ProductOut};
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 use shared::keys::{KeyOut, KeysOut};
 use shared::page::Page;
@@ -14,6 +15,17 @@ use super::params::{Params, encode};
 /// The installation at a glance.
 pub fn overview(api: &AuthedApi) -> Reply<AdminOverviewOut> {
     api.fetch(Call::get("/admin/overview"))
+}
+
+/// How the product is used.
+pub fn product(api: &AuthedApi, days: &str) -> Reply<ProductOut> {
+    api.fetch(Call::get(format!("/admin/analytics/product{}", Params::new().with("days", days).finish())))
+}
+
+/// What customers do: a page of them.
+pub fn activity(api: &AuthedApi, days: &str, cursor: Option<&str>) -> Reply<CustomerActivityPage> {
+    let params = Params::new().with("days", days).with_some("cursor", cursor).finish();
+    api.fetch(Call::get(format!("/admin/analytics/customers{params}")))
 }
 
 /// Which customers to list.

@@ -1,6 +1,6 @@
 //! API keys of the own account.
 
-use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeysOut};
+use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyUsesOut, KeysOut};
 
 use super::call::{Call, Reply};
 use super::client::AuthedApi;
@@ -29,4 +29,9 @@ pub fn rotate(api: &AuthedApi, id: &str, body: &KeyRotateIn) -> Reply<KeyCreated
 /// Ends a key at once.
 pub fn revoke(api: &AuthedApi, id: &str) -> Reply<KeyOut> {
     api.fetch(Call::post(format!("/keys/{}/revoke", encode(id))).json(&serde_json::json!({})))
+}
+
+/// Who still uses a key that is being replaced.
+pub fn uses(api: &AuthedApi, id: &str) -> Reply<KeyUsesOut> {
+    api.fetch(Call::get(format!("/keys/{}/uses", encode(id))))
 }

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod kinds;
 pub mod logs;
 pub mod params;
+pub mod requests;
 pub mod seals;
 pub mod searches;
 pub mod sse;

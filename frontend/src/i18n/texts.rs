@@ -60,6 +60,10 @@ catalogue! {
     keys: Keys,
     /// Kinds of logs.
     kinds: Kinds,
+    /// Requests of the own systems.
+    requests: Requests,
+    /// Staff: how the product is used.
+    product: Product,
     /// The own account, customers and staff.
     account: Account,
     /// Files of logs that were made.
@@ -146,7 +150,8 @@ section! {
         edit_scopes_hint, secret_title, secret_warning, secret_label, secret_copy, secret_kept, samples,
         sample_curl, sample_python, sample_javascript, sample_text_log, sample_copy, rotate_title,
         rotate_text, rotate_overlap, overlap_0, overlap_1, overlap_24, overlap_72, overlap_168, overlap_720,
-        rotate_now_warning, rotate_submit, revoke_effect, revoke_type, revoke_mismatch, revoke_submit;
+        rotate_now_warning, rotate_submit, revoke_effect, revoke_type, revoke_mismatch, revoke_submit,
+        uses_table, uses_none, uses_more, uses_text, col_address, col_client, col_route, col_times;
         fn count(i64, &str, &str),
         fn created_at(&str),
         fn used_times(i64, &str),
@@ -159,9 +164,43 @@ section! {
         fn edit_of(&str),
         fn rotate_of(&str),
         fn revoke_of(&str),
+        fn uses_of(&str),
         fn revoke_title(&str),
         fn revoked(&str),
         fn created_done(&str),
+    }
+}
+
+section! {
+    /// Requests of the own systems.
+    Requests {
+        title, lead, list, table, refresh, route, key, all_keys, all_statuses, good, refused, failed, time,
+        request, ms, number, code, more, none_title, none_text, no_match_title, no_match_text, was_revoked,
+        was_expired, was_network, speed, p50, p95, p99, error_rate, by_route, by_key, people, answers, mean,
+        per_day, per_day_text, by, total, period_from, period_to;
+        fn basis(&str, &str, &str, &str),
+        fn accuracy(&str),
+        fn errors_of(&str, &str),
+        fn too_few(&str),
+        fn count(&str, &str),
+    }
+}
+
+section! {
+    /// Staff: how the product is used.
+    Product {
+        title, lead, dau, wau, mau, so_far, seven, thirty, sticky, too_few_days, no_data, systems, searches,
+        calls, visit, minutes, per_day, per_day_text, people, features, features_table, feature, adoption,
+        customers, customers_table, active_days, sign_ins, last, never, f_sign_in, f_record, f_read,
+        f_search, f_saved, f_export, f_own_use, f_erasure;
+        fn days(i64, &str),
+        fn basis(&str, &str, &str),
+        fn since(&str),
+        fn mean_of(&str, &str),
+        fn visits_of(&str, &str, &str),
+        fn day_text(&str, &str, &str, &str),
+        fn of_active(&str),
+        fn recorded(i64, &str),
     }
 }
 

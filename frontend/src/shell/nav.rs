@@ -93,7 +93,7 @@ static CUSTOMER: [Entry; 7] = [
     },
 ];
 
-static STAFF: [Entry; 3] = [
+static STAFF: [Entry; 4] = [
     Entry {
         href: "/admin",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -107,6 +107,14 @@ static STAFF: [Entry; 3] = [
         icon: Icon::USERS,
         text: |t| t.shell.customers,
         key: "k",
+        exact: false,
+        needs: Some(Permission::CustomersRead),
+    },
+    Entry {
+        href: "/admin/productcijfers",
+        icon: Icon::CHART_LINE,
+        text: |t| t.product.title,
+        key: "p",
         exact: false,
         needs: Some(Permission::CustomersRead),
     },

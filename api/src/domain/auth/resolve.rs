@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use shared::access::Permission;
+use shared::keys::KeyStatus;
 use shared::problem::Code;
+use shared::requests::Refusal;
 use shared::tenancy::CustomerStatus;
 
 use super::model::{Session, Subject};
@@ -16,6 +18,7 @@ use crate::domain::{keys, tenancy};
 use crate::http::auth::{Caller, Credential, Customer, Principal};
 use crate::http::frame::RequestInfo;
 use crate::http::problem::{Answer, Problem};
+use crate::http::sender::{By, Sent};
 use crate::util::crypto::{self, Purpose};
 use crate::util::ids::CustomerId;
 
@@ -31,7 +34,7 @@ impl App {
         operation: &str,
     ) -> Answer<Arc<Principal>> {
         match credential {
-            Credential::Token(text) => self.by_token(text).await,
+            Credential::Token(text) => self.by_token(text, info).await,
             Credential::Key(text) => self.by_key(text, info, operation).await,
         }
     }
@@ -63,7 +66,7 @@ impl App {
         present.require(permission)
     }
 
-    async fn by_token(&self, text: &str) -> Answer<Arc<Principal>> {
+    async fn by_token(&self, text: &str, info: &RequestInfo) -> Answer<Arc<Principal>> {
         let refused = || Problem::new(Code::InvalidToken);
         let claims = token::verify(&self.keys, text, self.clock.now()).ok_or_else(refused)?;
         let session = self.live_session(&claims.sid).await?;
@@ -75,7 +78,11 @@ impl App {
                     return Err(refused());
                 }
                 let caller = Caller::Person { session: session.id.clone(), role: session.role };
-                Principal { caller, customer: Some(customer), session_expires_at }
+                let principal =
+                    Principal { caller, customer: Some(Arc::clone(&customer)), session_expires_at };
+                let by = By::Person { session: session.id.clone(), actor: principal.actor_ref() };
+                info.sender.note(Sent { customer, by });
+                principal
             }
             Subject::Staff(member) => {
                 let caller = Caller::Staff {
@@ -100,20 +107,36 @@ impl App {
             return Err(refused());
         }
         let customer = self.customer(key.customer).await?.ok_or_else(refused)?;
+        let now = self.clock.now();
+        let sent = |refused| {
+            let by = By::Key { id: key.id.clone(), space: key.space, refused };
+            info.sender.note(Sent { customer: Arc::clone(&customer), by });
+        };
         match customer.status {
             CustomerStatus::Closed => return Err(refused()),
-            CustomerStatus::Suspended => return Err(suspended(&customer)),
+            CustomerStatus::Suspended => {
+                sent(None);
+                return Err(suspended(&customer));
+            }
             CustomerStatus::Active | CustomerStatus::ReadOnly | CustomerStatus::Closing => {}
         }
-        if !key.is_active(self.clock.now()) {
+        if !key.is_active(now) {
+            // Its owner sees why (KEY-06).
+            let revoked = key.status(now) == KeyStatus::Revoked;
+            sent(Some(if revoked { Refusal::Revoked } else { Refusal::Expired }));
             return Err(refused());
         }
         let from_here = key.cidrs.is_empty()
             || info.ip.addr.is_some_and(|addr| key.cidrs.iter().any(|net| net.contains(&addr)));
         if !from_here {
+            sent(Some(Refusal::Network));
             return Err(refused());
         }
-        self.key_usage.note(key.customer, &key.id, self.clock.now(), info.ip, operation);
+        sent(None);
+        self.key_usage.note(key.customer, &key.id, now, info.ip, operation);
+        if key.overlap_until.is_some() {
+            self.key_usage.note_late(key.customer, &key.id, now, info, operation);
+        }
         let caller = Caller::Key {
             id: key.id.clone(),
             name: key.name.clone(),

@@ -14,10 +14,11 @@ use super::{password, token::ACCESS_SECONDS};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::domain::tenancy;
-use crate::http::auth::{Caller, Principal};
+use crate::http::auth::{BY_ACCESS_CODE, Caller, Principal};
 use crate::http::extract::no_faults;
 use crate::http::frame::RequestInfo;
 use crate::http::problem::{Answer, Problem};
+use crate::http::sender::{By, Sent};
 use crate::util::crypto::{self, Purpose};
 use crate::util::ids::{CustomerId, new_id};
 
@@ -87,6 +88,12 @@ pub async fn sign_in(
     let stored = repo::find_session(&mut tx, &id).await?.ok_or_else(|| Problem::new(Code::Internal))?;
     tx.commit().await?;
     app.auth.forget();
+    if let Some(number) = subject.customer
+        && let Some(customer) = app.customer(number).await?
+    {
+        let by = By::Person { session: id, actor: BY_ACCESS_CODE.to_owned() };
+        info.sender.note(Sent { customer, by });
+    }
     issue(app, &stored, 1).await
 }
 

@@ -1,12 +1,14 @@
 //! Rows of API keys.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::json;
 use shared::access::Scope;
-use shared::keys::KeyMode;
+use shared::keys::{KeyMode, KeyUseOut, MAX_USES};
 use shared::time::Millis;
 
 use super::model::StoredKey;
-use super::usage::UsedKeys;
+use super::usage::{LateUses, UsedKeys};
 use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::util::ids::{CustomerId, Space};
 
@@ -239,4 +241,109 @@ pub async fn update_usage(conn: &mut Conn, used: &UsedKeys) -> Result<(), DbErro
         sql_owned(text).bind(json!(values).to_string()).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Adds uses of keys that are being replaced; of each key the latest are kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_late_uses(conn: &mut Conn, late: &LateUses) -> Result<(), DbError> {
+    let mut rows: Vec<_> = late.iter().collect();
+    // One order for all servers, so that two of them do not wait for each other.
+    rows.sort_unstable();
+    let (_, greatest) = conn.dialect().least_greatest();
+    let text = format!(
+        "INSERT INTO key_use (customer_id, key_id, ip, client, route, times, last_used_at) \
+         SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, v ->> 2, v ->> 3, v ->> 4, CAST(v ->> 5 AS BIGINT), CAST(v ->> 6 AS BIGINT) \
+         FROM {} WHERE true ON CONFLICT (customer_id, key_id, ip, client, route) DO UPDATE SET \
+         times = key_use.times + excluded.times, last_used_at = {greatest}(key_use.last_used_at, excluded.last_used_at)",
+        conn.dialect().json_rows()
+    );
+    for part in rows.chunks(USAGE_ROWS) {
+        let values: Vec<_> = part
+            .iter()
+            .map(|(used, (times, at))| {
+                json!([used.customer.0, used.key, used.ip, used.client, used.operation, times, at.0])
+            })
+            .collect();
+        sql_owned(text.clone()).bind(json!(values).to_string()).execute(conn).await?;
+    }
+    let keys: BTreeSet<_> = late.keys().map(|used| (used.customer, &used.key)).collect();
+    for (customer, key) in keys {
+        // One more than is shown stays, so that it can be said that there are more.
+        sql("DELETE FROM key_use WHERE customer_id = $1 AND key_id = $2 AND last_used_at < (SELECT last_used_at FROM key_use \
+             WHERE customer_id = $1 AND key_id = $2 ORDER BY last_used_at DESC LIMIT 1 OFFSET $3)")
+        .bind(customer)
+        .bind(key)
+        .bind(MAX_USES as i64)
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct UseRow {
+    ip: String,
+    client: String,
+    route: String,
+    times: i64,
+    last_used_at: i64,
+}
+
+/// Uses of a key that is being replaced, latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_late_uses(
+    conn: &mut Conn,
+    customer: CustomerId,
+    id: &str,
+    limit: usize,
+) -> Result<Vec<KeyUseOut>, DbError> {
+    let rows: Vec<UseRow> = sql("SELECT ip, client, route, times, last_used_at FROM key_use \
+         WHERE customer_id = $1 AND key_id = $2 ORDER BY last_used_at DESC, ip, client, route LIMIT $3")
+    .bind(customer)
+    .bind(id)
+    .bind(limit as i64)
+    .all(conn)
+    .await?;
+    let known = |text: String| Some(text).filter(|text| !text.is_empty());
+    let uses = rows.into_iter().map(|row| KeyUseOut {
+        ip: known(row.ip),
+        client: known(row.client),
+        route: row.route,
+        last_used_at: Millis(row.last_used_at),
+        times: row.times,
+    });
+    Ok(uses.collect())
+}
+
+/// Forgets the uses of keys that are not being replaced any more, and says how many that were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_late_uses(conn: &mut Conn, now: Millis) -> Result<u64, DbError> {
+    sql("DELETE FROM key_use WHERE NOT EXISTS (SELECT 1 FROM api_key k WHERE k.customer_id = key_use.customer_id \
+         AND k.id = key_use.key_id AND k.revoked_at IS NULL AND k.overlap_until > $1 \
+         AND (k.expires_at IS NULL OR k.expires_at > $1))")
+    .bind(now)
+    .execute(conn)
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+struct NameRow {
+    id: String,
+    name: String,
+}
+
+/// Names of all keys that a customer has or had.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_names(conn: &mut Conn, customer: CustomerId) -> Result<HashMap<String, String>, DbError> {
+    let rows: Vec<NameRow> =
+        sql("SELECT id, name FROM api_key WHERE customer_id = $1").bind(customer).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

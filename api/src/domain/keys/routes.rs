@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeysOut};
+use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyUsesOut, KeysOut};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -23,6 +23,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(update_key))
         .routes(routes!(rotate_key))
         .routes(routes!(revoke_key))
+        .routes(routes!(list_key_uses))
 }
 
 fn created(made: KeyCreatedOut) -> impl IntoResponse {
@@ -102,4 +103,19 @@ async fn revoke_key(tenant: Tenant<KeysManage>, ValidPath(id): ValidPath<Uuid>) 
     let by = Grantor::from(tenant.principal.as_ref());
     let scope = Scope::Customer(tenant.id());
     service::revoke(&tenant.app, scope, tenant.id(), &by, &id.to_string()).await.map(Json)
+}
+
+/// Who still uses a key that is being replaced
+///
+/// Addresses, clients and operations that the old key of a rotation is used with during its overlap, latest first, at
+/// most 100 and at most a minute behind. They are forgotten when the overlap ends; of other keys nothing is noted.
+#[utoipa::path(get, path = "/keys/{id}/uses", tag = "keys", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:manage"))),
+    params(("id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
+    responses((status = 200, description = "The uses", body = KeyUsesOut)))]
+async fn list_key_uses(
+    tenant: Tenant<KeysManage>,
+    ValidPath(id): ValidPath<Uuid>,
+) -> Answer<Json<KeyUsesOut>> {
+    let by = Grantor::from(tenant.principal.as_ref());
+    service::uses(&tenant.app, tenant.id(), &by, &id.to_string()).await.map(Json)
 }

@@ -2,9 +2,12 @@
 //!
 //! Every change locks the customer's row first: limits and names are judged on what the change will meet.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use shared::keys::{KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyStatus, KeysOut};
+use shared::keys::{
+    KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyStatus, KeyUsesOut, KeysOut, MAX_USES,
+};
 use shared::problem::Code;
 use shared::tenancy::Plan;
 use shared::time::Millis;
@@ -13,12 +16,13 @@ use shared::validate::Checks;
 use super::model::{self, Grantor, StoredKey, Wish};
 use super::repo;
 use crate::app::App;
-use crate::db::{Conn, Scope};
+use crate::db::{Conn, DbError, Scope};
 use crate::domain::tenancy;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::util::crypto::{self, Purpose};
 use crate::util::ids::{CustomerId, new_id};
+use crate::util::swallow::OrLog;
 
 fn missing() -> Problem {
     Problem::new(Code::NotFound)
@@ -223,4 +227,65 @@ pub async fn revoke(app: &App, scope: Scope, customer: CustomerId, by: &Grantor,
         app.auth.forget();
     }
     Ok(key.out(now))
+}
+
+/// Names of all keys that a customer has or had, by identifier.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(conn: &mut Conn, customer: CustomerId) -> Result<HashMap<String, String>, DbError> {
+    repo::list_names(conn, customer).await
+}
+
+/// KEY-10: who still uses a key that is being replaced.
+///
+/// # Errors
+/// `not_found` when the customer has no such key.
+pub async fn uses(app: &App, customer: CustomerId, by: &Grantor, id: &str) -> Answer<KeyUsesOut> {
+    let now = app.clock.now();
+    let mut conn = app.db.snapshot(Scope::Customer(customer)).await?;
+    let key = repo::find(&mut conn, customer, id).await?.ok_or_else(missing)?;
+    by.reaches(&key)?;
+    let status = key.status(now);
+    let mut uses = match status {
+        KeyStatus::Rotating => repo::list_late_uses(&mut conn, customer, id, MAX_USES + 1).await?,
+        // What is left of them is about to be forgotten.
+        KeyStatus::Active | KeyStatus::Expired | KeyStatus::Revoked => Vec::new(),
+    };
+    let truncated = uses.len() > MAX_USES;
+    uses.truncate(MAX_USES);
+    Ok(KeyUsesOut { key_id: key.id, status, overlap_until: key.overlap_until, uses, truncated })
+}
+
+/// KEY-10: forgets who used keys whose overlap has ended: their addresses are needed no longer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_uses(app: &App) -> Result<u64, DbError> {
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let gone = repo::delete_late_uses(&mut tx, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+/// KEY-07: writes the use of keys that was counted since the last time. What cannot be written is kept.
+pub async fn flush_usage(app: &App) {
+    let usage = &app.key_usage;
+    let _writing = usage.writing.lock().await;
+    let (used, late) = (usage.take(), usage.take_late());
+    if used.is_empty() && late.is_empty() {
+        return;
+    }
+    let written = async {
+        let mut tx = app.db.write(Scope::Installation).await?;
+        repo::update_usage(&mut tx, &used).await?;
+        if !late.is_empty() {
+            repo::insert_late_uses(&mut tx, &late).await?;
+        }
+        tx.commit().await
+    };
+    if written.await.or_log("writing the use of API keys").is_none() {
+        usage.put_back(used);
+        usage.put_back_late(late);
+    }
 }

@@ -1,4 +1,5 @@
-//! KEY-07: use of keys is counted in memory and written now and then, never by the request itself.
+//! KEY-07: use of keys is counted in memory and written now and then, never by the request itself. KEY-10: so is who
+//! still uses a key that is being replaced.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,11 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use shared::time::Millis;
 
 use crate::http::client_ip::ClientIp;
+use crate::http::frame::RequestInfo;
 use crate::util::ids::CustomerId;
 
 /// Keys that are remembered between two writes. Only keys that exist get here, so this is a bound for safety.
 const MAX_KEYS: usize = 100_000;
 const MAX_OPERATION: usize = 120;
+/// Ways in which replaced keys are used between two writes; a bound for safety.
+const MAX_LATE: usize = 20_000;
 
 /// Use of one key since the last write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +32,29 @@ pub struct Used {
 /// Use by customer and key.
 pub type UsedKeys = HashMap<(CustomerId, String), Used>;
 
+/// A way in which a key that is being replaced is used. What is not known is empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LateUse {
+    /// Customer.
+    pub customer: CustomerId,
+    /// Identifier of the key.
+    pub key: String,
+    /// Address.
+    pub ip: String,
+    /// What the client calls itself.
+    pub client: String,
+    /// Operation.
+    pub operation: String,
+}
+
+/// How often each way was used since the last write, and when last.
+pub type LateUses = HashMap<LateUse, (i64, Millis)>;
+
 /// Use that is not written yet.
 #[derive(Debug, Default)]
 pub struct KeyUsage {
     counts: Mutex<UsedKeys>,
+    late: Mutex<LateUses>,
     /// Held while counts are written, so that whoever closes the database waits for a write under way.
     pub writing: tokio::sync::Mutex<()>,
 }
@@ -48,6 +71,43 @@ impl KeyUsage {
         add(&mut self.counts(), (customer, id.to_owned()), used);
     }
 
+    fn late(&self) -> MutexGuard<'_, LateUses> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who uses a key that is being replaced.
+    pub fn note_late(
+        &self,
+        customer: CustomerId,
+        key: &str,
+        now: Millis,
+        info: &RequestInfo,
+        operation: &str,
+    ) {
+        let used = LateUse {
+            customer,
+            key: key.to_owned(),
+            ip: info.ip.addr.map(|addr| addr.to_string()).unwrap_or_default(),
+            client: info.client.as_deref().unwrap_or_default().to_owned(),
+            operation: operation.chars().take(MAX_OPERATION).collect(),
+        };
+        add_late(&mut self.late(), used, (1, now));
+    }
+
+    /// Takes the uses of replaced keys that are not written yet.
+    #[must_use]
+    pub fn take_late(&self) -> LateUses {
+        std::mem::take(&mut *self.late())
+    }
+
+    /// Puts back uses of replaced keys that could not be written.
+    pub fn put_back_late(&self, taken: LateUses) {
+        let mut late = self.late();
+        for (used, times) in taken {
+            add_late(&mut late, used, times);
+        }
+    }
+
     /// Takes what is not written yet.
     #[must_use]
     pub fn take(&self) -> UsedKeys {
@@ -60,6 +120,20 @@ impl KeyUsage {
         for (key, used) in taken {
             add(&mut counts, key, used);
         }
+    }
+}
+
+fn add_late(late: &mut LateUses, used: LateUse, (times, at): (i64, Millis)) {
+    let room = late.len() < MAX_LATE;
+    match late.get_mut(&used) {
+        Some(known) => *known = (known.0.saturating_add(times), known.1.max(at)),
+        None if room => {
+            late.insert(used, (times, at));
+        }
+        None => tracing::warn!(
+            key = used.key,
+            "too many uses of replaced keys between two writes; one was not noted"
+        ),
     }
 }
 

@@ -1,6 +1,7 @@
 //! API keys: made, narrowed, used, counted and ended.
 
 mod bounds;
+mod late;
 mod life;
 mod making;
 mod usage;

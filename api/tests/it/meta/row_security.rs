@@ -141,6 +141,15 @@ async fn a_query_sees_the_rows_of_its_scope() {
         owner.post("/api/v1/kinds", &kind).await.expect(axum::http::StatusCode::CREATED);
         owner.post("/api/v1/logs", &json!({ "kind": "maat" })).await.expect_problem(422, "quarantined");
     }
+    for (owner, sender) in [(&first_owner, &key), (&second_owner, &other_key)] {
+        let keys = owner.get("/api/v1/keys").await.expect_ok().json();
+        let path = format!("/api/v1/keys/{}/rotate", keys["keys"][0]["id"].as_str().unwrap());
+        owner.post(&path, &json!({ "overlap_hours": 24 })).await.expect(axum::http::StatusCode::CREATED);
+        sender.get("/api/v1/me").await.expect_ok();
+    }
+    api::jobs::flush_key_usage(&test.app).await;
+    api::domain::requests::service::flush(&test.app).await;
+    api::domain::activity::service::flush(&test.app).await;
     api::domain::searches::service::flush(&test.app).await;
     test.clock.advance(86_400_000);
     assert_eq!(api::domain::logs::seals::sealing::run(&test.app).await.unwrap(), 2);

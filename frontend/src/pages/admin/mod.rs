@@ -3,3 +3,4 @@
 pub mod account;
 pub mod customers;
 pub mod overview;
+pub mod product;

@@ -2,6 +2,7 @@
 
 use shared::usage::{AccountUsageOut, AtLimit, QuotaOut};
 
+use super::keys::requests::link;
 use super::overview::figures_skeleton;
 use crate::api::{usage, use_api};
 use crate::charts::{Point, TimeSeries};
@@ -22,7 +23,7 @@ pub fn PlanPage() -> AnyView {
     let api = use_api();
     let page: Page = Load::new(move || usage::account(&api));
     view! {
-        <PageHeader title=i18n.tr(|t| t.plan.title) />
+        <PageHeader title=i18n.tr(|t| t.plan.title)>{link(i18n)}</PageHeader>
         <Async load=page skeleton=figures_skeleton view=move || content(page) />
     }
 }

@@ -2,18 +2,19 @@
 
 use leptos::ev;
 use shared::access::Scope;
-use shared::keys::{KeyIn, KeyMode, KeyOut, KeyPatch, KeyRotateIn};
+use shared::keys::{KeyIn, KeyMode, KeyOut, KeyPatch, KeyRotateIn, KeyUseOut};
 use shared::validate::Checks;
 
 use super::Page;
 use crate::api::{keys, use_api};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::Faults;
-use crate::pages::parts::{RadioChoice, RadioGroup, scope_texts};
+use crate::pages::parts::{RadioChoice, RadioGroup, moment, scope_texts};
 use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
-    Button, Checkbox, Choice, Dialog, DialogActions, Icon, SelectField, TextArea, TextField, Variant, note,
+    Async, Button, Checkbox, Choice, Dialog, DialogActions, Icon, Load, SelectField, TableScroll, TextArea,
+    TextField, Variant, note,
 };
 
 type Pick = fn(&'static Texts) -> &'static str;
@@ -29,6 +30,8 @@ pub struct Dialogs {
     pub rotate: RwSignal<Option<KeyOut>>,
     /// Revoke this one.
     pub revoke: RwSignal<Option<KeyOut>>,
+    /// Show who still uses this one.
+    pub uses: RwSignal<Option<KeyOut>>,
 }
 
 impl Dialogs {
@@ -39,6 +42,7 @@ impl Dialogs {
             edit: RwSignal::new(None),
             rotate: RwSignal::new(None),
             revoke: RwSignal::new(None),
+            uses: RwSignal::new(None),
         }
     }
 }
@@ -56,6 +60,7 @@ pub fn view(page: Page) -> AnyView {
     let (edit, _, edit_body) = of_key(dialogs.edit, edit_form);
     let (rotate, _, rotate_body) = of_key(dialogs.rotate, rotate_form);
     let (revoke, revoke_name, revoke_body) = of_key(dialogs.revoke, revoke_form);
+    let (uses, uses_name, uses_body) = of_key(dialogs.uses, |_, key, _| uses_list(&key));
     view! {
         <Dialog open=dialogs.create title=i18n.tr(|t| t.keys.form_title) wide=true>
             {create_form(page)}
@@ -68,6 +73,9 @@ pub fn view(page: Page) -> AnyView {
         </Dialog>
         <Dialog open=revoke title=move || (i18n.t().keys.revoke_title)(&revoke_name())>
             {revoke_body()}
+        </Dialog>
+        <Dialog open=uses title=move || (i18n.t().keys.uses_of)(&uses_name()) wide=true>
+            {uses_body()}
         </Dialog>
     }
 }
@@ -412,6 +420,55 @@ fn revoke_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
         let id = key.id.clone();
         keys::revoke(&api, &id)
     })
+}
+
+/// KEY-10: who still uses a key that is being replaced.
+fn uses_list(key: &KeyOut) -> AnyView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let id = key.id.clone();
+    let load = Load::new(move || keys::uses(&api, &id));
+    let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    let row = move |used: &KeyUseOut| {
+        view! {
+            <tr>
+                <th scope="row"><code>{known(&used.ip)}</code></th>
+                <td class="msg" data-label=i18n.tr(|t| t.keys.col_client)>{known(&used.client)}</td>
+                <td class="msg" data-label=i18n.tr(|t| t.keys.col_route)><code>{used.route.clone()}</code></td>
+                <td data-label=i18n.tr(|t| t.keys.col_used)>{moment(used.last_used_at)}</td>
+                <td class="r num" data-label=i18n.tr(|t| t.keys.col_times)>{i18n.fmt().int(used.times)}</td>
+            </tr>
+        }
+    };
+    let table = move || {
+        let rows =
+            load.data.with(|data| data.iter().flat_map(|data| &data.uses).map(row).collect::<Vec<_>>());
+        let truncated = load.data.with(|data| data.as_ref().is_some_and(|data| data.truncated));
+        if rows.is_empty() {
+            return view! { <p>{i18n.tr(|t| t.keys.uses_none)}</p> };
+        }
+        view! {
+            <TableScroll label=i18n.tr(|t| t.keys.uses_table)>
+                <table class="data cards">
+                    <thead>
+                        <tr>
+                            <th scope="col">{i18n.tr(|t| t.keys.col_address)}</th>
+                            <th scope="col">{i18n.tr(|t| t.keys.col_client)}</th>
+                            <th scope="col">{i18n.tr(|t| t.keys.col_route)}</th>
+                            <th scope="col">{i18n.tr(|t| t.keys.col_used)}</th>
+                            <th scope="col" class="r">{i18n.tr(|t| t.keys.col_times)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </TableScroll>
+            {truncated.then(|| view! { <p class="sub2">{i18n.tr(|t| t.keys.uses_more)}</p> })}
+        }
+    };
+    view! {
+        <p class="sub2">{i18n.tr(|t| t.keys.uses_text)}</p>
+        <Async load view=move || live(table) />
+    }
 }
 
 type Revoking = std::pin::Pin<Box<dyn Future<Output = Result<KeyOut, crate::api::ApiError>>>>;

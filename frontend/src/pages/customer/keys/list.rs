@@ -168,7 +168,7 @@ fn expiry(key: &KeyOut) -> AnyView {
 
 fn acts(page: Page, key: KeyOut) -> AnyView {
     let i18n = use_i18n();
-    let active = key.status == KeyStatus::Active;
+    let (active, rotating) = (key.status == KeyStatus::Active, key.status == KeyStatus::Rotating);
     if !is_current(&key) {
         return ().into_child();
     }
@@ -177,6 +177,16 @@ fn acts(page: Page, key: KeyOut) -> AnyView {
     let dialogs = page.dialogs;
     let buttons = move || {
         view! {
+            {rotating
+                .then(|| {
+                    view! {
+                        <IconButton
+                            icon=Icon::EYE
+                            label=move || (i18n.t().keys.uses_of)(&name())
+                            on_press=move |()| dialogs.uses.set(Some(key.get_value()))
+                        />
+                    }
+                })}
             {active
                 .then(|| {
                     view! {

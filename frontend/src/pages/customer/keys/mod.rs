@@ -2,7 +2,9 @@
 
 mod dialogs;
 mod list;
+pub mod requests;
 mod samples;
+mod speed;
 
 use shared::access::{Permission, Scope};
 use shared::keys::{KeyCreatedOut, KeyOut, KeyStatus, KeysOut};
@@ -101,7 +103,7 @@ fn page() -> AnyView {
         })
     };
     view! {
-        <PageHeader title=i18n.tr(|t| t.keys.title)>{create}</PageHeader>
+        <PageHeader title=i18n.tr(|t| t.keys.title)>{requests::link(i18n)} {create}</PageHeader>
         <p class="sub2">{i18n.tr(|t| t.keys.lead)}</p>
         {move || page.fresh.get().map(|fresh| secret(page, fresh))}
         <section class="card flush" aria-labelledby="keys-list">
