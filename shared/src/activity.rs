@@ -59,6 +59,10 @@ features! {
     OwnUse = "own_use",
     /// Erasing logs and how long they are kept.
     Erasure = "erasure",
+    /// Kinds of logs and their quarantine.
+    Kinds = "kinds",
+    /// Proof that logs are unchanged.
+    Seals = "seals",
     /// Settings and access code of the account.
     Account = "account",
 }

@@ -10,7 +10,7 @@ const KB: u64 = 1_000;
 /// Where the first visit should be.
 const TOTAL_GOAL: u64 = 260 * KB;
 /// The gate, a little above what the app weighs; what raises it says in its commit what was bought.
-const TOTAL_BUDGET: u64 = 446 * KB;
+const TOTAL_BUDGET: u64 = 517 * KB;
 const FONT_BUDGET: u64 = 21 * KB;
 
 /// Prints path and size of every file, compressed as the server sends it.

@@ -316,6 +316,8 @@ pub const EN: Texts = Texts {
         f_export: "Exporting",
         f_own_use: "Own use",
         f_erasure: "Erasure and retention",
+        f_kinds: "Kinds and quarantine",
+        f_seals: "Seals",
         days: |n, days| if n == 1 { format!("Today ({days} day)") } else { format!("Last {days} days") },
         basis: |from, to, zone| format!("{from} to {to} included ({zone}); the running day is not complete."),
         since: |day| format!("Measured since {day}."),

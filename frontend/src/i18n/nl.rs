@@ -314,6 +314,8 @@ pub const NL: Texts = Texts {
         f_export: "Exporteren",
         f_own_use: "Eigen verbruik",
         f_erasure: "Wissen en bewaartermijn",
+        f_kinds: "Soorten en quarantaine",
+        f_seals: "Verzegeling",
         days: |n, days| {
             if n == 1 { format!("Vandaag ({days} dag)") } else { format!("Laatste {days} dagen") }
         },

@@ -192,7 +192,7 @@ section! {
         title, lead, dau, wau, mau, so_far, seven, thirty, sticky, too_few_days, no_data, systems, searches,
         calls, visit, minutes, per_day, per_day_text, people, features, features_table, feature, adoption,
         customers, customers_table, active_days, sign_ins, last, never, f_sign_in, f_record, f_read,
-        f_search, f_saved, f_export, f_own_use, f_erasure;
+        f_search, f_saved, f_export, f_own_use, f_erasure, f_kinds, f_seals;
         fn days(i64, &str),
         fn basis(&str, &str, &str),
         fn since(&str),

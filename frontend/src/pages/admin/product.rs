@@ -208,6 +208,8 @@ const fn feature_name(t: &'static Texts, feature: Feature) -> &'static str {
         Feature::Keys => t.shell.keys,
         Feature::OwnUse => t.product.f_own_use,
         Feature::Erasure => t.product.f_erasure,
+        Feature::Kinds => t.product.f_kinds,
+        Feature::Seals => t.product.f_seals,
         Feature::Account => t.shell.account,
     }
 }
