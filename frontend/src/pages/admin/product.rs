@@ -1,7 +1,6 @@
 //! How the product is used: people, systems, parts of the product (ANA-19), and what customers do (ANA-12).
 
 use shared::activity::{ActiveDay, CustomerActivity, CustomerActivityPage, Feature, FeatureUse, ProductOut};
-use shared::analytics::Reason;
 
 use crate::api::{ApiError, admin, use_api};
 use crate::charts::{Point, TimeSeries};
@@ -75,14 +74,6 @@ fn whole(i18n: I18n, value: Option<i64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| i18n.fmt().int(value))
 }
 
-const fn reason(t: &'static Texts, reason: Option<Reason>) -> &'static str {
-    match reason {
-        Some(Reason::TooFew) => t.product.too_few_days,
-        Some(_) => t.product.no_data,
-        None => "",
-    }
-}
-
 fn content(view: View) -> AnyView {
     let i18n = use_i18n();
     let basis = move || {
@@ -121,7 +112,7 @@ fn kpis(view: View) -> AnyView {
             let sticky = &data.stickiness;
             match (sticky.mean_dau, sticky.mau) {
                 (Some(mean), Some(mau)) => (t.product.mean_of)(&fmt.decimal(mean), &fmt.int(mau)),
-                _ => format!("{} (n = {})", reason(t, sticky.reason), fmt.int(sticky.n)),
+                _ => format!("{} (n = {})", t.product.too_few_days, fmt.int(sticky.n)),
             }
         })
     };
@@ -190,6 +181,7 @@ fn chart(view: View) -> AnyView {
                     columns
                     points=Signal::from(points)
                     file_name="actieve-personen-per-dag.csv"
+                    bars=true
                 />
             }
         })
@@ -221,7 +213,7 @@ fn features(view: View) -> AnyView {
         let adoption = used.adoption.map_or_else(|| "–".to_owned(), |share| fmt.percent(share));
         view! {
             <tr>
-                <th scope="row" class="msg">{feature_name(t, used.feature)}</th>
+                <th scope="row" class="full">{feature_name(t, used.feature)}</th>
                 <td class="r num" data-label=t.product.adoption>{adoption}</td>
                 <td class="r num" data-label=t.shell.customers>{fmt.int(used.customers)}</td>
                 <td class="r num" data-label=t.product.people>{fmt.int(used.by_people)}</td>
@@ -340,7 +332,7 @@ fn customer(row: CustomerActivity) -> AnyView {
     };
     view! {
         <tr>
-            <th scope="row" class="msg"><a href=format!("/admin/klanten/{}", row.id)>{row.name}</a></th>
+            <th scope="row" class="full"><a href=format!("/admin/klanten/{}", row.id)>{row.name}</a></th>
             <td class="r num" data-label=i18n.tr(|t| t.product.active_days)>{number(row.active_days)}</td>
             <td class="r num" data-label=i18n.tr(|t| t.product.sign_ins)>{number(row.sign_ins)}</td>
             <td class="r num" data-label=i18n.tr(|t| t.product.calls)>{number(row.api_calls)}</td>

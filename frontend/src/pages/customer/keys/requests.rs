@@ -58,13 +58,14 @@ pub fn RequestsPage() -> AnyView {
         limit.set(FEW);
         router.go(&format!("{}{}", router.path_untracked(), address(&query)), Go::StateInstead);
     });
+    let (figures, chart) = speed::view();
     let view = View { filters, load, keys: Load::new(move || keys::list(&keys_api)), limit, change };
     view! {
         <PageHeader title=i18n.tr(|t| t.requests.title)>
             <LinkButton href="/app/sleutels" icon=Icon::KEY_ROUND>{i18n.tr(|t| t.shell.keys)}</LinkButton>
         </PageHeader>
         <p class="sub2">{i18n.tr(|t| t.requests.lead)}</p>
-        {speed::view()}
+        {figures}
         {toolbar(view)}
         <section class="card flush" aria-labelledby="requests">
             <div class="bar2">
@@ -78,6 +79,7 @@ pub fn RequestsPage() -> AnyView {
                 <Async load skeleton=|| view! { <Skeleton lines=8 /> } view=move || content(view) />
             </div>
         </section>
+        {chart}
     }
 }
 

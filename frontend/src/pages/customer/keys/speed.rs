@@ -14,8 +14,8 @@ type Pick = fn(&AnswerFigures) -> Option<f64>;
 
 const PERIODS: [&str; 4] = ["1", "7", "30", "90"];
 
-/// The panel.
-pub fn view() -> AnyView {
+/// The panel with the figures, and the chart.
+pub fn view() -> (AnyView, AnyView) {
     let i18n = use_i18n();
     let api = use_api();
     let days = RwSignal::new("30".to_owned());
@@ -28,22 +28,27 @@ pub fn view() -> AnyView {
         let words = |days: &str| (i18n.t().product.days)(days.parse().unwrap_or_default(), days);
         PERIODS.map(|days| Choice::new(days, words(days))).to_vec()
     });
-    view! {
+    let panel = view! {
         <Card
             title=i18n.tr(|t| t.requests.speed)
-            tools=move || csv_button("api-snelheid.csv", move || load.data.with(|data| data.as_ref().map(|data| file(i18n.t(), data))).unwrap_or_default())
+            tools=move || {
+                let rows = move || load.data.with(|data| data.as_ref().map(|data| file(i18n.t(), data)));
+                csv_button("api-snelheid.csv", move || rows().unwrap_or_default())
+            }
         >
-            <SelectField
-                id="speed-period"
-                label=i18n.tr(|t| t.logs.range_label)
-                value=days
-                on_change=move |chosen| days.set(chosen)
-                options=periods
-            />
-            <Async load skeleton=|| view! { <Skeleton lines=6 /> } view=move || content(load) />
+            <div class="stack">
+                <SelectField
+                    id="speed-period"
+                    label=i18n.tr(|t| t.logs.range_label)
+                    value=days
+                    on_change=move |chosen| days.set(chosen)
+                    options=periods
+                />
+                <Async load skeleton=|| view! { <Skeleton lines=6 /> } view=move || content(load) />
+            </div>
         </Card>
-        {chart(load)}
-    }
+    };
+    (panel, chart(load))
 }
 
 /// Milliseconds in the language of the person; a dash where there is no value.
@@ -117,7 +122,7 @@ fn table(
     let row = move |(name, figures): (String, AnswerFigures)| {
         view! {
             <tr>
-                <th scope="row" class="msg">{name}</th>
+                <th scope="row" class="full">{name}</th>
                 <td class="r num" data-label=t.answers>{fmt.int(figures.n)}</td>
                 <td class="r num" data-label=t.error_rate>{share(i18n, figures.error_rate)}</td>
                 <td class="r num" data-label="p50">{ms(i18n, figures.p50_ms)}</td>
@@ -127,22 +132,25 @@ fn table(
         }
     };
     view! {
-        <TableScroll label=title>
-            <table class="data cards">
-                <caption class="vh">{title}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{first}</th>
-                        <th scope="col" class="r">{t.answers}</th>
-                        <th scope="col" class="r">{t.error_rate}</th>
-                        <th scope="col" class="r">"p50 (ms)"</th>
-                        <th scope="col" class="r">"p95 (ms)"</th>
-                        <th scope="col" class="r">"p99 (ms)"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </TableScroll>
+        <details class="fold">
+            <summary>{title}</summary>
+            <TableScroll label=title>
+                <table class="data cards">
+                    <caption class="vh">{title}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{first}</th>
+                            <th scope="col" class="r">{t.answers}</th>
+                            <th scope="col" class="r">{t.error_rate}</th>
+                            <th scope="col" class="r">"p50 (ms)"</th>
+                            <th scope="col" class="r">"p95 (ms)"</th>
+                            <th scope="col" class="r">"p99 (ms)"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </TableScroll>
+        </details>
     }
 }
 
