@@ -60,20 +60,20 @@ static CUSTOMER: [Entry; 7] = [
         needs: Some(Permission::AnalyticsRead),
     },
     Entry {
-        href: "/app/soorten",
-        icon: Icon::LAYERS,
-        text: |t| t.kinds.title,
-        key: "s",
-        exact: false,
-        needs: Some(Permission::LogsRead),
-    },
-    Entry {
         href: "/app/sleutels",
         icon: Icon::KEY_ROUND,
         text: |t| t.shell.keys,
         key: "k",
         exact: false,
         needs: Some(Permission::KeysRead),
+    },
+    Entry {
+        href: "/app/soorten",
+        icon: Icon::LAYERS,
+        text: |t| t.kinds.title,
+        key: "s",
+        exact: false,
+        needs: Some(Permission::LogsRead),
     },
     Entry {
         href: "/app/abonnement",
