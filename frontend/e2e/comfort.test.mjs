@@ -6,7 +6,7 @@ import { largest } from "./lib/data.mjs";
 import { test } from "./lib/runner.mjs";
 
 const PHONE = { width: 390, height: 844 };
-const PAGES = ["/app", "/app/logs", "/app/analyse", "/app/soorten", "/app/quarantaine", "/app/sleutels", "/app/abonnement", "/app/account"];
+const PAGES = ["/app", "/app/logs", "/app/analyse", "/app/analyse/cohorten", "/app/analyse/trechter?veld=order&stap1=quality_check&stap2=track_trace_update", "/app/soorten", "/app/quarantaine", "/app/sleutels", "/app/abonnement", "/app/account"];
 
 /** Opens every page of a customer with one way of looking at it. */
 async function each(stage, options, look) {

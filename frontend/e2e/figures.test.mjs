@@ -1,7 +1,8 @@
 // Counting and analysing: the histogram and the values narrow the search, and what is unusual leads to its logs.
 import assert from "node:assert/strict";
 
-import { largest } from "./lib/data.mjs";
+import { Api } from "./lib/api.mjs";
+import { downloaded, largest, newCustomer, readCsv, unique } from "./lib/data.mjs";
 import { journey } from "./lib/runner.mjs";
 import { DESKTOP, PHONE } from "./lib/stage.mjs";
 import { until } from "./lib/wait.mjs";
@@ -86,3 +87,120 @@ const analysis = (options) => async (stage) => {
 };
 journey("what is unusual leads to its logs (nl, light, desktop)", analysis({ lang: "nl", theme: "light", size: DESKTOP }));
 journey("what is unusual leads to its logs (en, dark, phone)", analysis({ lang: "en", theme: "dark", size: PHONE }));
+
+// ANA-10, ANA-16, ANA-17: the values of a field by their first month; the field stands in the address, every cell says
+// how many of how many, and the table is there as a file.
+const cohorts = (options) => async (stage) => {
+  const { app, page } = await enter(stage, options, largest(stage.seed));
+  const { t } = app;
+  await app.go("/app/analyse");
+  await page.getByRole("link", { name: t.cohorts.title }).click();
+  await page.waitForURL(/cohorten/);
+  await app.settled();
+  await page.fill("#field", "location");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/veld=location/);
+  await page.getByRole("heading", { name: t.cohorts.of_field("location") }).waitFor();
+  const rows = page.locator(".cohorts tbody tr");
+  await rows.first().waitFor();
+  const first = rows.first();
+  const size = number(await first.locator("td").first().innerText());
+  assert.ok(size > 0);
+  const said = await first.locator("td").nth(1).getAttribute("title");
+  assert.equal(said, t.cohorts.of(String(size), String(size)), "all of them were there in their own month");
+  const saved = page.waitForEvent("download");
+  await app.button(t.charts.csv).click();
+  const [cell] = readCsv(await downloaded(await saved));
+  assert.deepEqual(Object.values(cell).slice(1, 5), [String(size), "0", String(size), "1"]);
+  await page.goBack();
+  await until("the field before is back", 5_000, async () => (await page.inputValue("#field")) === "kind");
+};
+journey("values come back in later months (nl, light, desktop)", cohorts({ lang: "nl", theme: "light", size: DESKTOP }));
+journey("values come back in later months (en, dark, phone)", cohorts({ lang: "en", theme: "dark", size: PHONE }));
+
+// ANA-11, ANA-16, ANA-17: steps of one's own; what comes from step to step, what stops, and a broken step told in place.
+const funnel = (options) => async (stage) => {
+  const customer = largest(stage.seed);
+  const { app, page } = await enter(stage, options, customer);
+  const { t } = app;
+  const api = new Api(stage.base, customer.api_key);
+  const ordered = (type, fields) => api.post("/log", { type, ...fields });
+  const run = unique("rit");
+  const at = (minutes) => new Date(Date.now() - 3 * 3_600_000 + minutes * 60_000).toISOString();
+  for (const n of [1, 2, 3]) await ordered("geboekt", { rit: `${run}-${n}`, timestamp: at(n) });
+  for (const n of [1, 2]) await ordered("geladen", { rit: `${run}-${n}`, timestamp: at(n + 30) });
+  await ordered("gelost", { rit: `${run}-1`, timestamp: at(121) });
+
+  await app.go("/app/analyse/trechter");
+  await page.getByText(t.funnel.none_title).waitFor();
+  await page.fill("#field", "rit");
+  await page.fill("#step1", `kind:geboekt rit:${run}*`);
+  await page.fill("#step2", "kind:geladen");
+  await app.button(t.funnel.add).click();
+  await page.fill("#step3", "kind:(");
+  await app.button(t.funnel.compute).click();
+  await page.waitForURL(/stap3/);
+  await page.locator("#step3[aria-invalid=true]").waitFor();
+  await page.fill("#step3", "kind:gelost");
+  await app.button(t.funnel.compute).click();
+  const steps = page.locator(".funnel > li");
+  await until("three steps are shown", 5_000, async () => (await steps.count()) === 3);
+  const reached = await steps.locator("strong").allInnerTexts();
+  assert.deepEqual(reached, ["3", "2", "1"]);
+  const second = await steps.nth(1).innerText();
+  assert.ok(second.includes(t.funnel.waiting("1")), second);
+  assert.ok(second.includes("30"), "half an hour in the middle");
+  const address = page.url();
+  await page.reload();
+  await app.ready();
+  await until("they are there after a reload", 5_000, async () => (await steps.count()) === 3);
+  assert.equal(page.url(), address);
+  await steps.nth(2).getByRole("link").first().click();
+  await page.waitForURL(/\/app\/logs\?/);
+  await app.settled();
+  assert.ok((await app.rows().count()) >= 1);
+};
+journey("a funnel follows own steps (nl, light, desktop)", funnel({ lang: "nl", theme: "light", size: DESKTOP }));
+journey("a funnel follows own steps (en, dark, phone)", funnel({ lang: "en", theme: "dark", size: PHONE }));
+
+// ANA-16: the same weekdays of a year ago are a choice, which the address keeps.
+journey("an earlier period lies under the present one", async (stage) => {
+  const { app, page } = await enter(stage, { lang: "nl", size: DESKTOP }, largest(stage.seed));
+  const { t } = app;
+  await app.go("/app/analyse?tijd=30d");
+  await until("the line of the period before is drawn", 5_000, async () => {
+    return ((await page.locator("figure.chart .ln.before").first().getAttribute("d")) ?? "").length > 0;
+  });
+  const spoken = await page.getAttribute("#trend-r", "aria-valuetext");
+  assert.ok(spoken.includes(t.charts.earlier_value("").slice(1, 7)), spoken);
+  await page.selectOption("#compare", "nee");
+  await page.waitForURL(/vergelijk=nee/);
+  await until("no second line is drawn", 5_000, async () => {
+    return ((await page.locator("figure.chart .ln.before").first().getAttribute("d")) ?? "") === "";
+  });
+  await page.selectOption("#compare", "jaar");
+  await page.waitForURL(/vergelijk=jaar/);
+  await app.settled();
+});
+
+// ANA-15: without minutes of one's own there are no hours; with them there are, and nonsense is told at its box.
+journey("hours are counted by own minutes", async (stage) => {
+  const mine = await newCustomer(stage);
+  const { app, page } = await stage.open({ lang: "nl", size: DESKTOP });
+  const { t } = app;
+  await app.signIn(mine.code);
+  await mine.api.get("/logs/search?q=dok");
+  // Counted use is written now and then.
+  await until("the search is counted", 75_000, async () => (await mine.api.get("/usage/savings")).months[0].searches === 1);
+  await app.go("/app/abonnement");
+  await page.getByText(t.savings.no_assumption).first().waitFor();
+  await page.fill("#minutes-search", "481");
+  await app.button(t.common.save).click();
+  await page.locator("#minutes-search[aria-invalid=true]").waitFor();
+  await page.fill("#minutes-search", "30");
+  await app.button(t.common.save).click();
+  await until("the hours are there", 5_000, async () => (await page.getByText(/Bespaard: \d/).count()) > 0);
+  assert.equal(await page.getByText(t.savings.no_assumption).count(), 0);
+  const kept = await mine.api.get("/usage/savings");
+  assert.deepEqual(kept.assumptions, { minutes_per_search: 30, minutes_per_export: null });
+});

@@ -144,6 +144,61 @@ test("dialogs take the focus and give it back", async (stage) => {
   await cycle("replace the code", app.button(t.account.code_rotate));
 });
 
+// SRCH-14, UI-08: the palette finds own logs by number and by words, and customers for staff, while somebody types; the
+// first results are there within 100 ms of a key, and what is typed is not remembered as a search.
+test("the palette finds logs and customers", async (stage) => {
+  const choose = async (app, name) => {
+    const option = app.dialog().getByRole("option", { name });
+    await option.waitFor();
+    await until("it is chosen", 5_000, async () => {
+      if ((await option.getAttribute("aria-selected")) === "true") return true;
+      await app.page.keyboard.press("ArrowDown");
+      return false;
+    });
+    await app.page.keyboard.press("Enter");
+  };
+  const mine = await newCustomer(stage);
+  const word = unique("pallet");
+  await mine.api.post("/log", { type: "scan", message: `${word} staat op dok 7` });
+  const { app, page } = await stage.open();
+  const { t } = app;
+  const { keyboard } = page;
+  await app.signIn(mine.code);
+  await page.evaluate(() => {
+    new MutationObserver(() => (window.listed = performance.now())).observe(document.querySelector("dialog.palette"), { childList: true, subtree: true });
+    document.addEventListener("input", () => (window.pressed = performance.now()), true);
+  });
+  const open = async () => {
+    await keyboard.press("Control+k");
+    await app.dialog().getByRole("combobox").waitFor();
+  };
+  await open();
+  await keyboard.type("1");
+  await app.dialog().getByRole("option", { name: t.shell.open_log("1") }).waitFor();
+  const took = await page.evaluate(() => window.listed - window.pressed);
+  assert.ok(took < 100, `${took} ms`);
+  await keyboard.press("Enter");
+  await app.arrived("**/app/logs/1");
+  await open();
+  await keyboard.type(word.slice(0, -1));
+  await choose(app, /staat op dok 7/);
+  await app.arrived("**/app/logs/1");
+  const history = await mine.api.get("/searches/history");
+  assert.deepEqual(history.searches, []);
+  await open();
+  await keyboard.type("kind:(");
+  await app.dialog().getByRole("option", { name: t.shell.search_for("kind:(") }).waitFor();
+  await page.keyboard.press("Escape");
+
+  const staff = await stage.open();
+  await staff.app.signInStaff(stage.seed.admin);
+  await staff.page.keyboard.press("Control+k");
+  await staff.app.dialog().getByRole("combobox").waitFor();
+  await staff.page.keyboard.type(mine.name);
+  await choose(staff.app, new RegExp(mine.name));
+  await staff.app.arrived(`**/admin/klanten/${mine.id}`);
+});
+
 // UI-08, UI-03: the palette and the list of shortcuts; single keys can be switched off (WCAG 2.1.4).
 test("the palette and the shortcuts", async (stage) => {
   const { app, page } = await stage.open();

@@ -115,6 +115,8 @@ test(
       { name: "sleutels", address: "/app/sleutels" },
       { name: "verzoeken", address: "/app/sleutels/verzoeken" },
       { name: "analyse", address: "/app/analyse" },
+      { name: "cohorten", address: "/app/analyse/cohorten?veld=location" },
+      { name: "trechter", address: "/app/analyse/trechter?veld=order&stap1=order_created&stap2=quality_check" },
       { name: "soorten", address: "/app/soorten" },
       { name: "soort-beschrijven", address: "/app/soorten", prepare: opens((app) => app.button(app.t.kinds.describe).first().click()) },
       { name: "quarantaine", address: "/app/quarantaine" },

@@ -5,7 +5,7 @@ use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, Customers
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
 use crate::pages::customer::account::AccountPage;
-use crate::pages::customer::analytics::AnalyticsPage;
+use crate::pages::customer::analytics::{AnalyticsPage, CohortsPage, FunnelPage};
 use crate::pages::customer::keys::KeysPage;
 use crate::pages::customer::keys::requests::RequestsPage;
 use crate::pages::customer::kinds::{KindsPage, QuarantinePage};
@@ -32,11 +32,13 @@ static PUBLIC: [(&str, Page); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 11] = [
+static CUSTOMER: [(&str, Page); 13] = [
     ("/app", |_| view! { <OverviewPage /> }),
     ("/app/logs", |_| view! { <LogsPage /> }),
     ("/app/logs/:id", |id| view! { <LogPage id /> }),
     ("/app/analyse", |_| view! { <AnalyticsPage /> }),
+    ("/app/analyse/cohorten", |_| view! { <CohortsPage /> }),
+    ("/app/analyse/trechter", |_| view! { <FunnelPage /> }),
     ("/app/soorten", |_| view! { <KindsPage /> }),
     ("/app/quarantaine", |_| view! { <QuarantinePage /> }),
     ("/app/sleutels", |_| view! { <KeysPage /> }),

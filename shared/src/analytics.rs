@@ -164,6 +164,8 @@ pub enum Reason {
     TooFew,
     /// The time budget ended before everything was counted.
     Incomplete,
+    /// The customer has not said what to compute with.
+    NoAssumption,
 }
 
 /// Logs of one bucket of time.

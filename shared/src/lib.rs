@@ -18,6 +18,7 @@ pub mod problem;
 pub mod public;
 pub mod query;
 pub mod requests;
+pub mod savings;
 pub mod seals;
 pub mod searches;
 pub mod tenancy;

@@ -27,6 +27,8 @@ impl Rate {
 /// What a plan allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// Price of a month in euro cents, without VAT.
+    pub cents_a_month: i64,
     /// Logs included in a calendar month.
     pub logs_a_month: i64,
     /// Whether recording stops there; otherwise it goes on and what is above is counted.
@@ -45,6 +47,7 @@ pub struct Limits {
 const PEOPLE: Rate = Rate { per_minute: 1_200, burst: 600 };
 
 const fn row(
+    cents: i64,
     logs: i64,
     calls: i64,
     (per_minute, burst): (u32, u32),
@@ -52,6 +55,7 @@ const fn row(
     saved_searches: i64,
 ) -> Limits {
     Limits {
+        cents_a_month: cents,
         logs_a_month: logs,
         stops: false,
         api_calls_a_month: calls,
@@ -66,12 +70,12 @@ impl Plan {
     #[must_use]
     pub const fn limits(self) -> Limits {
         match self {
-            Self::Demo => Limits { stops: true, ..row(100, 1_000, (60, 30), 1, 3) },
-            Self::Particulier => row(500, 5_000, (120, 60), 2, 10),
-            Self::Starter => row(1_000, 10_000, (240, 120), 3, 20),
-            Self::Mkb => row(5_000, 50_000, (600, 300), 10, 100),
-            Self::Professional => row(10_000, 100_000, (1_200, 600), 25, 250),
-            Self::Enterprise => row(100_000, 1_000_000, (6_000, 3_000), 100, 1_000),
+            Self::Demo => Limits { stops: true, ..row(0, 100, 1_000, (60, 30), 1, 3) },
+            Self::Particulier => row(1_900, 500, 5_000, (120, 60), 2, 10),
+            Self::Starter => row(2_900, 1_000, 10_000, (240, 120), 3, 20),
+            Self::Mkb => row(4_900, 5_000, 50_000, (600, 300), 10, 100),
+            Self::Professional => row(9_900, 10_000, 100_000, (1_200, 600), 25, 250),
+            Self::Enterprise => row(29_900, 100_000, 1_000_000, (6_000, 3_000), 100, 1_000),
         }
     }
 
@@ -137,6 +141,7 @@ mod tests {
             let (cheap, dear) = (pair[0].limits(), pair[1].limits());
             assert!(dear.logs_a_month > cheap.logs_a_month && dear.active_keys >= cheap.active_keys);
             assert!(dear.requests.per_minute > cheap.requests.per_minute);
+            assert!(dear.cents_a_month > cheap.cents_a_month);
             assert!(pair[1].people().per_minute >= pair[0].people().per_minute);
         }
         // Each interval is a whole number of milliseconds, so that all nodes count alike.

@@ -112,7 +112,9 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     if let (Some(sent), Some(route)) = (info.sender.get(), &route) {
-        let asked = Params::parse(&query).get("q").is_some();
+        let params = Params::parse(&query);
+        let asked = ["cursor", "preview"].into_iter().all(|name| params.get(name).is_none())
+            && params.get("q").is_some();
         let route = route.as_str();
         let answered = Answered { request_id: &info.id, method: &method, route, asked, status, code, took };
         app.note_request(sent, &answered);

@@ -66,7 +66,7 @@ pub struct Answered<'a> {
     pub method: &'a Method,
     /// Path of the operation, with the names of its parameters.
     pub route: &'a str,
-    /// Whether it asked for logs with certain words or fields (`q`).
+    /// Whether it asked for logs with certain words or fields (`q`); a next page of them asks nothing new.
     pub asked: bool,
     /// Status of the answer.
     pub status: u16,

@@ -21,6 +21,8 @@ pub const PAGES: &[&str] = &[
     "/app/logs",
     "/app/logs/*",
     "/app/analyse",
+    "/app/analyse/cohorten",
+    "/app/analyse/trechter",
     "/app/soorten",
     "/app/quarantaine",
     "/app/sleutels",

@@ -1,7 +1,8 @@
 //! Figures about the own logs.
 
 use shared::analytics::{
-    DailyOut, FacetsOut, FindingsOut, ForecastOut, GrowthOut, OverviewOut, PatternOut, SeriesOut, StatsOut,
+    CohortsOut, DailyOut, FacetsOut, FindingsOut, ForecastOut, FunnelIn, FunnelOut, GrowthOut, OverviewOut,
+    PatternOut, SeriesOut, StatsOut,
 };
 
 use super::call::{Call, Reply};
@@ -78,4 +79,15 @@ pub fn forecast(api: &AuthedApi, asked: &Asked) -> Reply<ForecastOut> {
 /// What is unusual.
 pub fn findings(api: &AuthedApi) -> Reply<FindingsOut> {
     api.fetch(Call::get("/analytics/findings"))
+}
+
+/// The values of a field by the month of their first log.
+pub fn cohorts(api: &AuthedApi, field: &str, q: &str) -> Reply<CohortsOut> {
+    let query = Params::new().with("field", field).with("q", q).finish();
+    api.fetch(Call::get(format!("/analytics/cohorts{query}")))
+}
+
+/// How many come from step to step.
+pub fn funnel(api: &AuthedApi, asked: &FunnelIn) -> Reply<FunnelOut> {
+    api.fetch(Call::post("/analytics/funnel").json(asked))
 }

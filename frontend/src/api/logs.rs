@@ -1,7 +1,7 @@
 //! Recording logs and getting them back.
 
 use shared::analytics::{FacetsOut, HistogramOut};
-use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut};
+use shared::logs::{AroundOut, BatchOut, LogCreatedOut, LogOut, LogsOut, SearchOut};
 
 use super::call::{Call, Reply};
 use super::client::AuthedApi;
@@ -88,6 +88,13 @@ pub fn list(api: &AuthedApi, params: &ListParams) -> Reply<LogsOut> {
     let query =
         query.with_some("cursor", params.cursor.as_deref()).with("count", params.count.as_str()).finish();
     api.fetch(Call::get(format!("/logs{query}")))
+}
+
+/// The first finds while somebody types; the server does not remember them as a search.
+pub fn preview(api: &AuthedApi, words: &str, limit: u32) -> Reply<SearchOut> {
+    let query =
+        Params::new().with("q", words).with_int("limit", i64::from(limit)).with("preview", "true").finish();
+    api.fetch(Call::get(format!("/logs/search{query}")))
 }
 
 /// Logs over time; the unit suits the range.

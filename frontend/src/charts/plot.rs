@@ -28,6 +28,8 @@ pub struct Plot {
     pub bars: String,
     /// Path of the band in which values are expected.
     pub band: String,
+    /// Path of the values of an earlier period.
+    pub before: String,
 }
 
 impl Plot {
@@ -70,6 +72,7 @@ impl Plot {
             tail,
             area,
             band: String::new(),
+            before: String::new(),
         }
     }
 
@@ -81,6 +84,15 @@ impl Plot {
         let upper = band.iter().map(|(_, high)| *high).enumerate().map(at);
         let lower = band.iter().map(|(low, _)| *low).enumerate().rev().map(at);
         self.band = line(upper.chain(lower));
+        self
+    }
+
+    /// Adds the values of an earlier period.
+    #[must_use]
+    pub fn with_before(mut self, before: &[i64]) -> Self {
+        let (x, y) = (self.x, self.y);
+        self.before =
+            line(before.iter().enumerate().map(|(index, value)| (x.at(index as f64), y.at(*value as f64))));
         self
     }
 
@@ -125,6 +137,12 @@ mod tests {
     fn bands_are_closed() {
         let plot = plot(&[1, 1, 1], false).with_band(&[(0, 1), (0, 1), (1, 1)]);
         assert_eq!(plot.band, "M40 87L140 87L240 87L240 87L140 112L40 112");
+    }
+
+    /// ANA-16: the earlier period is drawn over the same axes.
+    #[test]
+    fn the_earlier_period_has_the_same_axes() {
+        assert_eq!(plot(&[0, 4, 2], false).with_before(&[4, 0]).before, "M40 12L140 112");
     }
 
     /// UI-04: the line touches both ends of the plot and its values.

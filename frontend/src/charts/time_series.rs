@@ -8,7 +8,7 @@ use web_sys::{PointerEvent, ResizeObserver};
 use super::axis;
 use super::plot::{BOTTOM, Plot};
 use super::scale::{nice_count_max, px};
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
 use crate::prelude::*;
 use crate::ui::{Rows, TableScroll, csv_button, dom};
 
@@ -29,12 +29,22 @@ pub struct Point {
     pub running: bool,
     /// Between which values it is expected.
     pub band: Option<(i64, i64)>,
+    /// The value of the same period earlier.
+    pub before: Option<i64>,
 }
 
 impl Point {
     /// The highest value that is drawn for it.
     fn highest(&self) -> i64 {
-        self.band.map_or(self.value, |(_, high)| high.max(self.value))
+        let high = self.band.map_or(self.value, |(_, high)| high.max(self.value));
+        self.before.map_or(high, |before| before.max(high))
+    }
+
+    /// The point in words, with the value of the earlier period.
+    fn words(&self, i18n: I18n) -> String {
+        let before = self.before.map(|before| (i18n.t().charts.earlier_value)(&i18n.fmt().int(before)));
+        let words = format!("{}: {} {}", self.name, self.text, before.unwrap_or_default());
+        words.trim_end().to_owned()
     }
 }
 
@@ -76,12 +86,30 @@ pub fn TimeSeries(
             <figcaption>
                 <h2 id=title_id.clone()>{heading}</h2>
                 <p class="sum" id=summary_id.clone()>{summary}</p>
+                {legend(points)}
             </figcaption>
             {plot(points, cursor, look, on_pick, (title_id.clone(), summary_id.clone()))}
             {slider(id, points, cursor, on_pick)}
             {as_table(title, columns, points, file_name)}
         </figure>
     }
+}
+
+/// What the second line is, when there is one.
+fn legend(points: Signal<Vec<Point>>) -> AnyView {
+    let i18n = use_i18n();
+    let compared =
+        Memo::new(move |_| points.with(|points| points.iter().any(|point| point.before.is_some())));
+    live(move || {
+        compared.get().then(|| {
+            view! {
+                <p class="key sub2">
+                    <span class="dash" aria-hidden="true"></span>
+                    {i18n.tr(|t| t.charts.earlier)}
+                </p>
+            }
+        })
+    })
 }
 
 /// How a series is drawn.
@@ -144,8 +172,11 @@ fn plot(
             let values: Vec<i64> = points.iter().map(|point| point.value).collect();
             let running = points.last().is_some_and(|point| point.running);
             let band: Vec<(i64, i64)> = points.iter().filter_map(|point| point.band).collect();
+            let before: Vec<i64> = points.iter().map_while(|point| point.before).collect();
             let highest = points.iter().map(Point::highest).max().unwrap_or(0);
-            Plot::new(&values, highest, running, (width, height), left.get(), look.bars).with_band(&band)
+            Plot::new(&values, highest, running, (width, height), left.get(), look.bars)
+                .with_band(&band)
+                .with_before(&before)
         })
     });
     Effect::new(move |_| {
@@ -184,9 +215,7 @@ fn plot(
         }
     };
     let tip_text = move || {
-        cursor.get().and_then(|index| {
-            points.with(|points| points.get(index).map(|point| format!("{}: {}", point.name, point.text)))
-        })
+        cursor.get().and_then(|index| points.with(|points| points.get(index).map(|point| point.words(i18n))))
     };
     view! {
         <div
@@ -202,6 +231,7 @@ fn plot(
                 <g aria-hidden="true">
                     {move || grid(layout, labels, left)} {move || x_labels(points, layout, left)}
                     <path class="band" d=move || layout.with(|plot| plot.band.clone())></path>
+                    <path class="ln before" d=move || layout.with(|plot| plot.before.clone())></path>
                     {series(layout, look)}
                     {move || mark(cursor, points, layout)}
                 </g>
@@ -310,9 +340,7 @@ fn slider(
     let slider_id = format!("{id}-r");
     let last = move || points.with(Vec::len).saturating_sub(1);
     let value = move || cursor.get().unwrap_or_else(last);
-    let spoken = move || {
-        points.with(|points| points.get(value()).map(|point| format!("{}: {}", point.name, point.text)))
-    };
+    let spoken = move || points.with(|points| points.get(value()).map(|point| point.words(i18n)));
     let take = move |event: web_sys::Event| {
         if let Ok(index) = event_target_value(&event).parse::<usize>() {
             cursor.set(Some(index));
@@ -349,6 +377,8 @@ fn as_table(
 ) -> AnyView {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
+    let compared =
+        Memo::new(move |_| points.with(|points| points.iter().any(|point| point.before.is_some())));
     let toggle = move |event: web_sys::Event| {
         let is_open = event
             .target()
@@ -370,10 +400,15 @@ fn as_table(
                         .map(|point| {
                             let value = i18n.fmt().int(point.value);
                             let running = point.running.then(|| (i18n.t().charts.running)(&value));
+                            let before = compared.get().then(|| {
+                                let before = point.before.map(|before| i18n.fmt().int(before));
+                                view! { <td class="num">{before.unwrap_or_default()}</td> }
+                            });
                             view! {
                                 <tr>
                                     <th scope="row">{point.name.clone()}</th>
                                     <td class="num">{running.unwrap_or(value)}</td>
+                                    {before}
                                 </tr>
                             }
                         })
@@ -388,12 +423,13 @@ fn as_table(
                             <tr>
                                 <th scope="col">{move || columns.get().0}</th>
                                 <th scope="col" class="r">{move || columns.get().1}</th>
+                                {move || compared.get().then(|| view! { <th scope="col" class="r">{i18n.tr(|t| t.charts.earlier)}</th> })}
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </TableScroll>
-                {csv_button(file_name, move || csv(columns, points))}
+                {csv_button(file_name, move || csv(i18n, columns, points))}
             }
         })
     };
@@ -406,9 +442,16 @@ fn as_table(
 }
 
 /// The points as rows of a file.
-fn csv(columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> Rows {
+fn csv(i18n: I18n, columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> Rows {
     let (first, second) = columns.get();
-    let row = |point: &Point| vec![point.key.clone(), point.value.to_string()];
-    let head = std::iter::once(vec![first, second]);
-    points.with(|points| head.chain(points.iter().map(row)).collect())
+    points.with(|points| {
+        let compared = points.iter().any(|point| point.before.is_some());
+        let third = compared.then(|| i18n.t().charts.earlier.to_owned());
+        let row = |point: &Point| {
+            let before = compared.then(|| point.before.map(|before| before.to_string()).unwrap_or_default());
+            [point.key.clone(), point.value.to_string()].into_iter().chain(before).collect()
+        };
+        let head = [first, second].into_iter().chain(third).collect();
+        std::iter::once(head).chain(points.iter().map(row)).collect()
+    })
 }

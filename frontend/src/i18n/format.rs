@@ -27,6 +27,7 @@ enum Kind {
     Int,
     Decimal1,
     Compact,
+    Euro,
     Percent,
     SignedPercent,
     DateMedium,
@@ -48,6 +49,7 @@ impl Kind {
             Self::Int => ("NumberFormat", &[("maximumFractionDigits", "0")]),
             Self::Decimal1 => ("NumberFormat", &[("maximumFractionDigits", "1")]),
             Self::Compact => ("NumberFormat", &[("notation", "compact"), ("maximumFractionDigits", "1")]),
+            Self::Euro => ("NumberFormat", &[("style", "currency"), ("currency", "EUR")]),
             Self::Percent => ("NumberFormat", &[("style", "percent"), ("maximumFractionDigits", "1")]),
             Self::SignedPercent => (
                 "NumberFormat",
@@ -196,6 +198,12 @@ impl Formats {
         self.number(Kind::SignedPercent, ratio)
     }
 
+    /// An amount of money in cents: `€ 49,00`.
+    #[must_use]
+    pub fn euro(&self, cents: i64) -> String {
+        self.number(Kind::Euro, cents as f64 / 100.0)
+    }
+
     /// A size: `1,2 MB` (decimal units).
     #[must_use]
     pub fn bytes(&self, bytes: f64) -> String {
@@ -206,6 +214,25 @@ impl Formats {
             b => (b / 1_000_000_000.0, "GB"),
         };
         format!("{}\u{a0}{unit}", self.decimal(value))
+    }
+
+    /// A length of time in its two largest units: `3 d 4 u`, `12 min`, `0,4 s`.
+    #[must_use]
+    pub fn duration(&self, ms: i64) -> String {
+        let hour = if self.lang == Lang::Nl { "u" } else { "h" };
+        let units = [(86_400_000, "d"), (3_600_000, hour), (60_000, "min"), (1_000, "s")];
+        let Some(at) = units.iter().position(|(length, _)| ms >= *length) else {
+            return format!("{}\u{a0}s", self.decimal(ms as f64 / 1_000.0));
+        };
+        let mut rest = ms;
+        let mut parts = Vec::new();
+        for (length, unit) in units.into_iter().skip(at).take(2) {
+            if rest >= length {
+                parts.push(format!("{}\u{a0}{unit}", self.int(rest / length)));
+            }
+            rest %= length;
+        }
+        parts.join(" ")
     }
 
     /// A date: `9 mrt 2026`.

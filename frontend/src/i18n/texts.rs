@@ -86,6 +86,12 @@ catalogue! {
     seals: Seals,
     /// Analysis.
     analytics: Analytics,
+    /// Cohorts of the values of a field.
+    cohorts: Cohorts,
+    /// Funnels of the customer's own steps.
+    funnel: Funnel,
+    /// What the product saves.
+    savings: Savings,
     /// Charts.
     charts: Charts,
     /// Components of the design system.
@@ -267,6 +273,7 @@ section! {
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
         fn go_to(&str),
+        fn open_log(&str),
         fn search_for(&str),
         fn commands(&str),
         fn reason(&str),
@@ -425,7 +432,7 @@ section! {
 section! {
     /// Analysis.
     Analytics {
-        title, per_minute, per_five_minutes, per_quarter_hour, per_hour, per_day, per_week, per_month,
+        title, figures, compare_previous, compare_year, compare_none, per_minute, per_five_minutes, per_quarter_hour, per_hour, per_day, per_week, per_month,
         days_7, days_30, days_90, days_365, query_label, query_hint, apply, compare, findings_title,
         findings_lead, findings_no_data, see_logs, kind_busy, kind_quiet, kind_gap, kind_outliers,
         kind_shift, kind_share, last_week, last_month, no_earlier, pattern_title, pattern_table, weekday, weekdays,
@@ -458,9 +465,50 @@ section! {
 }
 
 section! {
+    /// Cohorts of the values of a field.
+    Cohorts {
+        title, lead, field, none_title, none_text, month, size, same_month, table, provisional, incomplete,
+        csv_later, csv_active, csv_share, csv_provisional;
+        fn of_field(&str),
+        fn of(&str, &str),
+        fn summary(&str, &str, &str),
+    }
+}
+
+section! {
+    /// Funnels of the customer's own steps.
+    Funnel {
+        title, lead, field, field_example, window, window_1, window_3, window_7, window_30, window_90, period,
+        add, compute, result, none_title, none_text, nobody, csv_step, csv_query, csv_reached, csv_share,
+        csv_median, csv_dropped, csv_waiting;
+        fn step(&str),
+        fn remove(&str),
+        fn summary(&str, &str, &str),
+        fn read(&str, &str),
+        fn of_before(&str),
+        fn median(&str),
+        fn waiting(&str),
+        fn dropped(&str),
+        fn dropped_more(&str),
+    }
+}
+
+section! {
+    /// What the product saves.
+    Savings {
+        title, lead, per_search, per_export, not_counted, no_assumption, running;
+        fn counted(&str, &str),
+        fn since(&str),
+        fn hours(&str),
+        fn price(&str, &str),
+    }
+}
+
+section! {
     /// Charts.
     Charts {
-        as_table, walk, csv;
+        as_table, walk, csv, earlier;
+        fn earlier_value(&str),
         fn table_of(&str),
         fn running(&str),
     }

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod banners;
+mod finds;
 mod guard;
 mod nav;
 mod palette;

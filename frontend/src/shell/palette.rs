@@ -7,6 +7,7 @@ use shared::lang::Lang;
 use web_sys::KeyboardEvent;
 
 use super::Portal;
+use super::finds::{Find, finds, number};
 use super::nav::{Entry, entries};
 use super::shortcuts::use_shortcuts;
 use super::topbar::toggle_theme;
@@ -68,11 +69,21 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
     let typed = typed.trim();
     let wanted = dom::lower_case(typed);
     all.retain(|command| dom::lower_case(&command.text).contains(&wanted));
+    if let Some(number) = number(typed).filter(|_| reads_logs) {
+        let text = (t.shell.open_log)(&number.to_string());
+        all.insert(0, command(Icon::SCROLL_TEXT, &text, "", Act::Go(format!("/app/logs/{number}"))));
+    }
     if reads_logs && !typed.is_empty() {
         let href = format!("/app/logs?q={}", encode(typed));
         all.push(command(Icon::SEARCH, &(t.shell.search_for)(typed), "", Act::Go(href)));
     }
     all
+}
+
+/// A find as a command.
+fn command_of(find: Find) -> Command {
+    let Find { icon, text, remark, href } = find;
+    Command { icon, text, keys: remark, act: Act::Go(href) }
 }
 
 /// The palette; `Ctrl K` or `⌘ K` opens it.
@@ -88,12 +99,12 @@ pub fn Palette(
     let node = NodeRef::<html::Dialog>::new();
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
-    let found =
-        Memo::new(
-            move |_| {
-                if open.get() { commands(i18n, session, portal, &typed.get()) } else { Vec::new() }
-            },
-        );
+    let server = finds(portal, typed, open);
+    let found = Memo::new(move |_| {
+        let local = if open.get() { commands(i18n, session, portal, &typed.get()) } else { Vec::new() };
+        // What is found later stands below, so that nothing moves under the cursor.
+        local.into_iter().chain(server.get().into_iter().map(command_of)).collect::<Vec<_>>()
+    });
     let handle = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
         {
@@ -180,6 +191,7 @@ pub fn Palette(
 
 fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act>) -> AnyView {
     let Command { icon: mark, text, keys, act } = command;
+    let goes_to_one = mark == Icon::SCROLL_TEXT || mark == Icon::USERS;
     let node = NodeRef::<html::Li>::new();
     Effect::new(move |_| {
         if let (Some(item), true) = (node.get(), at.get() == index) {
@@ -196,7 +208,7 @@ fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act
         >
             {icon(mark)}
             <span>{text}</span>
-            {(!keys.is_empty()).then(|| view! { <span class="kbd">{keys}</span> })}
+            {(!keys.is_empty()).then(|| view! { <span class=if goes_to_one { "sub2" } else { "kbd" }>{keys}</span> })}
         </li>
     }
 }

@@ -88,6 +88,8 @@ static OPERATIONS: &[(&str, &str, Option<Feature>)] = &[
     ("/api/v1/searches/{id}", "PATCH", Some(F::SavedSearches)),
     ("/api/v1/status", "GET", Some(F::Analytics)),
     ("/api/v1/usage", "GET", Some(F::OwnUse)),
+    ("/api/v1/usage/savings", "GET", None),
+    ("/api/v1/usage/savings", "PUT", Some(F::Account)),
     ("/epcis/v2/capture", "GET", None),
     ("/epcis/v2/capture", "POST", Some(F::Record)),
     ("/epcis/v2/capture/{captureID}", "GET", None),
@@ -103,13 +105,14 @@ static OPERATIONS: &[(&str, &str, Option<Feature>)] = &[
 ];
 
 /// The part of the product that an operation (path and method) is a use of. A list of logs that was `asked` for with
-/// words or fields is a search.
+/// words or fields is a search; a next page of one, or what is still being typed, is not another.
 #[must_use]
 pub fn feature_of(path: &str, method: &str, asked: bool) -> Option<Feature> {
     let at = OPERATIONS.binary_search_by(|(route, name, _)| (*route, *name).cmp(&(path, method))).ok()?;
     let (_, _, feature) = OPERATIONS.get(at)?;
     match feature {
         Some(Feature::Read) if asked => Some(Feature::Search),
+        Some(Feature::Search) if !asked => None,
         feature => *feature,
     }
 }
@@ -144,6 +147,7 @@ mod tests {
         assert_eq!(feature_of("/api/v1/logs", "GET", false), Some(Feature::Read));
         assert_eq!(feature_of("/api/v1/logs", "GET", true), Some(Feature::Search));
         assert_eq!(feature_of("/api/v1/logs/search", "GET", true), Some(Feature::Search));
+        assert_eq!(feature_of("/api/v1/logs/search", "GET", false), None);
         assert_eq!(feature_of("/api/v1/logs", "POST", false), Some(Feature::Record));
         assert_eq!(feature_of("/api/v1/logs/stream", "GET", false), None);
         assert_eq!(feature_of("/nowhere", "GET", false), None);

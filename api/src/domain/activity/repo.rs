@@ -206,6 +206,27 @@ struct Number {
     n: i64,
 }
 
+/// How often people of a customer used a part of the product, from a day on and before another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_used(
+    conn: &mut Conn,
+    customer: CustomerId,
+    feature: Feature,
+    (from, to): (Date, Date),
+) -> Result<i64, DbError> {
+    let found: Number = sql("SELECT CAST(COALESCE(SUM(actions), 0) AS BIGINT) AS n FROM activity_day \
+         WHERE customer_id = $1 AND NOT is_system AND feature = $2 AND day >= $3 AND day < $4")
+    .bind(customer)
+    .bind(feature.as_str())
+    .bind(from.to_string())
+    .bind(to.to_string())
+    .one(conn)
+    .await?;
+    Ok(found.n)
+}
+
 /// Customers of which anybody or anything was active from a day on.
 ///
 /// # Errors

@@ -15,11 +15,12 @@ use super::figures::{self, Calendar};
 use super::memory::{Count, Place};
 use super::repo::{self, Did, Presence, Used};
 use crate::app::App;
-use crate::db::{DbError, Scope};
+use crate::db::{Conn, DbError, Scope};
 use crate::domain::tenancy;
 use crate::domain::tenancy::model::CustomerFilter;
 use crate::http::problem::Answer;
 use crate::http::sender::{Answered, By, Sent};
+use crate::util::ids::CustomerId;
 use crate::util::swallow::OrLog;
 use crate::util::zone::{self, add_days};
 
@@ -134,6 +135,33 @@ pub async fn product(app: &App, days: i64) -> Answer<ProductOut> {
         features: features(&used, active_customers),
         visits: figures::visits(&visits),
     })
+}
+
+/// The zone that days of activity are counted in.
+#[must_use]
+pub fn zone_of_days(app: &App) -> TimeZone {
+    installation(app)
+}
+
+/// The first day of which activity is known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counted_since(app: &App) -> Result<Option<Date>, DbError> {
+    let mut conn = app.db.read(Scope::Installation).await?;
+    repo::first_day(&mut conn).await
+}
+
+/// Searches by people of a customer, from a day on and before another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn searches_by_people(
+    conn: &mut Conn,
+    customer: CustomerId,
+    days: (Date, Date),
+) -> Result<i64, DbError> {
+    repo::count_used(conn, customer, Feature::Search, days).await
 }
 
 /// Every part of the product, most used first.

@@ -198,6 +198,26 @@ pub async fn count_kept(conn: &mut Conn, customer: CustomerId) -> Result<i64, Db
     Ok(found.n)
 }
 
+/// Exports of live logs that people took or had made, begun within a period.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_by_people(
+    conn: &mut Conn,
+    customer: CustomerId,
+    (from, to): (Millis, Millis),
+) -> Result<i64, DbError> {
+    let found: CountRow =
+        sql("SELECT COUNT(*) AS n FROM export_run WHERE customer_id = $1 AND NOT test AND role <> 'key' \
+         AND state IN ('ready', 'expired', 'sent') AND created_at >= $2 AND created_at < $3")
+        .bind(customer)
+        .bind(from)
+        .bind(to)
+        .one(conn)
+        .await?;
+    Ok(found.n)
+}
+
 /// The oldest job of each customer that nobody works on.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use super::files;
 use super::order::{Form, Order, dialect_of, format_of};
 use super::repo::{self, Run, Viewer};
 use crate::app::App;
-use crate::db::Scope;
+use crate::db::{Conn, DbError, Scope};
 use crate::domain::logs::finder::{self, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::seals;
@@ -309,6 +309,18 @@ fn job_out(run: &Run, now: Millis, lang: Lang) -> JobOut {
         result,
         error: error.filter(|_| state == ExportState::Failed),
     }
+}
+
+/// Exports of live logs that people took or had made, begun within a period.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_people(
+    conn: &mut Conn,
+    customer: CustomerId,
+    period: (Millis, Millis),
+) -> Result<i64, DbError> {
+    repo::count_by_people(conn, customer, period).await
 }
 
 /// Forgets files and exports whose time is over, and says how many files were removed.

@@ -117,7 +117,8 @@ async fn found(
 ) -> Answer<service::LogPage> {
     let started = Instant::now();
     let page = service::page(tenant, asked, params, limit, skip).await?;
-    if let (Some(q), None, 0) = (params.get("q"), params.get("cursor"), skip) {
+    let typing = params.flag("preview")?;
+    if let (Some(q), None, 0, false) = (params.get("q"), params.get("cursor"), skip, typing) {
         let on_page = i64::try_from(page.logs.len()).unwrap_or(i64::MAX);
         let hits = page.total.map_or(Hits { count: on_page, capped: page.next_cursor.is_some() }, |total| {
             Hits { count: total.value, capped: total.capped }
@@ -135,6 +136,7 @@ async fn found(
         ("limit" = Option<u32>, Query, description = "Logs on a page", minimum = 1, maximum = 1000, example = 50),
         ("cursor" = Option<String>, Query, description = "Position of a former page", max_length = 512),
         ("count" = Option<String>, Query, description = "`capped` counts up to 10,000, `exact` all", pattern = "^(capped|exact|estimate)$"),
+        ("preview" = Option<bool>, Query, description = "`true` while somebody is still typing: the search is not remembered"),
         ("expand" = Option<String>, Query, description = "`payload` gives the parsed value instead of `data`", pattern = "^payload$"),
         ("fields" = Option<String>, Query, description = "Members of a log to answer with, separated by commas, such as `id,timestamp,kind,data`", max_length = 256)),
     responses((status = 200, description = "A page of results", body = SearchOut)))]

@@ -9,6 +9,7 @@ pub mod calls;
 pub mod rates;
 pub mod repo;
 pub mod routes;
+mod savings;
 pub mod service;
 pub mod shared_rates;
 

@@ -1,6 +1,8 @@
 //! Counted use by calendar month.
 
 use serde_json::json;
+use shared::savings::SavingsIn;
+use shared::time::Millis;
 
 use super::calls::Month;
 use crate::db::{Conn, DbError, sql, sql_owned};
@@ -8,6 +10,55 @@ use crate::util::ids::CustomerId;
 
 /// Rows of one statement.
 const ROWS: usize = 1_000;
+
+#[derive(sqlx::FromRow)]
+struct AssumptionRow {
+    minutes_per_search: Option<i64>,
+    minutes_per_export: Option<i64>,
+    version: i64,
+}
+
+/// What a customer assumes about the time that it saves, with its version; version 0 where it never said anything.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_assumptions(conn: &mut Conn, customer: CustomerId) -> Result<(SavingsIn, i64), DbError> {
+    let found: Option<AssumptionRow> = sql(
+        "SELECT minutes_per_search, minutes_per_export, version FROM saving_assumption WHERE customer_id = $1",
+    )
+    .bind(customer)
+    .optional(conn)
+    .await?;
+    Ok(found.map_or((SavingsIn::default(), 0), |row| {
+        let AssumptionRow { minutes_per_search, minutes_per_export, version } = row;
+        (SavingsIn { minutes_per_search, minutes_per_export }, version)
+    }))
+}
+
+/// Keeps what a customer assumes, unless somebody else changed it since a version; says whether it was kept.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_assumptions(
+    conn: &mut Conn,
+    customer: CustomerId,
+    input: SavingsIn,
+    seen: i64,
+    now: Millis,
+) -> Result<bool, DbError> {
+    let changed = sql("INSERT INTO saving_assumption (customer_id, minutes_per_search, minutes_per_export, version, \
+         updated_at) VALUES ($1, $2, $3, 1, $5) ON CONFLICT (customer_id) DO UPDATE SET \
+         minutes_per_search = excluded.minutes_per_search, minutes_per_export = excluded.minutes_per_export, \
+         version = saving_assumption.version + 1, updated_at = excluded.updated_at WHERE saving_assumption.version = $4")
+    .bind(customer)
+    .bind(input.minutes_per_search)
+    .bind(input.minutes_per_export)
+    .bind(seen)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(changed == 1)
+}
 
 #[derive(sqlx::FromRow)]
 struct ValueRow {

@@ -138,6 +138,8 @@ async fn a_query_sees_the_rows_of_its_scope() {
         owner.post("/api/v1/searches", &search).await.expect(axum::http::StatusCode::CREATED);
         owner.get("/api/v1/logs/search?q=een").await.expect_ok();
         let kind = json!({ "name": "maat", "mode": "reject", "schema": "{\"required\": [\"maat\"]}" });
+        let minutes = json!({ "minutes_per_search": 4 });
+        owner.with("if-match", "*").put("/api/v1/usage/savings", &minutes).await.expect_ok();
         owner.post("/api/v1/kinds", &kind).await.expect(axum::http::StatusCode::CREATED);
         owner.post("/api/v1/logs", &json!({ "kind": "maat" })).await.expect_problem(422, "quarantined");
     }

@@ -20,7 +20,7 @@ async fn past(actor: &Actor) -> Vec<String> {
 }
 
 /// SRCH-09: each executed search is remembered with its hits, newest first, each once, before and after it is written;
-/// further pages, the empty query and what could not be read are none.
+/// further pages, the empty query, what could not be read and what is still being typed (SRCH-14) are none.
 #[tokio::test]
 async fn searches_are_remembered() {
     let app = TestApp::new().await;
@@ -34,6 +34,8 @@ async fn searches_are_remembered() {
             owner.get(&format!("/api/v1/logs?count=capped&q={}", encode(q))).await.expect_ok();
         }
         owner.get("/api/v1/logs?q=").await.expect_ok();
+        let typed = get(&owner, "/api/v1/logs/search?q=kind:a&preview=true&limit=2").await;
+        assert_eq!(typed["count"], 2);
         owner.get("/api/v1/logs").await.expect_ok();
         owner.get("/api/v1/logs?q=kind:(").await.expect_problem(400, "invalid_query");
         app.clock.advance(1_000);

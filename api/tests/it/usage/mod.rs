@@ -6,6 +6,7 @@ mod forms;
 mod protocols;
 mod quota;
 mod rates;
+mod savings;
 mod several;
 
 use axum::http::HeaderMap;

@@ -149,6 +149,7 @@ fn point(t: &'static Texts, fmt: &Formats, day: &shared::analytics::DayCount) ->
         text: (t.admin.logs)(day.count, &fmt.int(day.count)),
         running: day.partial,
         band: None,
+        before: None,
     }
 }
 

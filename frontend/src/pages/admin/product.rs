@@ -163,6 +163,7 @@ fn chart(view: View) -> AnyView {
                 ),
                 running: day.partial,
                 band: None,
+                before: None,
             })
         };
         part(view, |data| data.days.iter().filter_map(point).collect::<Vec<_>>()).unwrap_or_default()

@@ -35,6 +35,7 @@ pub fn points(i18n: I18n, data: &HistogramOut) -> Vec<Point> {
             text: count_text(t, bucket.count, &fmt.int(bucket.count), false),
             running: bucket.partial && index == last,
             band: None,
+            before: None,
         }
     };
     data.buckets.iter().enumerate().map(point).collect()

@@ -11,4 +11,5 @@ pub mod overview;
 mod parts;
 pub mod plan;
 pub mod privacy;
+mod savings;
 pub mod seals;

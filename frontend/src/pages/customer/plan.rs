@@ -4,6 +4,7 @@ use shared::usage::{AccountUsageOut, AtLimit, QuotaOut};
 
 use super::keys::requests::link;
 use super::overview::figures_skeleton;
+use super::savings::savings_card;
 use crate::api::{usage, use_api};
 use crate::charts::{Point, TimeSeries};
 use crate::i18n::{Texts, use_i18n};
@@ -68,6 +69,7 @@ fn content(page: Page) -> AnyView {
         </dl>
         <Card title=i18n.tr(|t| t.plan.facts)>{facts}</Card>
         {days(page)}
+        {savings_card()}
     }
 }
 
@@ -120,6 +122,7 @@ fn days(page: Page) -> AnyView {
                 text: words(day.logs),
                 running: day.partial,
                 band: None,
+                before: None,
             };
             data.as_ref().map_or_else(Vec::new, |data| data.days.iter().map(point).collect())
         })

@@ -79,6 +79,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("get_quarantined", Tenant(P::LogsRead)),
     ("get_retention", Tenant(P::LogsRead)),
     ("get_saved_search", Tenant(P::SearchesRead)),
+    ("get_savings", Tenant(P::AnalyticsRead)),
     ("get_search_patterns", Tenant(P::AnalyticsRead)),
     ("get_series", Tenant(P::AnalyticsRead)),
     ("get_stats", Tenant(P::AnalyticsRead)),
@@ -128,6 +129,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("update_me", Tenant(P::AccountManage)),
     ("update_retention", Tenant(P::LogsErase)),
     ("update_saved_search", Tenant(P::SearchesWrite)),
+    ("update_savings", Tenant(P::AccountManage)),
 ];
 
 /// Operations that may answer with what the checker takes for a leak. May only shrink; it is empty.

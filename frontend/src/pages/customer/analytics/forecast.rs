@@ -77,6 +77,7 @@ fn point(i18n: I18n, day: &ForecastDay) -> Point {
         text: (t.analytics.expected_between)(&fmt.int(value), &fmt.int(low), &fmt.int(high)),
         running: false,
         band: Some((low, high)),
+        before: None,
     }
 }
 

@@ -1,15 +1,20 @@
 //! Analysis: what is unusual, logs over time beside an earlier period, the week's pattern, top lists and a forecast.
 //! Period, comparison and query stand in the address.
 
+mod cohorts;
 mod findings;
 mod forecast;
+mod funnel;
 mod pattern;
 mod scope;
+mod tabs;
 mod top;
 mod trend;
 
 use shared::access::Permission;
 
+pub use self::cohorts::CohortsPage;
+pub use self::funnel::FunnelPage;
 use self::scope::Scope;
 use crate::i18n::use_i18n;
 use crate::pages::public::errors::NotAllowed;
@@ -31,6 +36,7 @@ pub fn AnalyticsPage() -> AnyView {
     let scope = Scope::new();
     view! {
         <PageHeader title=i18n.tr(|t| t.analytics.title) />
+        {tabs::tabs()}
         {scope::bar(scope)}
         {findings::findings()}
         {trend::trend(scope)}

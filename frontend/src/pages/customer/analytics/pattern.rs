@@ -5,11 +5,9 @@ use shared::analytics::PatternOut;
 use super::scope::Scope;
 use crate::api::analytics;
 use crate::i18n::{I18n, use_i18n};
+use crate::pages::customer::parts::shade;
 use crate::prelude::*;
 use crate::ui::{Async, Card, Rows, TableScroll, csv_button};
-
-/// Shades of a cell; none for zero.
-const SHADES: [&str; 6] = ["h0", "h1", "h2", "h3", "h4", "h5"];
 
 /// The pattern.
 pub fn pattern(scope: Scope) -> AnyView {
@@ -80,25 +78,4 @@ fn table(i18n: I18n, data: &PatternOut) -> AnyView {
 /// The name of a day of the week, 0 is Monday.
 fn weekday(i18n: I18n, day: usize) -> &'static str {
     i18n.t().analytics.weekdays.split(' ').nth(day).unwrap_or_default()
-}
-
-fn shade(count: i64, highest: i64) -> &'static str {
-    if count == 0 || highest == 0 {
-        return SHADES[0];
-    }
-    // Above zero there are five equal steps.
-    let step = (count * 5 + highest - 1) / highest;
-    SHADES[usize::try_from(step).unwrap_or(0).clamp(1, 5)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shade;
-
-    /// ANA-03, UI-04: the busiest cell is the darkest, a single log is not nothing, and nothing is blank.
-    #[test]
-    fn shades_follow_the_numbers() {
-        assert_eq!((shade(0, 100), shade(1, 100), shade(100, 100), shade(0, 0)), ("h0", "h1", "h5", "h0"));
-        assert_eq!((shade(20, 100), shade(21, 100)), ("h1", "h2"));
-    }
 }

@@ -8,7 +8,7 @@ use crate::api::{ApiError, AuthedApi, Reply, use_api};
 use crate::i18n::{Texts, use_i18n};
 use crate::prelude::*;
 use crate::router::{Go, use_router};
-use crate::ui::{Button, Checkbox, Choice, Icon, Load, SelectField, TextField};
+use crate::ui::{Button, Choice, Icon, Load, SelectField, TextField};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -18,6 +18,12 @@ const PERIODS: [(&str, i64, Pick); 4] = [
     ("30d", 30, |t| t.analytics.days_30),
     ("90d", 90, |t| t.analytics.days_90),
     ("1j", 365, |t| t.analytics.days_365),
+];
+/// Earlier periods to compare with: name in the address, name for the API, text.
+const EARLIER: [(&str, &str, Pick); 3] = [
+    ("", "previous", |t| t.analytics.compare_previous),
+    ("jaar", "year", |t| t.analytics.compare_year),
+    ("nee", "", |t| t.analytics.compare_none),
 ];
 /// The period that nobody chose.
 const DEFAULT: &str = "30d";
@@ -29,7 +35,7 @@ pub struct Scope {
     pub asked: Memo<Asked>,
     period: Memo<String>,
     q: Memo<String>,
-    compared: Memo<bool>,
+    earlier: Memo<String>,
     api: AuthedApi,
     go: Callback<String>,
 }
@@ -45,17 +51,24 @@ impl Scope {
             known.map_or(DEFAULT, |(name, ..)| name).to_owned()
         });
         let q = Memo::new(move |_| get("q"));
-        let compared = Memo::new(move |_| get("vergelijk") != "nee");
+        let earlier = Memo::new(move |_| {
+            let asked = get("vergelijk");
+            let known = EARLIER.iter().find(|(name, ..)| *name == asked);
+            known.map_or("", |(name, ..)| name).to_owned()
+        });
         let asked = Memo::new(move |_| Asked {
             q: q.get(),
             days: PERIODS
                 .iter()
                 .find(|(name, ..)| period.with(|period| period == name))
                 .map_or(30, |(_, days, _)| *days),
-            compare: if compared.get() { "previous" } else { "" },
+            compare: EARLIER
+                .iter()
+                .find(|(name, ..)| earlier.with(|earlier| earlier == name))
+                .map_or("", |(_, compare, _)| compare),
         });
         let go = Callback::new(move |query: String| router.go(&format!("/app/analyse{query}"), Go::State));
-        Self { asked, period, q, compared, api: use_api(), go }
+        Self { asked, period, q, earlier, api: use_api(), go }
     }
 
     /// Fetches something now and whenever period, comparison or query change.
@@ -75,10 +88,10 @@ impl Scope {
         load
     }
 
-    fn show(self, period: &str, compared: bool, q: &str) {
+    fn show(self, period: &str, earlier: &str, q: &str) {
         let query = Params::new()
             .with("tijd", if period == DEFAULT { "" } else { period })
-            .with("vergelijk", if compared { "" } else { "nee" })
+            .with("vergelijk", earlier)
             .with("q", q.trim())
             .finish();
         self.go.run(query);
@@ -88,7 +101,7 @@ impl Scope {
     pub fn add_term(self, term: &str) {
         let q = self.q.get_untracked();
         let q = if q.trim().is_empty() { term.to_owned() } else { format!("{} {term}", q.trim()) };
-        self.show(&self.period.get_untracked(), self.compared.get_untracked(), &q);
+        self.show(&self.period.get_untracked(), &self.earlier.get_untracked(), &q);
     }
 
     /// The address of the explorer with these logs.
@@ -116,14 +129,16 @@ pub fn bar(scope: Scope) -> AnyView {
     let options: Vec<Choice> =
         PERIODS.into_iter().map(|(name, _, text)| Choice::new(name, i18n.tr(text))).collect();
     let choose = move |period: String| {
-        scope.show(&period, scope.compared.get_untracked(), &scope.q.get_untracked());
+        scope.show(&period, &scope.earlier.get_untracked(), &scope.q.get_untracked());
     };
-    let compare = move |compared: bool| {
-        scope.show(&scope.period.get_untracked(), compared, &scope.q.get_untracked());
+    let compare = move |earlier: String| {
+        scope.show(&scope.period.get_untracked(), &earlier, &scope.q.get_untracked());
     };
+    let others: Vec<Choice> =
+        EARLIER.into_iter().map(|(name, _, text)| Choice::new(name, i18n.tr(text))).collect();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        scope.show(&scope.period.get_untracked(), scope.compared.get_untracked(), &typed.get_untracked());
+        scope.show(&scope.period.get_untracked(), &scope.earlier.get_untracked(), &typed.get_untracked());
     };
     view! {
         <search>
@@ -147,11 +162,12 @@ pub fn bar(scope: Scope) -> AnyView {
                     />
                     <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
                 </div>
-                <Checkbox
+                <SelectField
                     id="compare"
                     label=i18n.tr(|t| t.analytics.compare)
-                    checked=Signal::from(scope.compared)
+                    value=Signal::derive(move || scope.earlier.get())
                     on_change=compare
+                    options=others
                 />
             </form>
         </search>

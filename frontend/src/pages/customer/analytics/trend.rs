@@ -54,7 +54,7 @@ fn period_text(i18n: I18n, comparison: &Comparison) -> String {
 fn chart(scope: Scope, data: RwSignal<Option<SeriesOut>>) -> AnyView {
     let i18n = use_i18n();
     let line = Memo::new(move |_| {
-        data.with(|data| data.as_ref().map(|data| points(i18n, &data.current)).unwrap_or_default())
+        data.with(|data| data.as_ref().map(|data| compared(i18n, data)).unwrap_or_default())
     });
     let title = move || {
         let unit = data.with(|data| data.as_ref().map(|data| data.current.unit));
@@ -88,6 +88,15 @@ fn chart(scope: Scope, data: RwSignal<Option<SeriesOut>>) -> AnyView {
             on_pick=pick
         />
     }
+}
+
+/// The points, with the values of the earlier period.
+fn compared(i18n: I18n, data: &SeriesOut) -> Vec<Point> {
+    let mut line = points(i18n, &data.current);
+    for (point, bucket) in line.iter_mut().zip(data.previous.iter().flat_map(|previous| &previous.buckets)) {
+        point.before = Some(bucket.count);
+    }
+    line
 }
 
 /// What there is to see, with the comparison in words.

@@ -167,6 +167,7 @@ fn chart(load: Data) -> AnyView {
             text: (i18n.t().requests.count)(&fmt.int(day.figures.n), &ms(i18n, day.figures.p95_ms)),
             running: day.partial,
             band: None,
+            before: None,
         };
         load.data
             .with(|data| data.as_ref().map_or_else(Vec::new, |data| data.days.iter().map(point).collect()))

@@ -27,6 +27,7 @@ pub fn Daily(
                 text: words(day.count),
                 running: day.partial || index == last,
                 band: None,
+                before: None,
             };
             data.daily.data.iter().enumerate().map(point).collect::<Vec<_>>()
         })

@@ -1,0 +1,211 @@
+//! Cohorts: the values of a field by the month of their first log, and which of them came back in later months. Field
+//! and query stand in the address.
+
+use shared::access::Permission;
+use shared::analytics::{CohortCell, CohortRow, CohortsOut};
+
+use super::tabs::{COHORTS, tabs};
+use crate::api::params::Params;
+use crate::api::{ApiError, analytics, use_api};
+use crate::i18n::{I18n, use_i18n};
+use crate::pages::customer::parts::{field_name, shade};
+use crate::pages::public::errors::NotAllowed;
+use crate::prelude::*;
+use crate::router::{Go, use_router};
+use crate::state::session::use_session;
+use crate::ui::{
+    Async, Button, Card, EmptyState, Icon, Load, PageHeader, Rows, TableScroll, TextField, csv_button, note,
+};
+
+/// The field that nobody chose.
+const DEFAULT_FIELD: &str = "kind";
+
+/// The page.
+#[component]
+pub fn CohortsPage() -> AnyView {
+    let i18n = use_i18n();
+    let session = use_session();
+    if !untrack(|| session.can(Permission::AnalyticsRead)) {
+        return view! {
+            <PageHeader title=i18n.tr(|t| t.cohorts.title) />
+            <NotAllowed />
+        };
+    }
+    let router = use_router();
+    let api = use_api();
+    let field = Memo::new(move |_| {
+        router.parameter("veld").filter(|field| !field.is_empty()).unwrap_or_else(|| DEFAULT_FIELD.to_owned())
+    });
+    let q = Memo::new(move |_| router.parameter("q").unwrap_or_default());
+    let load = Load::idle(move || {
+        let (field, q) = (field.get_untracked(), q.get_untracked());
+        if shared::query::parse(&q).is_err() {
+            // The box says what is wrong; what was there stays.
+            return Box::pin(std::future::ready(Err(ApiError::Aborted)));
+        }
+        analytics::cohorts(&api, &field, &q)
+    });
+    Effect::new(move |_| {
+        field.track();
+        q.track();
+        load.reload();
+    });
+    let table = move || live(move || load.data.with(|data| data.as_ref().map(|data| content(i18n, data))));
+    let file = move || load.data.with(|data| data.as_ref().map(|data| rows(i18n, data))).unwrap_or_default();
+    // The field of what is shown, which is that of the address a moment later.
+    let shown = move || load.data.with(|data| data.as_ref().map(|data| data.field.clone()));
+    let title = move || {
+        let field = shown().unwrap_or_else(|| field.get());
+        (i18n.t().cohorts.of_field)(&field_name(i18n.t(), &field))
+    };
+    view! {
+        <PageHeader title=i18n.tr(|t| t.cohorts.title) />
+        {tabs()}
+        <p class="sub2">{i18n.tr(|t| t.cohorts.lead)}</p>
+        {form(i18n, field, q)}
+        <Card title=title>
+            <Async load view=table />
+            {csv_button("cohorten.csv", file)}
+        </Card>
+    }
+}
+
+fn form(i18n: I18n, field: Memo<String>, q: Memo<String>) -> AnyView {
+    let router = use_router();
+    let (typed_field, typed_q) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| typed_field.set(field.get()));
+    Effect::new(move |_| typed_q.set(q.get()));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let query = Params::new()
+            .with("veld", typed_field.get_untracked().trim())
+            .with("q", typed_q.get_untracked().trim())
+            .finish();
+        router.go(&format!("{COHORTS}{query}"), Go::State);
+    };
+    let error = Signal::derive(move || {
+        let fault = shared::query::parse(&q.get()).err()?;
+        Some(fault.message(i18n.lang().code()))
+    });
+    view! {
+        <search>
+            <form class="card query" on:submit=submit novalidate>
+                <div class="qrow">
+                    <TextField
+                        id="q"
+                        label=i18n.tr(|t| t.analytics.query_label)
+                        hint=i18n.tr(|t| t.analytics.query_hint)
+                        placeholder=i18n.tr(|t| t.logs.query_placeholder)
+                        value=typed_q
+                        error
+                        mono=true
+                    />
+                    <TextField id="field" label=i18n.tr(|t| t.cohorts.field) value=typed_field mono=true />
+                    <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
+                </div>
+            </form>
+        </search>
+    }
+}
+
+/// The cells as rows of a file, one for each month of each cohort.
+fn rows(i18n: I18n, data: &CohortsOut) -> Rows {
+    let t = &i18n.t().cohorts;
+    let head = [t.month, t.size, t.csv_later, t.csv_active, t.csv_share, t.csv_provisional];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for row in &data.rows {
+        for (later, cell) in row.cells.iter().enumerate() {
+            rows.push(vec![
+                row.month.clone(),
+                row.size.to_string(),
+                later.to_string(),
+                cell.active.to_string(),
+                cell.share.to_string(),
+                cell.provisional.to_string(),
+            ]);
+        }
+    }
+    rows
+}
+
+fn content(i18n: I18n, data: &CohortsOut) -> AnyView {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    if data.rows.is_empty() {
+        return view! {
+            <EmptyState mark=Icon::LAYERS title=i18n.tr(|t| t.cohorts.none_title) text=i18n.tr(|t| t.cohorts.none_text) />
+        };
+    }
+    let size: i64 = data.rows.iter().map(|row| row.size).sum();
+    let months = data.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let mut summary = (t.cohorts.summary)(&fmt.int(size), &fmt.int(data.n), &back(data, &fmt));
+    if !data.complete {
+        summary.push(' ');
+        summary.push_str(t.cohorts.incomplete);
+    }
+    summary.push(' ');
+    summary.push_str(&(t.overview.zone)(&data.time_zone));
+    let head = |later: usize| view! { <th scope="col">{later_name(i18n, later)}</th> };
+    let head = (0..months).map(head).collect_view();
+    let body = data.rows.iter().map(|cohort| row(i18n, cohort, months)).collect_view();
+    let running = data.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.provisional);
+    view! {
+        <p class="sub">{summary}</p>
+        <TableScroll label=t.cohorts.table>
+            <table class="heat cohorts">
+                <caption class="vh">{t.cohorts.table}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.cohorts.month}</th>
+                        <th scope="col">{t.cohorts.size}</th>
+                        {head}
+                    </tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+        </TableScroll>
+        {running.then(|| note(Icon::CLOCK, i18n.tr(|t| t.cohorts.provisional)))}
+    }
+}
+
+/// The share of all values that came back in the month after their first one, over the cohorts whose next month is
+/// complete; a dash when there is none.
+fn back(data: &CohortsOut, fmt: &crate::i18n::Formats) -> String {
+    let complete = |row: &&CohortRow| row.cells.get(1).is_some_and(|cell| !cell.provisional);
+    let (active, size) = data
+        .rows
+        .iter()
+        .filter(complete)
+        .fold((0, 0), |(active, size), row| (active + row.cells[1].active, size + row.size));
+    if size == 0 { "–".to_owned() } else { fmt.percent(active as f64 / size as f64) }
+}
+
+/// "Zelfde maand", "+1", "+2" …
+fn later_name(i18n: I18n, later: usize) -> String {
+    if later == 0 { i18n.t().cohorts.same_month.to_owned() } else { format!("+{later}") }
+}
+
+fn row(i18n: I18n, cohort: &CohortRow, months: usize) -> AnyView {
+    let fmt = i18n.fmt();
+    let cell = |cell: &CohortCell| {
+        let shown = fmt.percent(cell.share);
+        let shown = if cell.provisional { format!("{shown}*") } else { shown };
+        let of = (i18n.t().cohorts.of)(&fmt.int(cell.active), &fmt.int(cohort.size));
+        let spoken = of.clone();
+        view! {
+            <td class=shade(cell.active, cohort.size) title=of>
+                <span>{shown}</span>
+                <span class="vh">" " {spoken}</span>
+            </td>
+        }
+    };
+    // Months to come have no number.
+    let blank = |_| view! { <td class="none"></td> };
+    view! {
+        <tr>
+            <th scope="row">{fmt.month(&cohort.month)}</th>
+            <td class="none num">{fmt.int(cohort.size)}</td>
+            {cohort.cells.iter().map(cell).collect_view()}
+            {(cohort.cells.len()..months).map(blank).collect_view()}
+        </tr>
+    }
+}
