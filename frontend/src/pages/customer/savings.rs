@@ -42,8 +42,10 @@ fn content(load: Load<SavingsOut>, api: AuthedApi) -> AnyView {
         })
     };
     view! {
-        {months()}
-        {may_change.then(|| form(load, api))}
+        <div class="stack">
+            {months()}
+            {may_change.then(|| form(load, api))}
+        </div>
     }
 }
 

@@ -18,7 +18,7 @@ use crate::router::{Go, use_router};
 use crate::state::session::use_session;
 use crate::ui::{
     Async, Button, Card, Choice, EmptyState, Icon, IconButton, Load, PageHeader, Rows, SelectField,
-    TextField, csv_button,
+    TextField, Variant, csv_button,
 };
 
 /// How many steps there may be.
@@ -259,9 +259,9 @@ fn form(i18n: I18n, asked: Memo<Asked>) -> AnyView {
             <ol class="funnel-steps" role="list">
                 {live(rows)}
             </ol>
-            <div class="acts">
+            <div class="row">
                 <Button icon=Icon::PLUS on_press=add>{i18n.tr(|t| t.funnel.add)}</Button>
-                <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.funnel.compute)}</Button>
+                <Button submit=true variant=Variant::Primary>{i18n.tr(|t| t.funnel.compute)}</Button>
             </div>
         </form>
     }

@@ -162,13 +162,15 @@ pub fn bar(scope: Scope) -> AnyView {
                     />
                     <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
                 </div>
-                <SelectField
-                    id="compare"
-                    label=i18n.tr(|t| t.analytics.compare)
-                    value=Signal::derive(move || scope.earlier.get())
-                    on_change=compare
-                    options=others
-                />
+                <div class="dates">
+                    <SelectField
+                        id="compare"
+                        label=i18n.tr(|t| t.analytics.compare)
+                        value=Signal::derive(move || scope.earlier.get())
+                        on_change=compare
+                        options=others
+                    />
+                </div>
             </form>
         </search>
     }
