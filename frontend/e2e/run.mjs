@@ -19,6 +19,8 @@ const FILES = [
   "requests.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
+  "parts.test.mjs",
+  "stopwatch.test.mjs",
   "keyboard.test.mjs",
   "comfort.test.mjs",
   "security.test.mjs",

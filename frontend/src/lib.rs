@@ -6,6 +6,7 @@ pub mod charts;
 pub mod html;
 pub mod i18n;
 pub mod pages;
+pub mod parts;
 pub mod prelude;
 pub mod reactive;
 pub mod router;

@@ -1,61 +1,65 @@
 //! Which address shows which page.
 
-use crate::pages::admin::account::StaffAccountPage;
-use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
-use crate::pages::admin::overview::AdminOverviewPage;
-use crate::pages::admin::product::ProductPage;
-use crate::pages::customer::account::AccountPage;
-use crate::pages::customer::analytics::{AnalyticsPage, CohortsPage, FunnelPage};
-use crate::pages::customer::keys::KeysPage;
-use crate::pages::customer::keys::requests::RequestsPage;
-use crate::pages::customer::kinds::{KindsPage, QuarantinePage};
-use crate::pages::customer::logs::LogsPage;
-use crate::pages::customer::logs::page::LogPage;
+use leptos::ev;
+use shared::access::Permission;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget};
+
 use crate::pages::customer::overview::OverviewPage;
-use crate::pages::customer::plan::PlanPage;
-use crate::pages::customer::privacy::PrivacyPage;
 use crate::pages::public::errors::{NotFoundPage, NotFoundPanel};
 use crate::pages::public::landing::LandingPage;
 use crate::pages::public::login::{LoginPage, StaffLoginPage};
+use crate::parts::{self, Page, Part};
 use crate::prelude::*;
 use crate::router::use_router;
 use crate::shell::{Frame, Portal};
+use crate::state::session::use_session;
+use crate::ui::dom;
 
-/// Makes a page; a page of one thing gets the number that stands at `:id`.
-type Page = fn(Option<i64>) -> AnyView;
+/// The first page has come to rest after this time.
+const IDLE_MS: i32 = 4_000;
+
+/// Where the code of a page is.
+#[derive(Clone, Copy)]
+enum Code {
+    /// In the main part, which is always there.
+    Main(Page),
+    /// In a part of its own.
+    Part(Part),
+}
 
 /// The pages outside the portals.
-static PUBLIC: [(&str, Page); 3] = [
-    ("/", |_| view! { <LandingPage /> }),
-    ("/login", |_| view! { <LoginPage /> }),
-    ("/admin/login", |_| view! { <StaffLoginPage /> }),
+static PUBLIC: [(&str, Code); 3] = [
+    ("/", Code::Main(|_| view! { <LandingPage /> })),
+    ("/login", Code::Main(|_| view! { <LoginPage /> })),
+    ("/admin/login", Code::Main(|_| view! { <StaffLoginPage /> })),
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Page); 13] = [
-    ("/app", |_| view! { <OverviewPage /> }),
-    ("/app/logs", |_| view! { <LogsPage /> }),
-    ("/app/logs/:id", |id| view! { <LogPage id /> }),
-    ("/app/analyse", |_| view! { <AnalyticsPage /> }),
-    ("/app/analyse/cohorten", |_| view! { <CohortsPage /> }),
-    ("/app/analyse/trechter", |_| view! { <FunnelPage /> }),
-    ("/app/soorten", |_| view! { <KindsPage /> }),
-    ("/app/quarantaine", |_| view! { <QuarantinePage /> }),
-    ("/app/sleutels", |_| view! { <KeysPage /> }),
-    ("/app/sleutels/verzoeken", |_| view! { <RequestsPage /> }),
-    ("/app/abonnement", |_| view! { <PlanPage /> }),
-    ("/app/account", |_| view! { <AccountPage /> }),
-    ("/app/account/privacy", |_| view! { <PrivacyPage /> }),
+static CUSTOMER: [(&str, Code); 13] = [
+    ("/app", Code::Main(|_| view! { <OverviewPage /> })),
+    ("/app/logs", Code::Part(Part::Logs)),
+    ("/app/logs/:id", Code::Part(Part::Logs)),
+    ("/app/analyse", Code::Part(Part::Analytics)),
+    ("/app/analyse/cohorten", Code::Part(Part::Analytics)),
+    ("/app/analyse/trechter", Code::Part(Part::Analytics)),
+    ("/app/soorten", Code::Part(Part::Kinds)),
+    ("/app/quarantaine", Code::Part(Part::Kinds)),
+    ("/app/sleutels", Code::Part(Part::Keys)),
+    ("/app/sleutels/verzoeken", Code::Part(Part::Keys)),
+    ("/app/abonnement", Code::Part(Part::Account)),
+    ("/app/account", Code::Part(Part::Account)),
+    ("/app/account/privacy", Code::Part(Part::Account)),
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Page); 6] = [
-    ("/admin", |_| view! { <AdminOverviewPage /> }),
-    ("/admin/klanten", |_| view! { <CustomersPage /> }),
-    ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
-    ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
-    ("/admin/productcijfers", |_| view! { <ProductPage /> }),
-    ("/admin/account", |_| view! { <StaffAccountPage /> }),
+static STAFF: [(&str, Code); 6] = [
+    ("/admin", Code::Part(Part::Staff)),
+    ("/admin/klanten", Code::Part(Part::Staff)),
+    ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
+    ("/admin/klanten/:id", Code::Part(Part::Staff)),
+    ("/admin/productcijfers", Code::Part(Part::Staff)),
+    ("/admin/account", Code::Part(Part::Staff)),
 ];
 
 /// What an address shows.
@@ -72,9 +76,9 @@ struct Shown {
 impl Shown {
     fn at(path: &str) -> Self {
         let path = path.trim_end_matches('/');
-        let find = |pages: &[(&str, Page)]| {
+        let find = |pages: &[(&str, Code)]| {
             let fits =
-                |(index, (pattern, _)): (usize, &(&str, Page))| fit(pattern, path).map(|id| (index, id));
+                |(index, (pattern, _)): (usize, &(&str, Code))| fit(pattern, path).map(|id| (index, id));
             pages.iter().enumerate().find_map(fits)
         };
         if let Some((page, id)) = find(&PUBLIC) {
@@ -92,14 +96,28 @@ impl Shown {
         Self { portal, page: found.map(|(page, _)| page), id: found.and_then(|(_, id)| id) }
     }
 
-    fn view(self) -> AnyView {
-        let pages: &[(&str, Page)] = match self.portal {
+    /// The address as it stands in its list, and where the code of its page is.
+    fn entry(self) -> Option<(&'static str, Code)> {
+        let pages: &[(&'static str, Code)] = match self.portal {
             None => &PUBLIC,
             Some(Portal::Customer) => &CUSTOMER,
             Some(Portal::Staff) => &STAFF,
         };
-        match (self.page.and_then(|page| pages.get(page)), self.portal) {
-            (Some((_, page)), _) => page(self.id),
+        pages.get(self.page?).copied()
+    }
+
+    /// The part with the code of the page, when it is not the main one.
+    fn part(self) -> Option<Part> {
+        match self.entry()? {
+            (_, Code::Part(part)) => Some(part),
+            (_, Code::Main(_)) => None,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        match (self.entry(), self.portal) {
+            (Some((_, Code::Main(page))), _) => page(self.id),
+            (Some((address, Code::Part(part))), _) => parts::show(part, address, self.id),
             (None, Some(_)) => view! { <NotFoundPanel /> },
             (None, None) => view! { <NotFoundPage /> },
         }
@@ -124,6 +142,7 @@ pub fn Pages() -> AnyView {
     let router = use_router();
     let shown = Memo::new(move |_| Shown::at(&router.path()));
     let portal = Memo::new(move |_| shown.get().portal);
+    load_early(shown, portal);
     let page = move || live(move || shown.get().view());
     live(move || match portal.get() {
         None => page(),
@@ -131,18 +150,58 @@ pub fn Pages() -> AnyView {
     })
 }
 
+/// Loads parts before they are needed: that of the page while it is found out who is there, that of a link when
+/// somebody points at it, and the explorer once the first page of a customer has come to rest.
+fn load_early(shown: Memo<Shown>, portal: Memo<Option<Portal>>) {
+    let load = |part: Option<Part>| part.into_iter().for_each(Part::prefetch);
+    Effect::new(move |_| load(shown.get().part()));
+    let point = move |target: Option<EventTarget>| {
+        let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+        let link = element.and_then(|element| element.closest("a[href^='/']").ok().flatten());
+        let address = link.and_then(|link| link.get_attribute("href"));
+        let path = address.as_deref().and_then(|address| address.split(['?', '#']).next());
+        load(path.and_then(|path| Shown::at(path).part()));
+    };
+    let over = window_event_listener(ev::pointerover, move |event| point(event.target()));
+    let focus = window_event_listener(ev::focusin, move |event| point(event.target()));
+    on_cleanup(move || {
+        over.remove();
+        focus.remove();
+    });
+    let session = use_session();
+    Effect::new(move |_| {
+        if portal.get() == Some(Portal::Customer) {
+            spawn_local(async move {
+                dom::sleep(IDLE_MS).await;
+                if untrack(|| session.can(Permission::LogsRead)) {
+                    Part::Logs.prefetch();
+                }
+            });
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// PERF-03: every page that is not in the main part is among those that its part hands over, and no other is.
+    #[test]
+    fn parts_have_the_pages_of_their_addresses() {
+        let mut found = 0;
+        for (address, code) in PUBLIC.iter().chain(&CUSTOMER).chain(&STAFF) {
+            let Code::Part(part) = code else { continue };
+            let pages = parts::tests::pages(*part);
+            assert!(pages.iter().any(|(known, _)| known == address), "{part:?} lacks {address}");
+            found += 1;
+        }
+        let all = [Part::Logs, Part::Analytics, Part::Keys, Part::Kinds, Part::Account, Part::Staff];
+        assert_eq!(found, all.into_iter().map(|part| parts::tests::pages(part).len()).sum::<usize>());
+    }
+
     fn shown(path: &str) -> (Option<Portal>, Option<&'static str>, Option<i64>) {
-        let Shown { portal, page, id } = Shown::at(path);
-        let pages: &[(&'static str, Page)] = match portal {
-            None => &PUBLIC,
-            Some(Portal::Customer) => &CUSTOMER,
-            Some(Portal::Staff) => &STAFF,
-        };
-        (portal, page.map(|page| pages[page].0), id)
+        let shown = Shown::at(path);
+        (shown.portal, shown.entry().map(|(address, _)| address), shown.id)
     }
 
     /// UI-01: every address leads to one page, in the portal that it belongs to.

@@ -9,7 +9,7 @@ use crate::spa::{self, Profile};
 /// ten million rows as well.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     spa::ensure(workspace, Profile::Release)?;
-    let bytes = size::total(workspace)?;
+    let bytes = size::first_visit(workspace)?;
     let bench = || {
         let mut command = workspace.cargo("bench --locked --package api --bench product --features embed --");
         command.arg(format!("--web-app-bytes={bytes}"));

@@ -35,7 +35,11 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     if choice.sqlite {
         steps.must("rust tests (SQLite)", || sqlite(workspace, &choice.nextest));
         steps.must("rust tests of the web app", || {
-            process::run(nextest(workspace, &["frontend"])?.arg("--no-tests=pass").args(&choice.nextest))
+            process::run(
+                nextest(workspace, &["frontend", "frontend-parts"])?
+                    .arg("--no-tests=pass")
+                    .args(&choice.nextest),
+            )
         });
         steps.must("documentation tests", || {
             process::run(&mut workspace.cargo("test --quiet --doc --package shared"))

@@ -50,7 +50,7 @@ export class Server {
 
   #fill(program, logs) {
     const words = ["seed-demo", "--database-path", this.database, "--seed", "42", "--json", "--logs", String(logs)];
-    const done = spawnSync(program, words, { cwd: this.folder, env: environment(), encoding: "utf8", timeout: 120_000 });
+    const done = spawnSync(program, words, { cwd: this.folder, env: environment(), encoding: "utf8", timeout: 600_000 });
     if (done.status !== 0) throw new Error(`seed-demo failed (${done.status}): ${done.stderr}`);
     return JSON.parse(done.stdout.trim().split("\n").at(-1));
   }

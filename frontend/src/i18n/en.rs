@@ -3,7 +3,7 @@
 use super::texts::*;
 
 /// All texts in English.
-pub const EN: Texts = Texts {
+pub const EN: Catalogue = Catalogue {
     common: Common {
         product: "MVAI Connexx",
         save: "Save",
@@ -540,9 +540,11 @@ pub const EN: Texts = Texts {
         logs: "Logs",
         analytics: "Analysis",
         keys: "API keys",
+        kinds: "Kinds",
         account: "Account",
         plan: "Plan",
         customers: "Customers",
+        product: "Product metrics",
         staff: "Staff",
         sign_out: "Sign out",
         other_language: "Nederlands",

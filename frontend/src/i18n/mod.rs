@@ -15,15 +15,32 @@ use crate::prelude::*;
 pub use shared::lang::Lang;
 
 pub use format::Formats;
+use texts::PartTexts;
 pub use texts::Texts;
+
+static NL: Texts = nl::NL.main();
+static EN: Texts = en::EN.main();
 
 /// The texts of a language.
 #[must_use]
-pub const fn texts_of(lang: Lang) -> &'static Texts {
-    match lang {
-        Lang::Nl => &nl::NL,
-        Lang::En => &en::EN,
+pub fn texts_of(lang: Lang) -> &'static Texts {
+    // Only in the browser do parts come later.
+    if cfg!(not(target_family = "wasm")) {
+        bring_parts();
     }
+    match lang {
+        Lang::Nl => &NL,
+        Lang::En => &EN,
+    }
+}
+
+/// Brings the texts of the pages in parts; a part does so before it hands over its pages. Nothing in the main part
+/// calls this, so they are in the file that the parts have in common.
+pub fn bring_parts() {
+    static DUTCH: PartTexts = nl::NL.parts();
+    static ENGLISH: PartTexts = en::EN.parts();
+    NL.bring(&DUTCH);
+    EN.bring(&ENGLISH);
 }
 
 /// Handle on the language and time zone in force; cheap to copy, reactive when read.
@@ -152,7 +169,11 @@ mod tests {
 
     fn collect(lang: Lang) -> Vec<(String, Kind)> {
         let mut all = Vec::new();
-        texts_of(lang).walk("", &mut |path, kind| all.push((path, kind)));
+        let catalogue = match lang {
+            Lang::Nl => nl::NL,
+            Lang::En => en::EN,
+        };
+        catalogue.walk("", &mut |path, kind| all.push((path, kind)));
         all
     }
 
@@ -254,6 +275,58 @@ mod tests {
                     let found = lower.split(|c: char| !c.is_alphabetic()).find(|word| informal(word));
                     assert_eq!(found, None, "{path} is informal: {text}");
                 }
+            }
+        }
+    }
+
+    /// What the main part is made of; the other folders and files of `src/pages` are in parts.
+    const MAIN: &[&str] = &[
+        "api",
+        "app.rs",
+        "charts",
+        "html",
+        "lib.rs",
+        "main.rs",
+        "reactive",
+        "router.rs",
+        "routes.rs",
+        "shell",
+        "state",
+        "ui",
+        "pages/customer/overview",
+        "pages/form.rs",
+        "pages/parts.rs",
+        "pages/public",
+    ];
+
+    fn sources(path: &std::path::Path, all: &mut Vec<(String, String)>) {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path).unwrap() {
+                sources(&entry.unwrap().path(), all);
+            }
+        } else {
+            all.push((path.display().to_string(), std::fs::read_to_string(path).unwrap()));
+        }
+    }
+
+    /// PERF-03: nothing that a first visit shows asks for a text that comes with the parts.
+    #[test]
+    fn the_main_part_has_its_texts() {
+        let mut all = Vec::new();
+        for name in MAIN {
+            sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name), &mut all);
+        }
+        let uses = |source: &str, section: &str| {
+            ["t.", "t().", "t_untracked()."].iter().any(|t| {
+                let word = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                source.match_indices(&format!("{t}{section}.")).any(|(at, _)| !word(&source[..at]))
+            })
+        };
+        // The check itself finds what it looks for.
+        assert!(all.iter().any(|(path, source)| path.ends_with("landing.rs") && uses(source, "landing")));
+        for (path, source) in &all {
+            for section in texts::OF_PARTS {
+                assert!(!uses(source, section), "{path} is in the main part and uses texts of {section}");
             }
         }
     }

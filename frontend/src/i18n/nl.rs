@@ -3,7 +3,7 @@
 use super::texts::*;
 
 /// All texts in Dutch.
-pub const NL: Texts = Texts {
+pub const NL: Catalogue = Catalogue {
     common: Common {
         product: "MVAI Connexx",
         save: "Bewaar",
@@ -544,9 +544,11 @@ pub const NL: Texts = Texts {
         logs: "Logs",
         analytics: "Analyse",
         keys: "API-sleutels",
+        kinds: "Soorten",
         account: "Account",
         plan: "Abonnement",
         customers: "Klanten",
+        product: "Productcijfers",
         staff: "Beheer",
         sign_out: "Log uit",
         other_language: "English",

@@ -3,6 +3,9 @@
 //! In a section, names before the semicolon are plain texts; `fn name(&str, i64)` are texts with values.
 //! F1 keeps `shell overview logs charts ui landing errors`.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 /// Defines a section of texts and, for the tests, a walk over all of them.
 macro_rules! section {
     ($(#[$meta:meta])* $name:ident { $($text:ident),* $(,)? $(; $(fn $func:ident($($arg:ty),*)),* $(,)?)? }) => {
@@ -29,77 +32,133 @@ macro_rules! section {
     };
 }
 
-/// Defines the catalogue out of its sections.
+/// Defines the catalogue out of its sections: those that a first visit needs, and those of the pages in parts.
 macro_rules! catalogue {
-    ($($(#[$meta:meta])* $field:ident: $section:ident),* $(,)?) => {
-        /// All texts of one language.
+    (
+        main { $($(#[$meta:meta])* $field:ident: $section:ident),* $(,)? }
+        parts { $($(#[$part_meta:meta])* $part_field:ident: $part_section:ident),* $(,)? }
+    ) => {
+        /// All texts of one language, as its file lists them.
+        #[derive(Debug)]
+        pub struct Catalogue {
+            $($(#[$meta])* pub $field: $section,)*
+            $($(#[$part_meta])* pub $part_field: $part_section,)*
+        }
+
+        /// The texts of one language. Those of [`PartTexts`] are reached as if they were fields of it.
         #[derive(Debug)]
         pub struct Texts {
             $($(#[$meta])* pub $field: $section,)*
+            parts: OnceLock<&'static PartTexts>,
+        }
+
+        /// The texts of the pages in parts: a first visit does not load them.
+        #[derive(Debug)]
+        pub struct PartTexts {
+            $($(#[$part_meta])* pub $part_field: $part_section,)*
+        }
+
+        impl Catalogue {
+            /// The texts that are always there.
+            #[must_use]
+            pub const fn main(self) -> Texts {
+                Texts { $($field: self.$field,)* parts: OnceLock::new() }
+            }
+
+            /// The texts that come with the first part.
+            #[must_use]
+            pub const fn parts(self) -> PartTexts {
+                PartTexts { $($part_field: self.$part_field,)* }
+            }
         }
 
         #[cfg(test)]
-        impl super::tests::Walk for Texts {
+        impl super::tests::Walk for Catalogue {
             fn walk(&self, _path: &str, visit: &mut dyn FnMut(String, super::tests::Kind)) {
                 $(self.$field.walk(stringify!($field), visit);)*
+                $(self.$part_field.walk(stringify!($part_field), visit);)*
             }
         }
+
+        /// The names of the sections that come with the first part.
+        #[cfg(test)]
+        pub(super) const OF_PARTS: &[&str] = &[$(stringify!($part_field)),*];
     };
 }
 
 catalogue! {
-    /// Words that many pages share.
-    common: Common,
-    /// Names of roles, scopes, plans, states and levels.
-    names: Names,
-    /// Faults of calls to the API.
-    api: Api,
-    /// Sign-in pages.
-    login: Login,
-    /// API keys.
-    keys: Keys,
-    /// Kinds of logs.
-    kinds: Kinds,
-    /// Requests of the own systems.
-    requests: Requests,
-    /// Staff: how the product is used.
-    product: Product,
-    /// The own account, customers and staff.
-    account: Account,
-    /// Files of logs that were made.
-    exports: Exports,
-    /// Staff: overview and customers.
-    admin: Admin,
-    /// Frame of both portals.
-    shell: Shell,
-    /// The customer's overview.
-    overview: Overview,
-    /// The plan of a customer and its use.
-    plan: PlanUse,
-    /// The log explorer.
-    logs: Logs,
-    /// Erasing logs.
-    erase: Erase,
-    /// How long logs are kept, and what was erased.
-    privacy: Privacy,
-    /// Seals of days.
-    seals: Seals,
-    /// Analysis.
-    analytics: Analytics,
-    /// Cohorts of the values of a field.
-    cohorts: Cohorts,
-    /// Funnels of the customer's own steps.
-    funnel: Funnel,
-    /// What the product saves.
-    savings: Savings,
-    /// Charts.
-    charts: Charts,
-    /// Components of the design system.
-    ui: Ui,
-    /// The public start page.
-    landing: Landing,
-    /// Error pages.
-    errors: Errors,
+    main {
+        /// Words that many pages share.
+        common: Common,
+        /// Names of roles, scopes, plans, states and levels.
+        names: Names,
+        /// Faults of calls to the API.
+        api: Api,
+        /// Sign-in pages.
+        login: Login,
+        /// Frame of both portals.
+        shell: Shell,
+        /// The customer's overview.
+        overview: Overview,
+        /// The log explorer.
+        logs: Logs,
+        /// Charts.
+        charts: Charts,
+        /// Components of the design system.
+        ui: Ui,
+        /// The public start page.
+        landing: Landing,
+        /// Error pages.
+        errors: Errors,
+    }
+    parts {
+        /// API keys.
+        keys: Keys,
+        /// Kinds of logs.
+        kinds: Kinds,
+        /// Requests of the own systems.
+        requests: Requests,
+        /// Staff: how the product is used.
+        product: Product,
+        /// The own account, customers and staff.
+        account: Account,
+        /// Files of logs that were made.
+        exports: Exports,
+        /// Staff: overview and customers.
+        admin: Admin,
+        /// The plan of a customer and its use.
+        plan: PlanUse,
+        /// Erasing logs.
+        erase: Erase,
+        /// How long logs are kept, and what was erased.
+        privacy: Privacy,
+        /// Seals of days.
+        seals: Seals,
+        /// Analysis.
+        analytics: Analytics,
+        /// Cohorts of the values of a field.
+        cohorts: Cohorts,
+        /// Funnels of the customer's own steps.
+        funnel: Funnel,
+        /// What the product saves.
+        savings: Savings,
+    }
+}
+
+impl Texts {
+    /// Adds the texts of the parts; once is enough.
+    pub(super) fn bring(&self, parts: &'static PartTexts) {
+        self.parts.get_or_init(|| parts);
+    }
+}
+
+impl Deref for Texts {
+    type Target = PartTexts;
+
+    #[inline(never)]
+    fn deref(&self) -> &PartTexts {
+        self.parts.get().unwrap_or_else(|| panic!("a text of the parts was asked for in the main part"))
+    }
 }
 
 section! {
@@ -268,7 +327,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, plan, account, customers, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;

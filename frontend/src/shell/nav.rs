@@ -70,7 +70,7 @@ static CUSTOMER: [Entry; 7] = [
     Entry {
         href: "/app/soorten",
         icon: Icon::LAYERS,
-        text: |t| t.kinds.title,
+        text: |t| t.shell.kinds,
         key: "s",
         exact: false,
         needs: Some(Permission::LogsRead),
@@ -113,7 +113,7 @@ static STAFF: [Entry; 4] = [
     Entry {
         href: "/admin/productcijfers",
         icon: Icon::CHART_LINE,
-        text: |t| t.product.title,
+        text: |t| t.shell.product,
         key: "p",
         exact: false,
         needs: Some(Permission::CustomersRead),

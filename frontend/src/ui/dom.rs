@@ -113,6 +113,13 @@ pub async fn copy_text(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().reload());
+    }
+}
+
 /// Whether there is room for columns beside each other; the style sheet has the same limit.
 #[must_use]
 pub fn is_wide() -> bool {

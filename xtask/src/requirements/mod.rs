@@ -20,8 +20,16 @@ const CATALOGUE: &str = "../shared/design/product.md";
 const LEDGER: &str = "docs/requirements.md";
 
 /// Where tests are.
-const TEST_FOLDERS: [&str; 7] =
-    ["api/src", "api/tests", "shared/src", "shared/tests", "frontend/src", "frontend/e2e", "xtask/src"];
+const TEST_FOLDERS: [&str; 8] = [
+    "api/src",
+    "api/tests",
+    "shared/src",
+    "shared/tests",
+    "frontend/src",
+    "frontend/parts/src",
+    "frontend/e2e",
+    "xtask/src",
+];
 
 /// Writes the ledger, or with `--check` compares it with the committed one.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {

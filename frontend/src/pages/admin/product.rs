@@ -189,7 +189,7 @@ fn chart(view: View) -> AnyView {
     })
 }
 
-const fn feature_name(t: &'static Texts, feature: Feature) -> &'static str {
+fn feature_name(t: &'static Texts, feature: Feature) -> &'static str {
     match feature {
         Feature::SignIn => t.product.f_sign_in,
         Feature::Record => t.product.f_record,

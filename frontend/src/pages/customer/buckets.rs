@@ -8,7 +8,7 @@ use crate::pages::customer::logs::count_text;
 
 /// "Logs per dag".
 #[must_use]
-pub const fn unit_title(t: &'static Texts, unit: Unit) -> &'static str {
+pub fn unit_title(t: &'static Texts, unit: Unit) -> &'static str {
     match unit {
         Unit::Minute => t.analytics.per_minute,
         Unit::FiveMinutes => t.analytics.per_five_minutes,

@@ -107,7 +107,7 @@ fn row(i18n: I18n, finding: &Finding) -> AnyView {
     }
 }
 
-const fn look(t: &'static Texts, kind: FindingKind) -> (Tone, Icon, &'static str) {
+fn look(t: &'static Texts, kind: FindingKind) -> (Tone, Icon, &'static str) {
     match kind {
         FindingKind::Busy => (Tone::Info, Icon::ARROW_UP_RIGHT, t.analytics.kind_busy),
         FindingKind::Quiet => (Tone::Warn, Icon::ARROW_DOWN_RIGHT, t.analytics.kind_quiet),

@@ -226,7 +226,7 @@ fn row(request: RequestOut) -> AnyView {
     }
 }
 
-const fn refusal(t: &'static Texts, refused: Refusal) -> &'static str {
+fn refusal(t: &'static Texts, refused: Refusal) -> &'static str {
     match refused {
         Refusal::Revoked => t.requests.was_revoked,
         Refusal::Expired => t.requests.was_expired,

@@ -111,8 +111,29 @@ fn nothing(explorer: Explorer) -> AnyView {
     }
 }
 
+/// Marks the row of the open log: one effect for all rows, so that opening costs the same however many there are.
+fn mark_open(explorer: Explorer) {
+    Effect::new(move |before: Option<Option<i64>>| {
+        let open = explorer.open.get();
+        for (id, on) in [(before.flatten(), false), (open, true)] {
+            let row = id.and_then(|id| dom::find(&format!("#rows [data-row=\"{id}\"]")));
+            let Some(row) = row else { continue };
+            drop(row.class_list().toggle_with_force("on", on));
+            if let Ok(Some(button)) = row.query_selector(".rowbtn") {
+                drop(button.set_attribute("aria-expanded", expanded(on)));
+            }
+        }
+        open
+    });
+}
+
+const fn expanded(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
 fn table(explorer: Explorer) -> AnyView {
     let i18n = use_i18n();
+    mark_open(explorer);
     view! {
         <TableScroll label=i18n.tr(|t| t.logs.region)>
             <table class="data cards" role="table">
@@ -158,7 +179,7 @@ fn time_heading(explorer: Explorer) -> AnyView {
 fn row(explorer: Explorer, log: &LogOut) -> AnyView {
     let i18n = use_i18n();
     let id = log.id;
-    let is_open = move || explorer.open.get() == Some(id);
+    let is_open = move || explorer.open.get_untracked() == Some(id);
     let text = summary(log);
     let label = move || {
         if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() }
@@ -172,7 +193,7 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
         }
     };
     view! {
-        <tr role="row" class:on=is_open data-row=id.to_string()>
+        <tr role="row" class:on=is_open() data-row=id.to_string()>
             <td role="cell" class="num">{time(log.timestamp, true)}</td>
             <td role="cell" class="lvl">{level_badge(log.level)}</td>
             <td role="cell" class="msg">
@@ -180,7 +201,7 @@ fn row(explorer: Explorer, log: &LogOut) -> AnyView {
                     type="button"
                     class="rowbtn"
                     class:mono=log.message.is_none()
-                    aria-expanded=move || if is_open() { "true" } else { "false" }
+                    aria-expanded=expanded(is_open())
                     on:click=press
                 >
                     <span class="cut">{label}</span>
