@@ -3,6 +3,7 @@
 mod controls;
 mod policy;
 mod probe;
+mod stranger;
 mod world;
 
 use std::collections::BTreeSet;
