@@ -138,16 +138,12 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             if conditional {
                 answers.extend([("412", "Somebody else has changed it"), ("428", "`If-Match` is missing")]);
             }
-            let asks = operation
-                .parameters
-                .iter()
-                .flatten()
-                .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "q"));
-            if asks {
-                answers.extend([
-                    ("414", "The address is longer than 16 KiB"),
-                    ("431", "The head of the request is larger than is read; this answer has no body"),
-                ]);
+            let in_address = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if !matches!(parameter.parameter_in, ParameterIn::Header | ParameterIn::Cookie));
+            if operation.parameters.iter().flatten().any(in_address) {
+                answers.push(("414", "The address is longer than 16 KiB"));
+                let said = "The head of the request is larger than is read; this answer has no body";
+                let response = ResponseBuilder::new().description(said).build();
+                operation.responses.responses.insert("431".to_owned(), RefOr::T(response));
             }
             if operation.operation_id.as_deref().is_some_and(|id| id.ends_with("_alias")) {
                 operation.deprecated = Some(Deprecated::True);
