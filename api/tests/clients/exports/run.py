@@ -7,6 +7,7 @@ and counts that the engines compute themselves. The server's own memory may not 
 `cargo xtask test --exports` installs the packages and runs this file with the number of logs; `MVAI_BIN` names the program.
 """
 
+import concurrent.futures
 import csv
 import datetime
 import hashlib
@@ -68,9 +69,12 @@ def send(server, key, lines):
 
 
 def fill(server, key, rows):
-    rng = random.Random(7)
-    for first in range(0, rows, BATCH):
+    def batch(first):
+        rng = random.Random(first)
         send(server, key, [line(rng, at) for at in range(first, min(first + BATCH, rows))])
+
+    with concurrent.futures.ThreadPoolExecutor(2) as senders:
+        list(senders.map(batch, range(0, rows, BATCH)))
 
 
 class Busy:
