@@ -264,6 +264,8 @@ async fn nothing_but_the_credential_selects_the_customer() {
     let id = other.customer.id;
     let lists = [
         "logs",
+        "logs?sort=-occurred_at",
+        "logs?sort=occurred_at",
         "search?q=gedeeld",
         "logs/search?q=gedeeld",
         "logs/export?format=ndjson",

@@ -116,7 +116,8 @@ impl World {
         assert!(
             stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{}", logs - 1))
         );
-        let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
+        let nothing =
+            json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"], "reason": content });
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
         let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
         let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
