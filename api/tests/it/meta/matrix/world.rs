@@ -216,6 +216,10 @@ impl World {
             }
             if !is_own && !who.is_staff() {
                 texts.push(side.profile.clone());
+                // Rows without a text of their own have an id.
+                let ids = [&side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
+                let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
+                texts.extend(ids.into_iter().chain(more).cloned());
             }
         }
         texts
