@@ -1,5 +1,7 @@
 //! The OpenAPI document: base, answers that every operation shares, and the rendering for OpenAPI 3.0 tools.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -136,16 +138,12 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             if conditional {
                 answers.extend([("412", "Somebody else has changed it"), ("428", "`If-Match` is missing")]);
             }
-            let asks = operation
-                .parameters
-                .iter()
-                .flatten()
-                .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "q"));
-            if asks {
-                answers.extend([
-                    ("414", "The address is longer than 16 KiB"),
-                    ("431", "The head of the request is larger than is read; this answer has no body"),
-                ]);
+            let in_address = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if !matches!(parameter.parameter_in, ParameterIn::Header | ParameterIn::Cookie));
+            if operation.parameters.iter().flatten().any(in_address) {
+                answers.push(("414", "The address is longer than 16 KiB"));
+                let said = "The head of the request is larger than is read; this answer has no body";
+                let response = ResponseBuilder::new().description(said).build();
+                operation.responses.responses.insert("431".to_owned(), RefOr::T(response));
             }
             if operation.operation_id.as_deref().is_some_and(|id| id.ends_with("_alias")) {
                 operation.deprecated = Some(Deprecated::True);
@@ -234,7 +232,8 @@ pub fn to_json(document: &OpenApi) -> String {
 #[must_use]
 pub fn to_json_3_0(document: &OpenApi) -> String {
     let mut value = serde_json::to_value(document).unwrap_or_default();
-    convert(&mut value);
+    let kinds = kinds(&value["components"]["schemas"]);
+    convert(&mut value, &kinds);
     value["openapi"] = json!("3.0.3");
     if let Some(license) = value.pointer_mut("/info/license").and_then(Value::as_object_mut) {
         license.remove("identifier");
@@ -244,14 +243,29 @@ pub fn to_json_3_0(document: &OpenApi) -> String {
     text
 }
 
+/// Types of the named schemas, which `nullable` must stand beside.
+type Kinds = BTreeMap<String, Value>;
+
+fn kinds(schemas: &Value) -> Kinds {
+    let schemas = schemas.as_object().into_iter().flatten();
+    schemas.filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone()))).collect()
+}
+
+/// The type of a schema, also of one that is named.
+fn kind_of<'a>(schema: &'a Value, kinds: &'a Kinds) -> Option<&'a Value> {
+    let name = || schema.get("$ref")?.as_str()?.rsplit('/').next();
+    let own = schema.get("type").or_else(|| kinds.get(name()?));
+    own.or_else(|| kind_of(schema.get("allOf")?.get(0)?, kinds))
+}
+
 /// Rewrites 3.1 schemas in place: lists of types, `null`, `const`, `examples`, numeric exclusive bounds.
-fn convert(value: &mut Value) {
+fn convert(value: &mut Value, kinds: &Kinds) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(convert),
+        Value::Array(items) => items.iter_mut().for_each(|item| convert(item, kinds)),
         Value::Object(members) => {
             convert_reference(members);
             convert_types(members);
-            convert_unions(members);
+            convert_unions(members, kinds);
             if let Some(constant) = members.remove("const") {
                 members.insert("enum".to_owned(), json!([constant]));
             }
@@ -271,7 +285,7 @@ fn convert(value: &mut Value) {
             for unknown in ["propertyNames", "contentMediaType", "contentEncoding", "$schema"] {
                 members.remove(unknown);
             }
-            members.values_mut().for_each(convert);
+            members.values_mut().for_each(|member| convert(member, kinds));
         }
         _ => {}
     }
@@ -303,7 +317,7 @@ fn convert_types(members: &mut Map<String, Value>) {
     };
 }
 
-fn convert_unions(members: &mut Map<String, Value>) {
+fn convert_unions(members: &mut Map<String, Value>, kinds: &Kinds) {
     for union in ["oneOf", "anyOf"] {
         let Some(Value::Array(options)) = members.get(union).cloned() else {
             continue;
@@ -316,6 +330,10 @@ fn convert_unions(members: &mut Map<String, Value>) {
         members.insert("nullable".to_owned(), json!(true));
         if let [one] = rest.as_slice() {
             members.remove(union);
+            // Alone, `nullable` says nothing.
+            if let Some(kind) = kind_of(one, kinds) {
+                members.insert("type".to_owned(), kind.clone());
+            }
             members.insert("allOf".to_owned(), json!([one]));
         } else {
             members.insert(union.to_owned(), Value::Array(rest));
@@ -361,15 +379,17 @@ fn document_response(text: String) -> Response {
 mod tests {
     use super::*;
 
-    /// API-05: the 3.0 rendering knows no lists of types, no `null` type and no `const`.
+    /// API-05: the 3.0 rendering knows no lists of types, no `null` type and no `const`; what may be null says what it is.
     #[test]
     fn schemas_are_converted() {
         let mut value = json!({"a": {"type": ["string", "null"], "examples": ["x"]}, "b": {"oneOf": [{"type": "null"}, {"$ref": "#/c"}]},
+            "n": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/X", "description": "x"}]},
             "c": {"const": 1}, "e": {"$ref": "#/components/schemas/X", "description": "x"}, "d": {"type": "integer", "exclusiveMinimum": 0}});
-        convert(&mut value);
+        convert(&mut value, &kinds(&json!({"X": {"type": "object"}, "c": {"type": "string"}})));
         assert_eq!(
             value,
-            json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"nullable": true, "allOf": [{"$ref": "#/c"}]},
+            json!({"a": {"type": "string", "nullable": true, "example": "x"}, "b": {"type": "string", "nullable": true, "allOf": [{"$ref": "#/c"}]},
+            "n": {"type": "object", "nullable": true, "allOf": [{"allOf": [{"$ref": "#/components/schemas/X"}], "description": "x"}]},
             "c": {"enum": [1]}, "e": {"allOf": [{"$ref": "#/components/schemas/X"}], "description": "x"}, "d": {"type": "integer", "minimum": 0, "exclusiveMinimum": true}})
         );
     }

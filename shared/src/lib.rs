@@ -23,5 +23,6 @@ pub mod seals;
 pub mod searches;
 pub mod tenancy;
 pub mod time;
+pub mod type_words;
 pub mod usage;
 pub mod validate;

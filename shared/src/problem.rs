@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::lang::Lang;
+use crate::type_words::type_words;
 
 /// Values that a text mentions, by name.
 pub type Args = BTreeMap<String, String>;
@@ -70,28 +71,37 @@ impl FieldError {
     #[must_use]
     pub fn render(&self, lang: Lang) -> FieldErrorOut {
         let (detail, fix) = self.code.text(lang);
+        let mut args = self.args.clone();
+        if self.code == FieldCode::WrongType {
+            args.values_mut().for_each(|value| *value = type_words(value, lang));
+        }
         FieldErrorOut {
             pointer: self.pointer.clone(),
             code: self.code.as_str().to_owned(),
-            detail: fill(detail, &self.args),
-            fix: fill(fix, &self.args),
+            detail: fill(detail, &args),
+            fix: fill(fix, &args),
         }
     }
 }
 
-/// Fills `{name}` in a template; unknown names stay visible, so that a test finds them.
+/// Fills `{name}` in a template, and `{name|word|words}` with the word that fits the number; unknown names stay visible,
+/// so that a test finds them.
 #[must_use]
 pub fn fill(template: &str, args: &Args) -> String {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, tail)) = rest.split_once('{') {
         out.push_str(before);
-        match tail.split_once('}') {
-            Some((name, after)) if args.contains_key(name) => {
-                out.push_str(args.get(name).map_or("", String::as_str));
+        let found = tail.split_once('}').and_then(|(inside, after)| {
+            let (name, words) = inside.split_once('|').unwrap_or((inside, ""));
+            Some((args.get(name)?, words.split_once('|'), after))
+        });
+        match found {
+            Some((value, words, after)) => {
+                out.push_str(words.map_or(value, |(one, many)| if value == "1" { one } else { many }));
                 rest = after;
             }
-            _ => {
+            None => {
                 out.push('{');
                 rest = tail;
             }
@@ -201,9 +211,12 @@ codes! {
     KeyInUrl = "key_in_url", 401,
         nl: "Sleutel in de URL" / "Een API-sleutel hoort niet in de URL: die komt in logbestanden terecht. Stuur hem in de header ‘Authorization: Bearer …’ en vervang deze sleutel.",
         en: "Key in the URL" / "An API key does not belong in the URL: it ends up in log files. Send it in the header ‘Authorization: Bearer …’ and replace this key.";
+    SeveralCredentials = "several_credentials", 401,
+        nl: "Meer dan één aanmelding" / "De aanvraag draagt twee verschillende sleutels of sessies, en het is niet te zeggen welke telt. Stuur er één: in ‘Authorization: Bearer …’ of in ‘X-API-Key’.",
+        en: "More than one credential" / "The request carries two different keys or sessions, and there is no telling which one counts. Send one: in ‘Authorization: Bearer …’ or in ‘X-API-Key’.";
     LogQuotaExhausted = "log_quota_exhausted", 402,
-        nl: "Tegoed aan logs is op" / "De {limit} logs van deze maand zijn op; hiervan is niets opgeslagen. Vanaf {reset_on} kan het weer. Met een groter abonnement kan het meteen.",
-        en: "Log quota is used up" / "The {limit} logs of this month are used up; none of this was stored. From {reset_on} it works again. With a larger plan it works at once.";
+        nl: "Te weinig tegoed aan logs" / "Dit past niet meer in het tegoed van {limit} {limit|log|logs} voor deze maand en is niet opgeslagen. Vanaf {reset_on} kan het weer. Met een groter abonnement kan het meteen.",
+        en: "Not enough log quota" / "This does not fit in the quota of {limit} {limit|log|logs} for this month any more and was not stored. From {reset_on} it works again. With a larger plan it works at once.";
     Forbidden = "forbidden", 403,
         nl: "Geen toegang" / "Uw rol mag dit niet. Nodig is het recht ‘{permission}’; de eigenaar kan dat geven.",
         en: "No access" / "Your role may not do this. It needs the permission ‘{permission}’; the owner can give it.";
@@ -244,8 +257,8 @@ codes! {
         nl: "Naam bestaat al" / "De naam ‘{name}’ is al in gebruik. Kies een andere naam.",
         en: "Name is taken" / "The name ‘{name}’ is in use already. Choose another.";
     KeyLimitReached = "key_limit_reached", 409,
-        nl: "Maximaal aantal sleutels bereikt" / "Het abonnement staat {limit} actieve API-sleutels toe. Trek er een in of kies een groter abonnement.",
-        en: "Key limit reached" / "The plan allows {limit} active API keys. Revoke one or choose a larger plan.";
+        nl: "Maximaal aantal sleutels bereikt" / "Het abonnement staat {limit} {limit|actieve API-sleutel|actieve API-sleutels} toe. Trek er een in of kies een groter abonnement.",
+        en: "Key limit reached" / "The plan allows {limit} {limit|active API key|active API keys}. Revoke one or choose a larger plan.";
     SearchLimitReached = "search_limit_reached", 409,
         nl: "Maximaal aantal zoekopdrachten bereikt" / "Het abonnement staat {limit} bewaarde zoekopdrachten toe. Verwijder er een of kies een groter abonnement.",
         en: "Search limit reached" / "The plan allows {limit} saved searches. Forget one or choose a larger plan.";
@@ -259,8 +272,8 @@ codes! {
         nl: "Kan in deze toestand niet" / "De toestand is nu ‘{state}’; daarin kan dit niet.",
         en: "Not possible in this state" / "The state is ‘{state}’ now; this is not possible in it.";
     CountChanged = "count_changed", 409,
-        nl: "Intussen een ander aantal" / "Er passen nu {actual} logs bij deze keuze, niet {expected}. Er is niets gewijzigd; bekijk het aantal opnieuw en bevestig dat.",
-        en: "Another number by now" / "Now {actual} logs fit this choice, not {expected}. Nothing was changed; look at the number again and confirm it.";
+        nl: "Intussen een ander aantal" / "Er {actual|past|passen} nu {actual} {actual|log|logs} bij deze keuze, niet {expected}. Er is niets gewijzigd; bekijk het aantal opnieuw en bevestig dat.",
+        en: "Another number by now" / "Now {actual} {actual|log fits|logs fit} this choice, not {expected}. Nothing was changed; look at the number again and confirm it.";
     ExportLimitReached = "export_limit_reached", 409,
         nl: "Te veel exports bewaard" / "Er wachten, lopen of staan al {limit} exports klaar. Verwijder er een, of wacht tot er een verloopt.",
         en: "Too many exports kept" / "{limit} exports wait, run or are ready already. Delete one, or wait until one expires.";
@@ -304,8 +317,8 @@ codes! {
         nl: "Tijdstip ligt voor de bewaartermijn" / "Het tijdstip {value} ligt verder terug dan de {days} dagen dat logs worden bewaard. Verleng de bewaartermijn, of controleer de datum.",
         en: "Time lies before the retention" / "The time {value} lies further back than the {days} days that logs are kept. Extend the retention, or check the date.";
     AllRejected = "all_rejected", 422,
-        nl: "Niets opgeslagen" / "Geen van de {actual} regels kon worden opgeslagen. Elke regel heeft een eigen melding.",
-        en: "Nothing stored" / "None of the {actual} items could be stored. Each has a message of its own.";
+        nl: "Niets opgeslagen" / "Van {actual} {actual|regel|regels} kon niets worden opgeslagen. Elke regel heeft een eigen melding.",
+        en: "Nothing stored" / "Of {actual} {actual|item|items} none could be stored. Each has a message of its own.";
     SchemaRejected = "schema_rejected", 422,
         nl: "Past niet bij het schema" / "De gegevens passen niet bij het schema van soort ‘{kind}’. Bij {at}: {reason} De log is niet opgeslagen.",
         en: "Does not fit the schema" / "The data does not fit the schema of kind ‘{kind}’. At {at}: {reason} The log was not stored.";
@@ -325,8 +338,8 @@ codes! {
         nl: "Versie ontbreekt" / "Stuur in de header ‘If-Match’ de ‘ETag’ mee die u bij het ophalen kreeg. Zo overschrijft u geen wijziging van iemand anders.",
         en: "Version is missing" / "Send the ‘ETag’ that you got when fetching in the header ‘If-Match’. This way you do not overwrite somebody else's change.";
     RateLimited = "rate_limited", 429,
-        nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} seconden opnieuw.",
-        en: "Too many requests" / "Too many requests in a row. Try again in {seconds} seconds.";
+        nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} {seconds|seconde|seconden} opnieuw.",
+        en: "Too many requests" / "Too many requests in a row. Try again in {seconds} {seconds|second|seconds}.";
     ApiQuotaExhausted = "api_quota_exhausted", 429,
         nl: "Tegoed aan API-aanroepen is op" / "De {limit} API-aanroepen van deze maand zijn op. Logs opslaan gaat door; lezen met een sleutel kan weer vanaf {reset_on}, of meteen met een groter abonnement. In de webapp kunt u gewoon verder.",
         en: "API call quota is used up" / "The {limit} API calls of this month are used up. Recording logs goes on; reading with a key works again from {reset_on}, or at once with a larger plan. The web app keeps working.";
@@ -449,8 +462,8 @@ field_codes! {
         nl: "De waarde voldoet niet aan {rule}." / "Verbeter de waarde.",
         en: "The value does not satisfy {rule}." / "Correct the value.";
     Count = "count",
-        nl: "Er zijn {actual} onderdelen; toegestaan is {min} tot {max}." / "Verbeter het aantal.",
-        en: "There are {actual} parts; {min} to {max} are allowed." / "Correct the number.";
+        nl: "Hier {actual|staat|staan} {actual} {actual|onderdeel|onderdelen}; toegestaan is {min} tot {max}." / "Verbeter het aantal.",
+        en: "This has {actual} {actual|part|parts}; {min} to {max} are allowed." / "Correct the number.";
     Pattern = "pattern",
         nl: "De tekst past niet bij het patroon {pattern}." / "Verbeter de schrijfwijze van de waarde.",
         en: "The text does not fit the pattern {pattern}." / "Correct the notation of the value.";
@@ -489,9 +502,14 @@ mod tests {
     use super::*;
 
     fn placeholders(text: &str) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            text.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect();
+        // Words that follow a number may follow it as often as a language needs.
+        let mut names: Vec<&str> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split_once('}').map(|(name, _)| name.split('|').next().unwrap_or(name)))
+            .collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -526,5 +544,31 @@ mod tests {
     fn values_are_filled_in() {
         let args = Args::from([("a".to_owned(), "{b}".to_owned()), ("b".to_owned(), "x".to_owned())]);
         assert_eq!(fill("1 {a} 2 {b} {c} {", &args), "1 {b} 2 x {c} {");
+    }
+
+    /// I18N-02, GEN-04: one is told from many, in every text that counts what may be one.
+    #[test]
+    fn words_follow_their_number() {
+        for (n, word) in [("0", "logs"), ("1", "log"), ("2", "logs"), ("1.000", "logs")] {
+            let args = Args::from([("n".to_owned(), n.to_owned())]);
+            assert_eq!(fill("{n} {n|log|logs}, {m|a|b}", &args), format!("{n} {word}, {{m|a|b}}"));
+        }
+        for code in Code::ALL {
+            for lang in Lang::ALL {
+                let (_, text) = code.text(lang);
+                let one = placeholders(text).into_iter().map(|name| (name.to_owned(), "1".to_owned()));
+                let text = fill(text, &one.collect());
+                for wrong in [
+                    " 1 seconden",
+                    " 1 seconds",
+                    " 1 actieve API-sleutels",
+                    " 1 logs",
+                    " 1 regels kon",
+                    " 1 items could",
+                ] {
+                    assert!(!text.contains(wrong), "{code:?}: {text}");
+                }
+            }
+        }
     }
 }

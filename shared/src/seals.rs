@@ -60,7 +60,7 @@ impl SealState {
 
 /// Kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SealFindingKind))]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// These logs are not as they were sealed.

@@ -35,6 +35,9 @@ const NODE: NodePackages = NodePackages {
     lock: include_str!("../../api/tests/clients/node/package-lock.json"),
     proof: "node_modules/.bin/tsc",
 };
+/// Programs that read exports, and the test with them.
+const READERS: &str = include_str!("../../api/tests/clients/exports/requirements.txt");
+const EXPORTS: &str = "api/tests/clients/exports/run.py";
 /// What makes the Python client.
 const GENERATOR: &str = include_str!("../../api/tests/clients/generated/requirements.txt");
 /// First visits by generated clients.
@@ -60,6 +63,14 @@ pub fn shippers(workspace: &Workspace) -> Done {
         process::run(&mut test)?;
     }
     Ok(())
+}
+
+/// Exports of so many logs, read back by the programs that people use.
+pub fn exports(workspace: &Workspace, rows: u64) -> Done {
+    let program = server::build(workspace)?;
+    let python = tools::python(workspace, READERS)?;
+    let mut test = workspace.command(python);
+    process::run(test.arg(EXPORTS).arg(rows.to_string()).env("MVAI_BIN", &program))
 }
 
 /// A first visit by each client that is generated from the specification (API-14).

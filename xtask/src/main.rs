@@ -7,11 +7,13 @@ mod audit;
 mod bench;
 mod check;
 mod clients;
+mod contract;
 mod dist;
 mod env;
 mod generated;
 mod json;
 mod migration;
+mod mutants;
 mod paths;
 mod postgres;
 mod process;
@@ -37,14 +39,17 @@ usage: cargo xtask <command> [options]
   run [--port N] [--release] [--fresh]
                   build everything and start the product with demo data, in the foreground
                   (--fresh throws the demo data away first)
-  test [--sqlite] [--postgres] [--wasm] [--browser] [--clients] [-- nextest arguments]
-                  run the tests; without a choice all of them
+  test [--sqlite] [--postgres] [--wasm] [--browser] [--clients] [--exports] [-- nextest arguments]
+                  run the tests; without a choice all of them (--rows N: logs of --exports)
+  contract [--lint] [key] [owner] [staff]
+                  the specification before Spectral and Redocly, the server before Schemathesis
   check           format, lints, dependencies, documentation, freshness of generated files
   fix             format, apply what clippy can, regenerate
   openapi         regenerate openapi/, .env.example and docs/configuration.md
   requirements [--check]
                   regenerate docs/requirements.md: which test proves which requirement
   migration NAME  create the next migration, empty, for both databases
+  mutants [WORD]  drop one tenant filter at a time in a copy: the permission matrix must notice
   bench [arguments]
                   run the product benchmark
   dist            build the program with the web app inside it, optimised
@@ -84,6 +89,8 @@ fn dispatch(arguments: &[String]) -> Done {
         "openapi" => none(rest).and_then(|()| generated::write(&workspace)),
         "requirements" => requirements::run(&workspace, rest),
         "migration" => migration::create(&workspace, rest),
+        "contract" => contract::run(&workspace, rest),
+        "mutants" => mutants::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "dist" => none(rest).and_then(|()| dist::build(&workspace)),
         "size" => none(rest).and_then(|()| size::check(&workspace)),

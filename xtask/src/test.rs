@@ -21,8 +21,14 @@ struct Choice {
     wasm: bool,
     browser: bool,
     clients: bool,
+    exports: bool,
+    /// Logs that are exported; as many as a run of everything has time for if not given.
+    rows: Option<u64>,
     nextest: Vec<String>,
 }
+
+/// Logs that a run of everything exports.
+const ROWS: u64 = 100_000;
 
 /// The entry point of the browser tests.
 const JOURNEYS: &str = "frontend/e2e/run.mjs";
@@ -61,19 +67,28 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
         steps.must("log shippers", || clients::shippers(workspace));
         steps.must("generated clients", || clients::generated(workspace));
     }
+    if choice.exports {
+        steps.must("exports read by others", || clients::exports(workspace, choice.rows.unwrap_or(ROWS)));
+    }
     steps.finish()
 }
 
 fn parse(arguments: &[String]) -> Done<Choice> {
     let mut choice = Choice::default();
     let mut arguments = arguments.iter();
-    for argument in arguments.by_ref() {
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--sqlite" => choice.sqlite = true,
             "--postgres" => choice.postgres = true,
             "--wasm" => choice.wasm = true,
             "--browser" => choice.browser = true,
             "--clients" => choice.clients = true,
+            "--exports" => choice.exports = true,
+            "--rows" => {
+                let rows = arguments.next().ok_or("--rows needs a number")?;
+                choice.rows = Some(rows.parse().map_err(|_| format!("'{rows}' is no number of logs"))?);
+                choice.exports = true;
+            }
             "--" => break,
             unknown => {
                 return Err(format!("unexpected argument '{unknown}'; arguments for nextest go after --"));
@@ -81,11 +96,12 @@ fn parse(arguments: &[String]) -> Done<Choice> {
         }
     }
     choice.nextest = arguments.cloned().collect();
-    if !(choice.sqlite || choice.postgres || choice.wasm || choice.browser || choice.clients) {
+    let Choice { sqlite, postgres, wasm, browser, clients, exports, .. } = choice;
+    if !(sqlite || postgres || wasm || browser || clients || exports) {
         // Arguments for nextest mean the Rust tests alone.
         let all = choice.nextest.is_empty();
-        let nextest = choice.nextest;
-        choice = Choice { sqlite: true, postgres: true, wasm: all, browser: all, clients: all, nextest };
+        (choice.sqlite, choice.postgres) = (true, true);
+        (choice.wasm, choice.browser, choice.clients, choice.exports) = (all, all, all, all);
     }
     Ok(choice)
 }
@@ -101,6 +117,9 @@ fn set_up(workspace: &Workspace, choice: &Choice) -> Done {
     }
     if choice.browser {
         needs.extend([Need::Chromium, Need::Fonts]);
+    }
+    if choice.exports {
+        needs.push(Need::Python);
     }
     if choice.clients {
         needs.extend([Need::Node, Need::Python, Need::Syslog]);
@@ -172,6 +191,8 @@ mod tests {
             wasm: true,
             browser: true,
             clients: true,
+            exports: true,
+            rows: None,
             nextest: vec![],
         };
         assert_eq!(parse(&[]), Ok(all));
@@ -188,6 +209,13 @@ mod tests {
     fn a_filter_alone_means_the_rust_tests() {
         let choice = parse(&words("-- logs")).unwrap();
         assert!(choice.sqlite && choice.postgres && !choice.browser);
+    }
+
+    #[test]
+    fn a_number_of_logs_means_the_exports() {
+        let choice = parse(&words("--rows 1000000")).unwrap();
+        assert!(choice.exports && !choice.clients && choice.rows == Some(1_000_000));
+        assert!(parse(&words("--rows")).is_err() && parse(&words("--rows many")).is_err());
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Opening: directory, lock, version, migrations, quick check — in this order (OPS-02).
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::lock::{LockError, ProcessLock};
@@ -158,7 +160,9 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Opened, Open
         // What is deleted within a page is overwritten with it; free pages are when erased logs are cleaned up.
         .pragma("secure_delete", "FAST")
         .pragma("cache_size", "-16384")
-        .statement_cache_capacity(200);
+        .statement_cache_capacity(200)
+        // Statements that are slow are told by `query`.
+        .disable_statement_logging();
     let write = SqliteWriter::new(options.clone());
     let maintain = SqlitePoolOptions::new()
         .max_connections(1)
@@ -195,7 +199,7 @@ async fn open_postgres(url: &str, production: bool) -> Result<Opened, OpenError>
     let pool = PgPoolOptions::new()
         .max_connections(PG_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(10))
-        .connect(url)
+        .connect_with(postgres_options(url)?)
         .await
         .map_err(DbError::from)?;
     let db = Db::Postgres(pool.clone());
@@ -211,6 +215,11 @@ async fn open_postgres(url: &str, production: bool) -> Result<Opened, OpenError>
     }
     POSTGRES.run(&pool).await?;
     Ok(Opened { db, version, lock: None })
+}
+
+/// Statements that are slow are told by `query`.
+fn postgres_options(url: &str) -> Result<PgConnectOptions, DbError> {
+    Ok(PgConnectOptions::from_str(url)?.disable_statement_logging())
 }
 
 async fn version(db: &Db) -> Result<String, DbError> {

@@ -1,12 +1,18 @@
 //! Statements: text with `$1` placeholders and values, run on whichever engine the connection belongs to.
 
 use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{Conn, DbError};
+
+/// A statement that takes this long gets a line in the server's log.
+const SLOW: Duration = Duration::from_secs(1);
+/// Characters of it that stand there: enough to find it in the code.
+const SHOWN: usize = 160;
 
 /// A row of either engine; `#[derive(sqlx::FromRow)]` brings both.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -100,6 +106,26 @@ macro_rules! dispatch {
     };
 }
 
+/// Waits for a statement, and names one that was slow by its beginning. Values are never shown.
+async fn watched<T>(text: &str, work: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let done = work.await;
+    let took = start.elapsed();
+    if took >= SLOW {
+        tracing::warn!(ms = took.as_millis(), statement = beginning(text), "slow statement");
+    }
+    done
+}
+
+/// The beginning of a statement, on one line.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 impl Statement {
     /// Gives the next placeholder its value.
     #[must_use]
@@ -143,7 +169,10 @@ impl Statement {
     /// When the engine refuses or fails.
     pub async fn all<T: Row>(self, conn: &mut Conn) -> Result<Vec<T>, DbError> {
         let text = self.text();
-        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_all(raw).await?))
+        watched(&self.text, async {
+            dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_all(raw).await?))
+        })
+        .await
     }
 
     /// Runs it and returns the first row, if any.
@@ -152,7 +181,10 @@ impl Statement {
     /// When the engine refuses or fails.
     pub async fn optional<T: Row>(self, conn: &mut Conn) -> Result<Option<T>, DbError> {
         let text = self.text();
-        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_optional(raw).await?))
+        watched(&self.text, async {
+            dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_optional(raw).await?))
+        })
+        .await
     }
 
     /// Runs it and returns its one row.
@@ -161,7 +193,10 @@ impl Statement {
     /// When the engine refuses or fails, or when there is no row.
     pub async fn one<T: Row>(self, conn: &mut Conn) -> Result<T, DbError> {
         let text = self.text();
-        dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_one(raw).await?))
+        watched(&self.text, async {
+            dispatch!(conn, raw => Ok(bound!(sqlx::query_as(text), self.binds).fetch_one(raw).await?))
+        })
+        .await
     }
 
     /// Runs it and returns how many rows it touched.
@@ -170,6 +205,22 @@ impl Statement {
     /// When the engine refuses or fails.
     pub async fn execute(self, conn: &mut Conn) -> Result<u64, DbError> {
         let text = self.text();
-        dispatch!(conn, raw => Ok(bound!(sqlx::query(text), self.binds).execute(raw).await?.rows_affected()))
+        watched(&self.text, async {
+            dispatch!(conn, raw => Ok(bound!(sqlx::query(text), self.binds).execute(raw).await?.rows_affected()))
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OPS-06: a statement that was slow is named by its beginning, however long it is.
+    #[test]
+    fn slow_statements_are_cut() {
+        assert_eq!(beginning("SELECT a,\n     b FROM log"), "SELECT a, b FROM log");
+        let long = beginning(&"é ".repeat(4_000));
+        assert!(long.chars().count() == SHOWN + 1 && long.ends_with('…'), "{long}");
     }
 }

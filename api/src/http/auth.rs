@@ -205,7 +205,7 @@ pub enum Credential {
 /// Finds the credential of a request. Keys in the address are refused: they end up in log files.
 ///
 /// # Errors
-/// `unauthenticated` when there is none, `key_in_url`.
+/// `unauthenticated` when there is none, `several_credentials` when two of them differ, `key_in_url`.
 pub fn credential(headers: &HeaderMap, query: Option<&str>) -> Result<Credential, Problem> {
     let named = ["api_key", "apikey", "api-key", "x-api-key", "access_token", "token", "key"];
     let in_url = query.is_some_and(|query| {
@@ -216,20 +216,20 @@ pub fn credential(headers: &HeaderMap, query: Option<&str>) -> Result<Credential
     if in_url {
         return Err(Problem::new(Code::KeyInUrl));
     }
-    let text =
-        |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    if let Some(key) = text(header::HeaderName::from_static("x-api-key")) {
-        return Ok(Credential::Key(key.to_owned()));
-    }
-    let bearer = text(header::AUTHORIZATION).and_then(|value| {
+    let texts = |name: header::HeaderName| {
+        headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok()).map(str::trim)
+    };
+    let keys = texts(header::HeaderName::from_static("x-api-key")).map(|key| Credential::Key(key.to_owned()));
+    let bearers = texts(header::AUTHORIZATION).filter_map(|value| {
         let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        let token = scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())?;
+        let is_key = token.starts_with("mvai_");
+        Some(if is_key { Credential::Key(token) } else { Credential::Token(token) })
     });
-    match bearer {
-        Some(token) if token.starts_with("mvai_") => Ok(Credential::Key(token)),
-        Some(token) => Ok(Credential::Token(token)),
-        None => Err(Problem::new(Code::Unauthenticated)),
-    }
+    let mut shown = keys.chain(bearers);
+    let first = shown.next().ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    // Whoever looks at one of them and whoever looks at the other would see different callers.
+    if shown.all(|other| other == first) { Ok(first) } else { Err(Problem::new(Code::SeveralCredentials)) }
 }
 
 /// A permission as a type, so that a handler's signature names what it needs.

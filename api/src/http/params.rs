@@ -133,7 +133,9 @@ impl Params {
     /// `invalid_parameter` with an example.
     pub fn instant(&self, name: &str) -> Result<Option<Millis>, Problem> {
         let Some(text) = self.get(name) else {
-            return Ok(None);
+            // Named without a value it is neither open nor closed: nothing may happen that somebody meant to limit.
+            let named = self.iter().any(|(given, _)| given == name);
+            return if named { Err(invalid(name, "2026-11-22T08:00:00Z")) } else { Ok(None) };
         };
         // A plus sign that was not encoded arrives as a blank.
         let text = text.trim().replace(' ', "+");
@@ -184,6 +186,7 @@ mod tests {
         assert!(params.flag("live").unwrap());
         assert!(params.flag("q").is_err());
         assert!(Params::parse("live").flag("live").is_err() && Params::parse("live=").flag("live").is_err());
+        assert!(Params::parse("to=").instant("to").is_err() && Params::parse("").instant("to").is_ok());
     }
 
     /// API-10: any query string is read.

@@ -17,6 +17,8 @@ PASSWORD = "vier woorden op een rij"
 class Server:
     """The program on a file of its own; it may be killed and comes back at the same port."""
 
+    SECRET_KEY = "kJ8s0d9f7g6h5j4k3l2m1n0b9v8c7x6z"
+
     def __init__(self, folder):
         self.folder = folder
         with socket.socket() as probe:
@@ -30,7 +32,7 @@ class Server:
     def start(self):
         env = {
             "APP_ENV": "development",
-            "SECRET_KEY": "kJ8s0d9f7g6h5j4k3l2m1n0b9v8c7x6z",
+            "SECRET_KEY": self.SECRET_KEY,
             "ADMIN_PASSWORD": PASSWORD,
             "BIND": "127.0.0.1",
             "PORT": str(self.port),
@@ -79,8 +81,8 @@ class Server:
         customer = {"name": "Verzender", "contact_email": "verzender@klant.example"}
         return self.call("POST", "/api/v1/admin/customers", admin["access_token"], customer)["access_code"]
 
-    def key(self):
-        """Makes a customer and a key of it."""
+    def key(self, *more):
+        """Makes a customer and a key of it, with more scopes than those for logs if they are named."""
         owner = self.call("POST", "/api/v1/auth/login", body={"access_code": self.access_code()})
-        scopes = {"name": "Verzender", "scopes": ["logs:write", "logs:read"]}
+        scopes = {"name": "Verzender", "scopes": ["logs:write", "logs:read", *more]}
         return self.call("POST", "/api/v1/keys", owner["access_token"], scopes)["api_key"]

@@ -22,6 +22,7 @@ mod kill;
 mod kinds;
 mod logs;
 mod meta;
+mod recount;
 mod requests;
 mod search;
 mod server;

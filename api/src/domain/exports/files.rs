@@ -100,7 +100,11 @@ impl Drop for Draft {
     }
 }
 
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+/// Makes the folder of exports, closed to others.
+///
+/// # Errors
+/// When the disk refuses.
+pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -238,7 +238,7 @@ pub async fn make<T: Taker>(
         ExportFormat::Csv | ExportFormat::Ndjson | ExportFormat::Json => {
             text::write(order, reading, &mut out).await?
         }
-        ExportFormat::Xlsx => xlsx::write(order, reading, &mut out).await?,
+        ExportFormat::Xlsx => xlsx::write(app, order, reading, &mut out).await?,
         ExportFormat::Pdf => pdf::write(app, order, reading, &mut out).await?,
     };
     Ok((went == Go::On).then(|| crypto::hex(&out.hash.finalize())))

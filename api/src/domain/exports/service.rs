@@ -75,13 +75,13 @@ fn seen_by<'a>(viewer: Option<&'a (String, &'static str)>) -> Viewer<'a> {
 /// Asks for an export by a job. It holds the logs that were there when it was asked for.
 ///
 /// # Errors
-/// `invalid_query`, `export_limit_reached`, or what the database says.
+/// `invalid_body`, `invalid_query`, `export_limit_reached`, or what the database says.
 pub async fn create<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     let app = &tenant.app;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
     let asked = Asked {
         query: logs::parse(input.q.as_deref().unwrap_or_default(), tenant.info.lang)?,
-        occurred: (input.from.map_or(i64::MIN, |at| at.0), input.to.map_or(i64::MAX, |at| at.0)),
+        occurred: logs::occurred(input.from, input.to)?,
         text: String::new(),
         order: finder::Order::OldestArrival,
     };

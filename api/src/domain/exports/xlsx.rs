@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
@@ -10,9 +11,11 @@ use shared::logs::LogOut;
 use shared::problem::Code;
 use shared::time::Millis;
 
+use super::files;
 use super::make::{Go, Out, Reading, Taker};
 use super::order::Order;
 use super::text::COLUMNS;
+use crate::app::App;
 use crate::http::problem::{Answer, Problem};
 use crate::http::work::blocking;
 use crate::util::zone;
@@ -43,8 +46,14 @@ pub struct About {
 ///
 /// # Errors
 /// When the logs cannot be read or the file not be kept.
-pub async fn write<T: Taker>(order: &Order, mut reading: Reading<'_>, out: &mut Out<'_, T>) -> Answer<Go> {
-    let mut book = Book::new(&order.zone.zone, order.lang)?;
+pub async fn write<T: Taker>(
+    app: &App,
+    order: &Order,
+    mut reading: Reading<'_>,
+    out: &mut Out<'_, T>,
+) -> Answer<Go> {
+    let (folder, zone, lang) = (app.config.export_dir(), order.zone.zone.clone(), order.lang);
+    let mut book = blocking(move || Book::new(folder, &zone, lang)).await?;
     while let Some(logs) = reading.next().await? {
         // Writing takes a while; other requests go on.
         book = blocking(move || logs.iter().try_for_each(|log| book.add(log)).map(|()| book)).await?;
@@ -65,6 +74,8 @@ pub async fn write<T: Taker>(order: &Order, mut reading: Reading<'_>, out: &mut 
 /// A workbook that grows.
 pub struct Book {
     workbook: Workbook,
+    /// Where it grows: what belongs to customers stays out of the folder that every program may look into.
+    folder: PathBuf,
     /// Row that is written next, of the last sheet; none before the first log.
     next: Option<u32>,
     zone: TimeZone,
@@ -79,16 +90,23 @@ fn broken(error: &XlsxError) -> Problem {
     Problem::new(Code::Internal).caused_by(error)
 }
 
+fn io(error: &std::io::Error) -> Problem {
+    Problem::new(Code::Internal).caused_by(error)
+}
+
 impl Book {
     /// An empty workbook; its first sheet is kept for what it tells about itself.
     ///
     /// # Errors
     /// When the disk cannot be written.
-    pub fn new(zone: &TimeZone, lang: Lang) -> Answer<Self> {
+    pub fn new(folder: PathBuf, zone: &TimeZone, lang: Lang) -> Answer<Self> {
+        files::make_folder(&folder).map_err(|error| io(&error))?;
         let mut workbook = Workbook::new();
+        workbook.set_tempdir(&folder).map_err(|error| broken(&error))?;
         workbook.add_worksheet();
         let mut book = Self {
             workbook,
+            folder,
             next: None,
             zone: zone.clone(),
             lang,
@@ -169,10 +187,9 @@ impl Book {
     /// When the disk cannot be written.
     pub fn finish(mut self, about: &About) -> Answer<File> {
         self.tell(about).map_err(|error| broken(&error))?;
-        let io = |error: std::io::Error| Problem::new(Code::Internal).caused_by(&error);
-        let mut file = tempfile::tempfile().map_err(io)?;
+        let mut file = tempfile::tempfile_in(&self.folder).map_err(|error| io(&error))?;
         self.workbook.save_to_writer(&mut file).map_err(|error| broken(&error))?;
-        file.seek(SeekFrom::Start(0)).map_err(io)?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| io(&error))?;
         Ok(file)
     }
 

@@ -34,6 +34,8 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const SESSIONS: &str = "/api/v1/auth/";
 /// Longest key.
 const MAX_KEY: usize = 255;
+/// Where logs are recorded, below the base: what takes a dry run.
+const RECORDING: [&str; 3] = ["/logs", "/log", "/logs/batch"];
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
@@ -52,8 +54,6 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
     let path = request.uri().path();
     // A session is made anew each time: its cookie and tokens are not kept. Other protocols repeat in ways of their own.
     let kept = !reads && path.starts_with(BASE) && !path.starts_with(SESSIONS);
-    // A dry run leaves nothing behind.
-    let kept = kept && Params::parse(request.uri().query().unwrap_or_default()).get("dry_run").is_none();
     let Some(key) = request.headers().get(KEY).filter(|_| kept).cloned() else {
         return next.run(request).await;
     };
@@ -61,10 +61,20 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
         Ok(key) if (1..=MAX_KEY).contains(&key.len()) && !key.contains('\t') => key.to_owned(),
         _ => return Problem::new(Code::InvalidIdempotencyKey).with("limit", MAX_KEY).into_response(),
     };
+    if is_dry_run(&request) {
+        return next.run(request).await;
+    }
     match keyed(app, &key, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
+}
+
+/// A dry run of recording leaves nothing behind that could be there twice. Elsewhere the word means nothing.
+fn is_dry_run(request: &Request) -> bool {
+    let records = request.uri().path().strip_prefix(BASE).is_some_and(|path| RECORDING.contains(&path));
+    let params = Params::parse(request.uri().query().unwrap_or_default());
+    records && params.flag("dry_run").is_ok_and(|dry| dry)
 }
 
 async fn keyed(app: App, key: &str, request: Request, next: Next) -> Result<Response, Problem> {

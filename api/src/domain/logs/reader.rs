@@ -65,6 +65,10 @@ const EXTERNAL_ID: [&str; 2] = ["external_id", "event_id"];
 pub const CORRECTS: &str = "corrects_id";
 /// Names whose text is the message, so that neither outlives the other.
 pub const MESSAGE_NAMES: &[&str] = &MESSAGE;
+/// Members that the kind is read from.
+pub const KIND_NAMES: &[&str] = &KIND;
+/// Members that the sender's own identifier is read from.
+pub const EXTERNAL_ID_NAMES: &[&str] = &EXTERNAL_ID;
 /// Numbers below this are seconds, above it milliseconds (the year 5138 in seconds, 1973 in milliseconds).
 const SECONDS_BELOW: f64 = 100_000_000_000.0;
 /// No event of logistics is older than the year 1000, or younger than the year 9999.

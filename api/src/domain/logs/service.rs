@@ -7,7 +7,7 @@ use std::time::Instant;
 use jiff::tz::TimeZone;
 use shared::lang::Lang;
 use shared::logs::{AroundOut, BatchError, BatchOut, LogCreatedOut, LogOut, Payload, Verdict, VerdictStatus};
-use shared::problem::Code;
+use shared::problem::{Args, Code, FieldCode, FieldError};
 use shared::query::{Expr, Query};
 use shared::time::Millis;
 
@@ -583,11 +583,28 @@ pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
             ],
         )?
         .unwrap_or_default();
-    let from = params.instant("from")?.map_or(i64::MIN, |at| at.0);
-    let to = params.instant("to")?.map_or(i64::MAX, |at| at.0);
+    let ends = (params.instant("from")?, params.instant("to")?);
+    let occurred = ordered(ends.0, ends.1).ok_or_else(|| invalid("from", "≤ to"))?;
     let query = Query { expr: Expr::and(parts) };
-    let text = format!("{query}|{from}|{to}|{order:?}");
-    Ok(Asked { query, occurred: (from, to), text, order })
+    let text = format!("{query}|{}|{}|{order:?}", occurred.0, occurred.1);
+    Ok(Asked { query, occurred, text, order })
+}
+
+/// The ends of a period, open where none is given; none when it ends before it begins.
+fn ordered(from: Option<Millis>, to: Option<Millis>) -> Option<(i64, i64)> {
+    let ends = (from.map_or(i64::MIN, |at| at.0), to.map_or(i64::MAX, |at| at.0));
+    (ends.0 <= ends.1).then_some(ends)
+}
+
+/// The period of a body with the members `from` and `to`.
+///
+/// # Errors
+/// `invalid_body` when it ends before it begins.
+pub fn occurred(from: Option<Millis>, to: Option<Millis>) -> Answer<(i64, i64)> {
+    ordered(from, to).ok_or_else(|| {
+        let fault = FieldError { pointer: "/from".to_owned(), code: FieldCode::Order, args: Args::new() };
+        Problem::new(Code::InvalidBody).faults(vec![fault])
+    })
 }
 
 impl Asked {

@@ -330,10 +330,18 @@ async fn credentials_count_in_their_place_alone() {
         anon.with("authorization", &format!("{scheme} {token}")).get("/api/v1/me").await.expect_ok();
         anon.with("authorization", &format!("{scheme} {key}")).get("/api/v1/me").await.expect_ok();
     }
-    // A bad key beside a good token is a bad key: nothing is tried until something fits.
-    mine.actor
-        .with("x-api-key", "mvai_live_x")
-        .get("/api/v1/me")
-        .await
-        .expect_problem(401, "invalid_api_key");
+    // Nothing is tried until something fits: two credentials that differ are none, whatever each of them is worth alone.
+    for (name, value) in [
+        ("x-api-key", "mvai_live_x".to_owned()),
+        ("x-api-key", key.clone()),
+        ("authorization", format!("Bearer {key}")),
+        ("authorization", "Bearer x.y.z".to_owned()),
+    ] {
+        let both = mine.actor.with(name, &value);
+        both.get("/api/v1/me").await.expect_problem(401, "several_credentials");
+    }
+    let twice = anon.with("x-api-key", &key).with("authorization", &format!("Bearer {key}"));
+    twice.get("/api/v1/me").await.expect_ok();
+    // What a proxy in between asks for is none of ours.
+    anon.with("x-api-key", &key).with("authorization", "Basic eDp5").get("/api/v1/me").await.expect_ok();
 }

@@ -6,7 +6,8 @@ use http_body_util::BodyExt;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp, encode, ids, names, record, upload};
+use crate::support::program::Program;
+use crate::support::{Actor, TestApp, TestDatabase, encode, ids, names, record, upload};
 
 const COLUMNS: [&str; 9] =
     ["id", "timestamp", "received_at", "kind", "level", "message", "source", "ip_address", "data"];
@@ -348,4 +349,20 @@ async fn workbooks_hold_every_log() {
     let none = key.get("/api/v1/logs/export?format=xlsx&q=niets").await.expect_ok();
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(none.body.to_vec())).unwrap();
     assert_eq!(book.worksheet_range("Logs").unwrap().rows().count(), 1);
+}
+
+/// EXP-03: a workbook grows in the folder of exports, never in one that every program of the machine looks into;
+/// nothing of it stays behind.
+#[test]
+fn a_workbook_grows_in_the_folder_of_exports() {
+    if TestDatabase::is_postgres() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::start(dir.path(), &[("TMPDIR", "/this folder does not exist")]);
+    let (_, key) = server.tenant("Klant");
+    server.send("POST", "/api/v1/logs", &key, "application/json", br#"{"kind":"scan"}"#).unwrap();
+    let reply = server.send("GET", "/api/v1/logs/export?format=xlsx", &key, "application/json", b"").unwrap();
+    assert_eq!(reply.status, 200, "{}", server.errors());
+    assert_eq!(std::fs::read_dir(dir.path().join("data/exports")).unwrap().count(), 0);
 }

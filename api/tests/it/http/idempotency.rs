@@ -186,6 +186,25 @@ async fn the_work_goes_on_when_the_caller_has_gone() {
     assert_eq!(total(&test).await, 1);
 }
 
+/// GEN-08, LOG-04: only a dry run is not kept: whoever says that it is none, or says it where there is none, is as safe
+/// from doubles as anybody.
+#[tokio::test]
+async fn a_dry_run_alone_is_not_kept() {
+    let test = TestApp::new().await;
+    let (_, owner, key) = test.tenant().await;
+    let body = json!({"n": 1});
+    for _ in 0..2 {
+        keyed(&key, "droog").post(&format!("{LOGS}?dry_run=true"), &body).await.expect_ok();
+        keyed(&key, "echt").post(&format!("{LOGS}?dry_run=false"), &body).await.expect(StatusCode::CREATED);
+        let made = keyed(&owner, "sleutel").post("/api/v1/keys?dry_run=true", &json!({"name": "Een"})).await;
+        made.expect(StatusCode::CREATED);
+    }
+    assert_eq!(total(&test).await, 1);
+    assert_eq!(test.number("SELECT count(*) AS n FROM api_key WHERE name = 'Een'").await, 1);
+    let wrong = keyed(&key, "é").post(&format!("{LOGS}?dry_run=true"), &body).await;
+    wrong.expect_problem(400, "invalid_idempotency_key");
+}
+
 /// GEN-08: keys have 1 to 255 visible characters; reading takes none, and who may not come in learns nothing.
 #[tokio::test]
 async fn keys_have_a_form() {

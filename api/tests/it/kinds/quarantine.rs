@@ -50,7 +50,7 @@ async fn lines_are_kept_once() {
     );
     assert_eq!(kept["expires_at"], "2026-12-22T12:00:01.000Z");
     assert!(kept["actor"].as_str().unwrap().starts_with("key:"));
-    assert_eq!(kept["reasons"][0]["detail"], "Hier staat string; verwacht is number.");
+    assert_eq!(kept["reasons"][0]["detail"], "Hier staat een tekst; verwacht is een getal.");
     assert!(kept.get("data").is_none());
     assert_eq!(line(&key, &kept["id"]).await["data"], raw);
     let kinds = key.get(KINDS).await.expect_ok().json();

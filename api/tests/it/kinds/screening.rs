@@ -53,7 +53,7 @@ async fn a_single_log_is_refused_with_its_reason() {
         problem["detail"]
             .as_str()
             .unwrap()
-            .contains("At /temperature_c: This is string; expected is number.")
+            .contains("At /temperature_c: This is a text; expected is a number.")
     );
     // The web form is the same way in, and what fits is stored.
     owner.post("/api/v1/logs", &body).await.expect_problem(422, "quarantined");
@@ -171,7 +171,7 @@ async fn warnings_are_told_and_can_be_found() {
         .json();
     assert_eq!(
         out["warnings"],
-        json!([{ "pointer": "/temperature_c", "code": "wrong_type", "detail": "Hier staat string; verwacht is number." }])
+        json!([{ "pointer": "/temperature_c", "code": "wrong_type", "detail": "Hier staat een tekst; verwacht is een getal." }])
     );
     let ndjson = "{\"kind\":\"temperature\",\"temperature_c\":1}\n{\"kind\":\"temperature\"}\n";
     let out = sent(&key, BATCH, "application/x-ndjson", ndjson, StatusCode::CREATED).await;

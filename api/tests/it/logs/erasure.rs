@@ -515,6 +515,26 @@ async fn nothing_made_from_a_field_outlives_it() {
     audit_erased(&app.app.db).await;
 }
 
+/// LOG-10: a kind or identifier goes with the member that it was read from, whatever that is called; a member of such a
+/// name that says something else stays.
+#[tokio::test]
+async fn kinds_and_identifiers_go_with_their_members() {
+    let app = TestApp::new().await;
+    let (_, owner, key) = app.tenant().await;
+    record(&key, r#"{"type":"geheimsoort","event_id":"geheim-9","action":"laden","n":1}"#).await;
+    record(&key, r#"{"kind":"geheimsoort","type":"vrachtwagen","external_id":"geheim-8","event_id":"x"}"#)
+        .await;
+    erase(&owner, "", json!({ "fields": ["kind", "external_id"] })).await;
+    let data = async |id: i64| get(&key, &format!("/api/v1/logs/{id}")).await["data"].clone();
+    assert_eq!(data(1).await, r#"{"type":null,"event_id":null,"action":"laden","n":1}"#);
+    assert_eq!(data(2).await, r#"{"kind":null,"type":"vrachtwagen","external_id":null,"event_id":"x"}"#);
+    for word in ["geheimsoort", "geheim-9", "geheim-8"] {
+        assert_eq!(find(&key, word).await, Vec::<i64>::new(), "{word}");
+    }
+    assert_eq!(find(&key, "vrachtwagen").await, [2]);
+    assert_eq!(audit_erased(&app.app.db).await, 2);
+}
+
 /// LOG-10: a text that says nothing erases nothing, and columns that every log needs are not made unreadable.
 #[tokio::test]
 async fn what_means_nothing_erases_nothing() {

@@ -11,7 +11,9 @@ use super::document::{document, operations};
 use crate::support::{Actor, Answer, TestApp};
 
 fn placeholders(text: &str) -> BTreeSet<String> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    // `{n|log|logs}` is a word that follows the number `n`.
+    inside.map(|(name, _)| name.split('|').next().unwrap().to_owned()).collect()
 }
 
 /// GEN-04, I18N-02: each code is unique, has words in both languages, and both mention the same values.
@@ -111,6 +113,7 @@ async fn refusals(test: &TestApp, lang: &str) -> Vec<(Code, Answer)> {
         (Code::InvalidCredentials, anon.post("/api/v1/auth/login", &login).await),
         (Code::InvalidToken, test.bearer("x.y.z").with("accept-language", lang).get("/api/v1/me").await),
         (Code::InvalidKey, test.bearer("mvai_live_x").with("accept-language", lang).get("/api/v1/me").await),
+        (Code::SeveralCredentials, key.with("x-api-key", "mvai_live_x").get("/api/v1/me").await),
         (Code::KeyInUrl, anon.get(&format!("/api/v1/me?api_key={live}")).await),
         (Code::Forbidden, owner.get("/api/v1/admin/overview").await),
         (Code::InsufficientScope, narrow.get("/api/v1/logs").await),

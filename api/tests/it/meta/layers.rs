@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 }
 
 /// Rust files under a folder, by their path from the root of the project.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub(super) fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {

@@ -152,24 +152,35 @@ impl Program {
         reply.json()
     }
 
-    /// Makes a customer with a key; the key is returned.
-    pub fn tenant(&self, name: &str) -> (i64, String) {
-        use serde_json::json;
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let admin = text(
-            &self.json("/api/v1/auth/login", "", &json!({"username": "admin", "password": PASSWORD}))["access_token"],
-        );
-        let made = self.json(
-            "/api/v1/admin/customers",
-            &admin,
-            &json!({"name": name, "contact_email": "a@b.example"}),
-        );
-        let owner = text(
-            &self.json("/api/v1/auth/login", "", &json!({"access_code": made["access_code"]}))["access_token"],
-        );
-        let key = text(&self.json("/api/v1/keys", &owner, &json!({"name": "Sleutel"}))["api_key"]);
-        (made["id"].as_i64().unwrap(), key)
+    /// Makes a customer; gives its number and its access code.
+    pub fn customer(&self, name: &str) -> (i64, String) {
+        let staff = serde_json::json!({ "username": "admin", "password": PASSWORD });
+        let admin = text(&self.json("/api/v1/auth/login", "", &staff)["access_token"]);
+        let customer = serde_json::json!({ "name": name, "contact_email": "a@b.example" });
+        let made = self.json("/api/v1/admin/customers", &admin, &customer);
+        (made["id"].as_i64().unwrap(), text(&made["access_code"]))
     }
+
+    /// Signs an owner in; gives the token.
+    pub fn sign_in(&self, access_code: &str) -> String {
+        let login = serde_json::json!({ "access_code": access_code });
+        text(&self.json("/api/v1/auth/login", "", &login)["access_token"])
+    }
+
+    /// Makes a key of the customer that is signed in.
+    pub fn key(&self, owner: &str) -> String {
+        text(&self.json("/api/v1/keys", owner, &serde_json::json!({ "name": "Sleutel" }))["api_key"])
+    }
+
+    /// Makes a customer with a key; gives its number and the key.
+    pub fn tenant(&self, name: &str) -> (i64, String) {
+        let (id, code) = self.customer(name);
+        (id, self.key(&self.sign_in(&code)))
+    }
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
 
 impl Drop for Program {

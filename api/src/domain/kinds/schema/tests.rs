@@ -53,8 +53,8 @@ fn faults_have_their_place() {
 fn reasons_are_told_in_both_languages() {
     let schema = Schema::read(r#"{"properties": {"bsn": {"type": "integer"}}}"#).unwrap();
     let fault = schema.faults(r#"{"bsn": "123456782"}"#).remove(0);
-    assert_eq!(fault.render(Lang::Nl).detail, "Hier staat string; verwacht is integer.");
-    assert_eq!(fault.render(Lang::En).detail, "This is string; expected is integer.");
+    assert_eq!(fault.render(Lang::Nl).detail, "Hier staat een tekst; verwacht is een geheel getal.");
+    assert_eq!(fault.render(Lang::En).detail, "This is a text; expected is a whole number.");
     assert!(!format!("{fault:?}").contains("123456782"));
 }
 

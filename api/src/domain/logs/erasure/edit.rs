@@ -38,6 +38,22 @@ impl Targets {
         Self(reader::MESSAGE_NAMES.iter().map(|name| (*name).to_owned()).collect())
     }
 
+    /// These targets and, where kind or identifier of this log are among them, the members that those were read from.
+    fn with_origins(&self, row: &LogRow) -> Result<Self, serde_json::Error> {
+        let mut targets = self.clone();
+        for (name, have, origins) in [
+            ("kind", Some(row.kind.as_str()), reader::KIND_NAMES),
+            ("external_id", row.external_id.as_deref(), reader::EXTERNAL_ID_NAMES),
+        ] {
+            let Some(have) = have.filter(|_| self.name(name)) else { continue };
+            let origin = |(path, text): (String, String)| {
+                (origins.contains(&path.as_str()) && text == have).then_some(path)
+            };
+            targets.0.extend(reader::fields(&row.data)?.into_iter().filter_map(origin));
+        }
+        Ok(targets)
+    }
+
     fn name(&self, name: &str) -> bool {
         self.0.iter().any(|target| target == name)
     }
@@ -49,7 +65,7 @@ impl Targets {
     /// When the stored data is not JSON.
     pub fn cut(&self, row: &LogRow) -> Result<Option<Edited>, serde_json::Error> {
         let mut gone = Vec::new();
-        let data = self.cut_json(&row.data, "", &mut gone)?;
+        let data = self.with_origins(row)?.cut_json(&row.data, "", &mut gone)?;
         let is_gone = |have: &str| gone.iter().any(|text| text == have);
         let names = |names: &[&str]| names.iter().any(|name| self.name(name));
         let holds_gone =

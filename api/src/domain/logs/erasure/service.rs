@@ -112,7 +112,7 @@ pub async fn begin(tenant: &Tenant<LogsErase>, input: ErasureIn) -> Answer<Erasu
     says_something(&input.q, &query)?;
     let asked = Asked {
         query,
-        occurred: (input.from.map_or(i64::MIN, |at| at.0), input.to.map_or(i64::MAX, |at| at.0)),
+        occurred: logs::occurred(input.from, input.to)?,
         text: String::new(),
         order: Order::NewestArrival,
     };

@@ -3,6 +3,7 @@
 mod controls;
 mod policy;
 mod probe;
+mod stranger;
 mod world;
 
 use std::collections::BTreeSet;
@@ -263,6 +264,8 @@ async fn nothing_but_the_credential_selects_the_customer() {
     let id = other.customer.id;
     let lists = [
         "logs",
+        "logs?sort=-occurred_at",
+        "logs?sort=occurred_at",
         "search?q=gedeeld",
         "logs/search?q=gedeeld",
         "logs/export?format=ndjson",

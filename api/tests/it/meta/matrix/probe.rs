@@ -200,9 +200,12 @@ pub async fn probe(
     {
         findings.push(format!("{what}: the log is not the caller's"));
     }
+    // What the caller names may be named in the answer.
+    let forbidden: Vec<String> =
+        forbidden.iter().filter(|text| !path.contains(text.as_str())).cloned().collect();
     if !ALLOWED_LEAKS.contains(&operation.id.as_str()) {
         findings
-            .extend(leaks(&answer, forbidden).into_iter().map(|canary| format!("{what}: leaks {canary}")));
+            .extend(leaks(&answer, &forbidden).into_iter().map(|canary| format!("{what}: leaks {canary}")));
     }
     (answer, findings)
 }

@@ -7,6 +7,7 @@ use shared::access::Role;
 use shared::tenancy::{CustomerIn, SuspendIn};
 
 use super::policy::Who;
+use super::stranger;
 use crate::support::{Actor, TestApp, TestCustomer};
 
 /// A customer with data that nobody else may see.
@@ -79,7 +80,9 @@ async fn export(test: &TestApp, actor: &Actor) -> Option<String> {
 
 impl World {
     pub async fn new() -> Self {
-        Self { test: TestApp::new().await, sides: Vec::new() }
+        let test = TestApp::new().await;
+        stranger::make(&test).await;
+        Self { test, sides: Vec::new() }
     }
 
     async fn side(&mut self, logs: usize) -> Side {
@@ -107,13 +110,14 @@ impl World {
         let captured = owner.post("/epcis/v2/capture", &document).await.expect(StatusCode::ACCEPTED);
         let capture_id = captured.header("location").rsplit('/').next().unwrap().to_owned();
         let entries: Vec<_> = (1..logs)
-            .map(|at| json!({ "kind": "scan", "message": format!("gedeeld {content}"), "note": content, "external_id": format!("{content}-{at}") }))
+            .map(|at| json!({ "kind": content, "message": format!("gedeeld {content}"), "note": content, "external_id": format!("{content}-{at}") }))
             .collect();
         let stored = owner.post("/api/v1/logs/batch", &json!({ "logs": entries })).await;
         assert!(
             stored.expect(StatusCode::CREATED).text().contains(&format!("\"created_count\":{}", logs - 1))
         );
-        let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
+        let nothing =
+            json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"], "reason": content });
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
         let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
         let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
@@ -201,6 +205,9 @@ impl World {
     /// Texts that a caller may never receive.
     pub fn forbidden(&self, who: Who, own: Option<&Side>) -> Vec<String> {
         let mut texts = Vec::new();
+        if !who.is_staff() {
+            texts.extend([stranger::WORD.to_owned(), stranger::NUMBER.to_owned()]);
+        }
         for side in &self.sides {
             let is_own = own.is_some_and(|own| own.customer.id == side.customer.id);
             texts.extend(side.secrets.iter().cloned());
@@ -209,6 +216,10 @@ impl World {
             }
             if !is_own && !who.is_staff() {
                 texts.push(side.profile.clone());
+                // Rows without a text of their own have an id.
+                let ids = [&side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
+                let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
+                texts.extend(ids.into_iter().chain(more).cloned());
             }
         }
         texts
