@@ -143,8 +143,8 @@ pub async fn list_sizes(
     Ok(rows.into_iter().map(|row| (LogId(row.id), row.bytes)).collect())
 }
 
-/// What the index has for some blocks and grams. The pairs are numbers before they meet the table: PostgreSQL looks
-/// nothing up by what is worked out on the way.
+/// What the index has for some blocks and grams. The pairs are numbers before they meet the table, as PostgreSQL looks
+/// nothing up by what is worked out on the way, and each is looked up by itself, whatever is known of the table's size.
 ///
 /// # Errors
 /// When the database fails.
@@ -156,8 +156,9 @@ pub async fn list_postings(
     let json = list(pairs.iter().map(|(block, gram)| format!("[{block},{gram}]")));
     let text = postings_text(conn.dialect());
     let statement = sql_owned(text).bind(json).bind(key.customer).bind(key.space.is_test());
-    let rows: Vec<(i64, Gram, String)> = page(conn, statement).await?;
-    Ok(rows.into_iter().map(|(block, gram, ids)| Posting { block, gram, ids }).collect())
+    let rows: Vec<(i64, Gram, Option<String>)> = page(conn, statement).await?;
+    let posting = |(block, gram, ids): (i64, Gram, Option<String>)| Some(Posting { block, gram, ids: ids? });
+    Ok(rows.into_iter().filter_map(posting).collect())
 }
 
 /// The statement of [`list_postings`]: `$1` pairs, `$2` customer, `$3` whether it is the test space.
@@ -165,8 +166,8 @@ pub async fn list_postings(
 pub fn postings_text(dialect: Dialect) -> String {
     let found = format!(
         "WITH r AS MATERIALIZED (SELECT CAST(v ->> 0 AS BIGINT) AS block, CAST(v ->> 1 AS BIGINT) AS gram FROM {}) \
-         SELECT p.block, p.gram, p.ids FROM r CROSS JOIN log_part p WHERE p.customer_id = $2 AND p.test = $3 \
-         AND p.block = r.block AND p.gram = r.gram",
+         SELECT r.block, r.gram, (SELECT p.ids FROM log_part p WHERE p.customer_id = $2 AND p.test = $3 \
+         AND p.block = r.block AND p.gram = r.gram) AS ids FROM r",
         dialect.json_rows()
     );
     dialect.page("l.block, l.gram, l.ids", &found, "l.block, l.gram")
