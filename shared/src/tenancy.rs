@@ -292,6 +292,9 @@ pub struct AdminOverviewOut {
     pub logs_last_24h: i64,
     /// Logs stored over all customers.
     pub total_logs: i64,
+    /// Stored logs that the index for parts of words does not hold yet; a search for a part reads them. A few hundred for
+    /// each customer are normal, more of them come in by themselves.
+    pub logs_to_index: i64,
     /// Logs per day over all customers, oldest first, zero-filled, the running day last.
     pub daily: Vec<crate::analytics::DayCount>,
     /// The ten most active customers of the last seven days, today included.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use api::domain::logs::parts::follow;
 use tokio::io::AsyncWriteExt;
 
 use crate::load::{self, Client, Measured, request};
@@ -10,13 +11,16 @@ use crate::report::{Report, rate};
 use crate::{Plan, yardsticks};
 
 /// What is read at each size: its name, the request, the goal.
-const READS: [(&str, &str, &str); 6] = [
+const READS: [(&str, &str, &str); 9] = [
     ("newest-50 search, common word", "/api/v1/logs/search?q=bevestigd", "p50 ≤ 1 ms, 10 M ≤ 2 × 1 M"),
     (
         "newest-50 search, field and rare field",
         "/api/v1/logs/search?q=location:rotterdam%20order:12345",
         "p50 ≤ 1 ms, 10 M ≤ 2 × 1 M",
     ),
+    ("newest-50 search, part of a word, rare", "/api/v1/logs/search?q=*2345*", "0.7–5 ms"),
+    ("newest-50 search, part of a word, in every log", "/api/v1/logs/search?q=*evesti*", "0.7–5 ms"),
+    ("newest-50 search, part of a word, in none", "/api/v1/logs/search?q=*evestx*", "0.7–5 ms"),
     ("dashboard", "/api/v1/analytics/overview", "p50 ≤ 0.5 ms, 10 M ≤ 1.2 × 1 M"),
     ("histogram of all", "/api/v1/logs/histogram", "–"),
     ("histogram of a rare word", "/api/v1/logs/histogram?q=order:12345", "–"),
@@ -44,6 +48,14 @@ pub async fn reads(plan: Plan, report: &mut Report) -> (tempfile::TempDir, Strin
             "–",
         );
         stored = rows;
+        let started = Instant::now();
+        follow::run(&product.app).await.expect("the index of parts");
+        report.add(
+            &format!("index of parts of words, catching up with the last of {rows} rows"),
+            format!("{:.1} s after the upload", started.elapsed().as_secs_f64()),
+            "–".to_owned(),
+            "–",
+        );
         // What is being compared is reading; let the checkpoint of the load go first.
         tokio::time::sleep(Duration::from_secs(1)).await;
         let mut measured = Vec::new();

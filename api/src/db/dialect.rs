@@ -46,19 +46,23 @@ impl Dialect {
     }
 
     /// 4. Ids with certain words in order: `$1` match expression, `$2` customer, `$3` and `$4` ids from and to,
-    ///    `$5` how many. PostgreSQL collects the hits first, or it would walk the primary key.
+    ///    `$5` how many; logs that are being erased are none of them. PostgreSQL collects the hits first, or it would walk
+    ///    the primary key.
     #[must_use]
     pub fn ids_with_words(self, ascending: bool) -> String {
         let order = if ascending { "ASC" } else { "DESC" };
+        let seen = |id: &str| format!("NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = {id})");
         match self {
             Self::Sqlite => format!(
                 "SELECT rowid AS id FROM log_words WHERE log_words MATCH $1 AND rowid BETWEEN $3 AND $4 \
-                 AND $2 > 0 ORDER BY rowid {order} LIMIT $5"
+                 AND $2 > 0 AND {} ORDER BY rowid {order} LIMIT $5",
+                seen("log_words.rowid")
             ),
             Self::Postgres => format!(
                 "SELECT id FROM (WITH hits AS MATERIALIZED (SELECT id FROM log_words WHERE customer_id = $2 \
                  AND words @@ CAST($1 AS tsquery) AND id BETWEEN $3 AND $4) \
-                 SELECT id FROM hits ORDER BY id {order} LIMIT $5) AS found"
+                 SELECT id FROM hits WHERE {} ORDER BY id {order} LIMIT $5) AS found",
+                seen("hits.id")
             ),
         }
     }

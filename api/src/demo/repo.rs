@@ -96,6 +96,8 @@ pub async fn delete(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
             .await?;
     }
     for text in [
+        "DELETE FROM log_part WHERE customer_id = $1",
+        "DELETE FROM log_part_mark WHERE customer_id = $1",
         "DELETE FROM log_hour WHERE customer_id = $1",
         "DELETE FROM log_hour_kind WHERE customer_id = $1",
         "DELETE FROM log_book WHERE customer_id = $1",

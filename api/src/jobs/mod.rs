@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::db::{DbError, Dialect, Scope};
 use crate::domain::ingest::epcis;
 use crate::domain::logs::erasure::{self, purge, retention};
+use crate::domain::logs::parts::follow;
 use crate::domain::logs::seals::{sealing, thin};
 use crate::domain::{activity, exports, idempotency, keys, kinds, requests, searches, usage};
 use crate::http::problem::Answer;
@@ -20,6 +21,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// An erasure that a stop has cut off goes on after this long.
 const RESUME_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// The index of parts of words is behind the logs by about this long.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// A day is sealed at most this long after it may be.
 const SEAL_EVERY: Duration = Duration::from_secs(300);
 
@@ -56,6 +59,9 @@ pub fn start(app: &App) {
     });
     every(app, RESUME_EVERY, |app| async move {
         erasure::service::resume(&app).await.or_log("going on with erasures");
+    });
+    every(app, FOLLOW_EVERY, |app| async move {
+        follow::run(&app).await.or_log("indexing parts of words");
     });
     every(app, SEAL_EVERY, |app| async move {
         sealing::run(&app).await.or_log("sealing logs");

@@ -499,6 +499,7 @@ pub const EN: Catalogue = Catalogue {
         states: |active, read_only, suspended| {
             format!("{active} active, {read_only} read only, {suspended} suspended")
         },
+        to_index: |n| format!("Stored over all customers, {n} still to index"),
         closing_too: |n| format!("{n} closing"),
         logs: |n, count| {
             if n == 1 { format!("{count} log") } else { format!("{count} logs") }

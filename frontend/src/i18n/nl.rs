@@ -503,6 +503,7 @@ pub const NL: Catalogue = Catalogue {
         states: |active, read_only, suspended| {
             format!("{active} actief, {read_only} alleen lezen, {suspended} opgeschort")
         },
+        to_index: |n| format!("Bewaard over alle klanten, {n} nog te indexeren"),
         closing_too: |n| format!("{n} worden gesloten"),
         logs: |n, count| {
             if n == 1 { format!("{count} log") } else { format!("{count} logs") }

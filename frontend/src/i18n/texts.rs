@@ -303,6 +303,7 @@ section! {
         code_label, login_at;
         fn states(&str, &str, &str),
         fn closing_too(&str),
+        fn to_index(&str),
         fn logs(i64, &str),
         fn daily_sum(&str, &str, &str, &str),
         fn daily_none(&str),

@@ -8,6 +8,8 @@ use shared::logs::Total;
 use shared::query::Query;
 
 use super::model::BookKey;
+use super::parts::find::Wanted;
+use super::parts::repo::find_mark;
 use super::repo::{self, LogRow, Window};
 use crate::db::{Conn, Dialect, Scope};
 use crate::domain::search::eval;
@@ -89,6 +91,8 @@ pub struct Found {
 pub(super) struct Bounds {
     pub(super) window: Window,
     pub(super) plan: Plan,
+    /// The last number that the index of parts knows, if it is asked.
+    mark: i64,
 }
 
 impl Search<'_> {
@@ -116,7 +120,9 @@ impl Search<'_> {
             }
         }
         let window = Window { ids, occurred: plan.occurred };
-        Ok((ids.0 <= ids.1 && plan.occurred.0 < plan.occurred.1).then_some(Bounds { window, plan }))
+        // What comes into the index from now on is read: the mark never goes back.
+        let mark = if plan.parts.is_some() { find_mark(conn, self.key).await? } else { 0 };
+        Ok((ids.0 <= ids.1 && plan.occurred.0 < plan.occurred.1).then_some(Bounds { window, plan, mark }))
     }
 
     pub(super) fn fits(&self, bounds: &Bounds, row: &LogRow) -> bool {
@@ -135,10 +141,21 @@ impl Search<'_> {
         after: Option<Position>,
         limit: i64,
     ) -> Answer<Vec<LogRow>> {
-        let ascending = self.order.ascending();
         if self.order.by_time() {
+            let ascending = self.order.ascending();
             return Ok(repo::list_by_time(conn, self.key, bounds.window, after, ascending, limit).await?);
         }
+        self.by_arrival(conn, bounds, after, limit).await
+    }
+
+    async fn by_arrival(
+        &self,
+        conn: &mut Conn,
+        bounds: &Bounds,
+        after: Option<Position>,
+        limit: i64,
+    ) -> Answer<Vec<LogRow>> {
+        let ascending = self.order.ascending();
         let mut window = bounds.window;
         match after {
             Some((_, id)) if ascending => window.ids.0 = window.ids.0.max(id.saturating_add(1)),
@@ -148,6 +165,11 @@ impl Search<'_> {
         if window.ids.0 > window.ids.1 {
             return Ok(Vec::new());
         }
+        if let Some(parts) = &bounds.plan.parts {
+            let (key, words, mark) = (self.key, bounds.plan.words.as_deref(), bounds.mark);
+            let wanted = Wanted { key, parts, words, mark, window, ascending };
+            return wanted.list(conn, usize::try_from(limit).unwrap_or(usize::MAX)).await;
+        }
         Ok(match &bounds.plan.words {
             Some(words) => {
                 repo::list_with_words(conn, self.key.customer, words, window.ids, ascending, limit).await?
@@ -156,17 +178,27 @@ impl Search<'_> {
         })
     }
 
-    /// A page in order of occurrence from logs that the word index finds, if they are few: walking through time
-    /// until they all have passed would read everything there is.
+    /// A page in order of occurrence from logs that an index finds, if they are few: walking through time until they
+    /// all have passed would read everything there is.
     async fn sorted(&self, conn: &mut Conn, bounds: &Bounds, limit: usize) -> Answer<Option<Found>> {
-        let Some(words) = bounds.plan.words.as_ref().filter(|_| self.order.by_time()) else {
-            return Ok(None);
-        };
-        let (customer, ids) = (self.key.customer, bounds.window.ids);
-        if repo::count_with_words(conn, customer, words, ids, SORTED + 1).await? > SORTED {
+        if !self.order.by_time() {
             return Ok(None);
         }
-        let mut rows = repo::list_with_words(conn, customer, words, ids, true, SORTED).await?;
+        let (customer, ids) = (self.key.customer, bounds.window.ids);
+        match (&bounds.plan.parts, &bounds.plan.words) {
+            (Some(_), _) => {}
+            (None, Some(words)) => {
+                if repo::count_with_words(conn, customer, words, ids, SORTED + 1).await? > SORTED {
+                    return Ok(None);
+                }
+            }
+            (None, None) => return Ok(None),
+        }
+        let search = Search { order: Order::OldestArrival, ..self.clone() };
+        let mut rows = search.by_arrival(conn, bounds, None, SORTED + 1).await?;
+        if rows.len() > SORTED as usize {
+            return Ok(None);
+        }
         let ascending = self.order.ascending();
         let comes = |at: &Position, after: &Position| if ascending { at > after } else { at < after };
         rows.retain(|row| {

@@ -9,6 +9,7 @@ mod fields;
 pub mod finder;
 pub mod live;
 pub mod model;
+pub mod parts;
 pub mod reader;
 pub mod repo;
 pub mod routes;

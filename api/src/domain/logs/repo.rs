@@ -288,10 +288,17 @@ struct PageRow {
     page: String,
 }
 
-/// Reads rows as one value.
-async fn rows(conn: &mut Conn, statement: Statement) -> Result<Vec<LogRow>, DbError> {
+/// Reads rows as one value (`Dialect::page`).
+pub(super) async fn page<T: serde::de::DeserializeOwned>(
+    conn: &mut Conn,
+    statement: Statement,
+) -> Result<Vec<T>, DbError> {
     let found: PageRow = statement.one(conn).await?;
     serde_json::from_str(&found.page).map_err(|error| DbError::Other(sqlx::Error::Decode(Box::new(error))))
+}
+
+async fn rows(conn: &mut Conn, statement: Statement) -> Result<Vec<LogRow>, DbError> {
+    page(conn, statement).await
 }
 
 impl LogRow {
@@ -416,10 +423,48 @@ pub async fn list_with_words(
     let order = if ascending { "ASC" } else { "DESC" };
     let hits = conn.dialect().ids_with_words(ascending);
     let text = format!(
-        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {SEEN}"
+        "SELECT {COLUMNS} FROM ({hits}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2"
     );
     let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
     rows(conn, sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(limit)).await
+}
+
+/// Identities of logs in a range whose words fit a condition of the index, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_with_words(
+    conn: &mut Conn,
+    customer: CustomerId,
+    words: &str,
+    ids: (i64, i64),
+) -> Result<Vec<i64>, DbError> {
+    let hits = conn.dialect().ids_with_words(true);
+    let text = conn.dialect().page("l.id", &hits, "l.id");
+    let statement = sql_owned(text).bind(words).bind(customer).bind(ids.0).bind(ids.1).bind(i64::MAX);
+    let found: Vec<(i64,)> = page(conn, statement).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+/// Some logs by their identities, in order; those that nobody sees are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_of(
+    conn: &mut Conn,
+    customer: CustomerId,
+    ids: &[LogId],
+    ascending: bool,
+) -> Result<Vec<LogRow>, DbError> {
+    let order = if ascending { "ASC" } else { "DESC" };
+    let text = format!(
+        "WITH r AS MATERIALIZED (SELECT CAST(v ->> 0 AS BIGINT) AS id FROM {}) \
+         SELECT {COLUMNS} FROM r CROSS JOIN log l WHERE l.customer_id = $2 AND l.id = r.id AND {SEEN}",
+        conn.dialect().json_rows()
+    );
+    let text = conn.dialect().page(COLUMNS, &text, &format!("l.id {order}"));
+    let json = list(ids.iter().map(|id| format!("[{}]", id.0)));
+    rows(conn, sql_owned(text).bind(json).bind(customer)).await
 }
 
 /// Logs in order of occurrence, after a position.
@@ -495,9 +540,7 @@ pub async fn count_with_words(
     most: i64,
 ) -> Result<i64, DbError> {
     let hits = conn.dialect().ids_with_words(false);
-    let text = format!(
-        "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ({hits}) AS l WHERE {SEEN} LIMIT $6) AS counted"
-    );
+    let text = format!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ({hits}) AS l LIMIT $6) AS counted");
     let row: Count = sql_owned(text)
         .bind(words)
         .bind(customer)
@@ -556,7 +599,7 @@ pub async fn count_values(
     let when = "+l.occurred_at >= $6 AND +l.occurred_at < $7";
     let from = match words {
         Some(_) => format!(
-            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {when} AND {SEEN}",
+            "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND {when}",
             conn.dialect().ids_with_words(false)
         ),
         None => {
@@ -600,7 +643,7 @@ pub async fn count_slots(
     let from = match words {
         Some(_) => format!(
             "({}) AS h CROSS JOIN log l WHERE l.id = h.id AND l.customer_id = $2 AND +l.occurred_at >= $6 \
-             AND +l.occurred_at < $7 AND l.test = $10 AND {SEEN}",
+             AND +l.occurred_at < $7 AND l.test = $10",
             conn.dialect().ids_with_words(false)
         ),
         // The index by time holds everything that is asked here.

@@ -5,7 +5,9 @@
 
 pub mod doc;
 pub mod eval;
+pub mod parts;
 pub mod plan;
+pub mod postings;
 pub mod repo;
 pub mod vocabulary;
 pub mod words;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use shared::query::{Expr, LevelTest, Mode, Query, Test, Text, Value};
 
 use super::eval::instant;
+use super::parts::Parts;
 use super::vocabulary::{Beginning, Expansions};
 use super::words::{self, Known, MAX_PATH, MAX_WORD, known_token, path_token};
 use crate::db::Dialect;
@@ -14,6 +15,8 @@ use crate::db::Dialect;
 pub struct Plan {
     /// Condition for the word index.
     pub words: Option<String>,
+    /// Condition for the index of parts of words.
+    pub parts: Option<Parts>,
     /// Whether the index alone decides; else each candidate is tested.
     pub exact: bool,
     /// Lowest and highest number of a log.
@@ -24,14 +27,29 @@ pub struct Plan {
     pub beginnings: Vec<Beginning>,
 }
 
-/// A condition of the index that every match fulfils, and whether nothing else fulfils it.
+/// Conditions of the indexes that every match fulfils, and whether nothing else fulfils that of the words.
 struct Part {
     words: Option<String>,
+    parts: Option<Parts>,
     exact: bool,
 }
 
 impl Part {
-    const UNKNOWN: Self = Self { words: None, exact: false };
+    const UNKNOWN: Self = Self { words: None, parts: None, exact: false };
+
+    fn words(words: String, exact: bool) -> Self {
+        Self { words: Some(words), parts: None, exact }
+    }
+
+    /// Of a text that stands anywhere in another.
+    fn anywhere(text: &Text) -> Self {
+        Self { parts: Parts::of(&text.text), ..Self::UNKNOWN }
+    }
+}
+
+/// What fulfils all conditions.
+fn all(conditions: impl Iterator<Item = Parts>) -> Option<Parts> {
+    conditions.reduce(Parts::and)
 }
 
 /// How conditions of the index are written.
@@ -52,7 +70,7 @@ impl Terms<'_> {
     }
 
     fn part(&mut self, token: &str, prefix: bool, exact: bool) -> Part {
-        Part { words: Some(self.word(token, prefix)), exact }
+        Part::words(self.word(token, prefix), exact)
     }
 
     fn beginning(&mut self, token: &str, beginning: Beginning) -> String {
@@ -76,6 +94,7 @@ pub fn plan(query: &Query, dialect: Dialect, expansions: &Expansions, zone: &jif
     let terms = &mut Terms { dialect, expansions, beginnings: Vec::new() };
     let mut plan = Plan {
         words: None,
+        parts: None,
         exact: true,
         seq: (1, i64::MAX),
         occurred: (i64::MIN, i64::MAX),
@@ -86,7 +105,7 @@ pub fn plan(query: &Query, dialect: Dialect, expansions: &Expansions, zone: &jif
         Expr::And(parts) => parts.iter().collect(),
         other => vec![other],
     };
-    let mut conditions = Vec::new();
+    let (mut conditions, mut parts) = (Vec::new(), Vec::new());
     for expr in top {
         if narrow(expr, &mut plan, zone) {
             continue;
@@ -94,7 +113,9 @@ pub fn plan(query: &Query, dialect: Dialect, expansions: &Expansions, zone: &jif
         let part = index(expr, terms);
         plan.exact &= part.exact;
         conditions.extend(part.words);
+        parts.extend(part.parts);
     }
+    plan.parts = all(parts.into_iter());
     let conditions = once(conditions.into_iter());
     if !conditions.is_empty() {
         plan.words = Some(dialect.join_words(true, &conditions));
@@ -121,25 +142,27 @@ fn narrow(expr: &Expr, plan: &mut Plan, zone: &jiff::tz::TimeZone) -> bool {
 
 fn index(expr: &Expr, terms: &mut Terms<'_>) -> Part {
     match expr {
-        Expr::All => Part { words: None, exact: true },
+        Expr::All => Part { exact: true, ..Part::UNKNOWN },
         Expr::Term(term) => index_term(&term.test, terms),
         // What is not there cannot be looked up; the log decides.
         Expr::Not(_) => Part::UNKNOWN,
         Expr::And(parts) => {
             let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
             let exact = parts.iter().all(|part| part.exact);
+            let own = all(parts.iter().filter_map(|part| part.parts.clone()));
             let words = once(parts.into_iter().filter_map(|part| part.words));
-            Part { words: (!words.is_empty()).then(|| terms.dialect.join_words(true, &words)), exact }
+            let words = (!words.is_empty()).then(|| terms.dialect.join_words(true, &words));
+            Part { words, parts: own, exact }
         }
         Expr::Or(parts) => {
             let parts: Vec<Part> = parts.iter().map(|part| index(part, terms)).collect();
-            let exact = parts.iter().all(|part| part.exact);
-            let words: Option<Vec<String>> = parts.into_iter().map(|part| part.words).collect();
-            match words.map(|words| once(words.into_iter())) {
-                Some(words) => Part { words: Some(terms.dialect.join_words(false, &words)), exact },
-                // One branch without a condition lets everything through.
-                None => Part::UNKNOWN,
-            }
+            // One branch without a condition lets everything through.
+            let any =
+                parts.iter().map(|part| part.parts.clone()).reduce(|any, next| any?.or(next?)).flatten();
+            let words: Option<Vec<String>> = parts.iter().map(|part| part.words.clone()).collect();
+            let exact = words.is_some() && parts.iter().all(|part| part.exact);
+            let words = words.map(|words| terms.dialect.join_words(false, &once(words.into_iter())));
+            Part { words, parts: any, exact }
         }
     }
 }
@@ -178,8 +201,7 @@ fn index_term(test: &Test, terms: &mut Terms<'_>) -> Part {
                 if path.is_empty() {
                     return Part::UNKNOWN;
                 }
-                let words = terms.beginning(&path, Beginning::Name(path.clone()));
-                Part { words: Some(words), exact: false }
+                Part::words(terms.beginning(&path, Beginning::Name(path.clone())), false)
             }
         },
         // Flags and sources are compared as they are, tokens without accents.
@@ -192,7 +214,7 @@ fn index_term(test: &Test, terms: &mut Terms<'_>) -> Part {
             match text.mode {
                 Mode::Prefix => terms.part(&name, true, plain && name.len() < MAX_PATH),
                 Mode::Whole | Mode::Phrase => terms.part(&name, false, plain && name.len() < MAX_PATH),
-                Mode::Anywhere => Part::UNKNOWN,
+                Mode::Anywhere => Part::anywhere(text),
             }
         }
         Test::Level(LevelTest::Is(level)) => terms.part(&known_token(Known::Level, level), false, true),
@@ -205,7 +227,7 @@ fn index_term(test: &Test, terms: &mut Terms<'_>) -> Part {
             if all.is_empty() {
                 Part::UNKNOWN
             } else {
-                Part { words: Some(terms.dialect.join_words(false, &all)), exact: true }
+                Part::words(terms.dialect.join_words(false, &all), true)
             }
         }
         Test::Source(source) => terms.part(&known_token(Known::Source, source), false, source.is_ascii()),
@@ -231,7 +253,7 @@ fn is_canonical(text: &str) -> bool {
 /// Words of a text, each of which must be there; a single word is decided by the index alone.
 fn index_text(before: &str, text: &Text, terms: &mut Terms<'_>, decidable: bool) -> Part {
     if text.mode == Mode::Anywhere {
-        return Part::UNKNOWN;
+        return Part::anywhere(text);
     }
     let wanted = words::words(&text.text);
     let Some(last) = wanted.len().checked_sub(1) else {
@@ -247,7 +269,7 @@ fn index_text(before: &str, text: &Text, terms: &mut Terms<'_>, decidable: bool)
         .collect();
     // A word of that length in the index may have been cut.
     let whole = wanted.iter().all(|word| word.len() < MAX_WORD);
-    Part { words: Some(terms.dialect.join_words(true, &conditions)), exact: decidable && whole && last == 0 }
+    Part::words(terms.dialect.join_words(true, &conditions), decidable && whole && last == 0)
 }
 
 #[cfg(test)]
@@ -305,6 +327,33 @@ mod tests {
             assert!(!planned(residual).exact, "{residual}");
         }
         assert_eq!(planned("a OR -b").words, None);
+    }
+
+    /// SRCH-03: the index of parts answers a part wherever it stands in a query that every match must hold.
+    #[test]
+    fn plans_use_the_index_of_parts() {
+        let parts = |query: &str| planned(query).parts;
+        let part = |text: &str| Parts::of(text).unwrap();
+        for (query, expected) in [
+            ("*4567*", Some(part("4567"))),
+            ("kind:scan *4567*", Some(part("4567"))),
+            ("container:*4567*", Some(part("4567"))),
+            ("message:*uren*", Some(part("uren"))),
+            ("kind:*uren*", Some(part("uren"))),
+            ("external_id:*uren*", Some(part("uren"))),
+            ("*4567* *uren*", Some(part("4567").and(part("uren")))),
+            ("*4567* (*uren* laad)", Some(part("4567").and(part("uren")))),
+            ("*4567* OR *uren*", part("4567").or(part("uren"))),
+            ("*45*", None),
+            ("4567", None),
+            ("-*4567*", None),
+            ("*4567* OR laad", None),
+            ("*4567* OR *45*", None),
+        ] {
+            assert_eq!(parts(query), expected, "{query}");
+            assert!(!expected.is_some_and(|_| planned(query).exact), "{query}");
+        }
+        assert_eq!(planned("container:*4567*").words.as_deref(), Some("(\"container:\")"));
     }
 
     /// SRCH-07: what a query holds cannot leave its quotes.

@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::domain::auth::model::EndReason;
 use crate::domain::keys::model::Grantor;
+use crate::domain::logs::parts::follow;
 use crate::domain::{auth, keys, searches};
 use crate::http::auth::Customer;
 use crate::http::extract::no_faults;
@@ -309,6 +310,7 @@ pub async fn overview(app: &App) -> Answer<AdminOverviewOut> {
         logs_today: daily.last().map_or(0, |day| day.count),
         logs_last_24h: overview::last_24_hours(now, &hours),
         total_logs: repo::count_logs(&mut conn).await?,
+        logs_to_index: follow::waiting(&mut conn).await?,
         daily,
         most_active: repo::list_most_active(&mut conn, from, to).await?,
         newest: newest.into_iter().map(|row| row.customer).collect(),

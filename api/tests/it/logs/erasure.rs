@@ -59,6 +59,7 @@ async fn erased_logs_are_in_nothing() {
     for actor in [&key, &other] {
         upload(actor, &lines).await;
     }
+    app.index_parts(31).await;
     let etag = owner.get("/api/v1/analytics/overview").await.expect_ok();
     let etag = etag.header("etag").to_owned();
     let out = erase(&owner, "driver:Jansen", json!({ "reason": "Verzoek van de chauffeur" })).await;
@@ -67,6 +68,8 @@ async fn erased_logs_are_in_nothing() {
     // Before and after the rows themselves are gone.
     for moment in ["hidden", "purged"] {
         assert_eq!(find(&key, "driver:Jansen").await, Vec::<i64>::new(), "{moment}");
+        assert_eq!(find(&key, "*anse*").await, Vec::<i64>::new(), "{moment}");
+        assert_eq!(find(&key, "*akke*").await.len(), 45, "{moment}");
         let left = find(&key, "driver:Bakker").await;
         assert_eq!(left.len(), 45, "{moment}");
         assert!(left.iter().all(|id| (id - 1) % 4 != 0));
@@ -74,7 +77,7 @@ async fn erased_logs_are_in_nothing() {
         assert_eq!((ids(&list).len(), &list["total"]["value"]), (45, &json!(45)));
         let timed = get(&key, "/api/v1/logs?sort=occurred_at&limit=1000").await;
         assert_eq!(ids(&timed).len(), 45);
-        for q in ["kind:scan0", "level:info", "driver:B*", "-driver:Bakker", "n:>=0", ""] {
+        for q in ["kind:scan0", "level:info", "driver:B*", "-driver:Bakker", "n:>=0", "*akk*", ""] {
             let path = format!("/api/v1/logs?limit=1000&count=exact&q={}", encode(q));
             let found = get(&key, &path).await;
             let facets = get(&key, &format!("/api/v1/logs/facets?fields=kind&q={}", encode(q))).await;
@@ -98,6 +101,32 @@ async fn erased_logs_are_in_nothing() {
     assert_eq!(record(&key, &event(0, "Jansen")).await, 61, "its external id is free, its number is not");
     assert_eq!(ids(&get(&other, "/api/v1/logs?limit=1000").await).len(), 60);
     assert_eq!(audit_erased(&app.app.db).await, 106);
+}
+
+/// LOG-10, SRCH-04: logs that are out of sight and not removed yet do not end a page early: what lies behind them is found,
+/// counted and erased.
+#[tokio::test]
+async fn hidden_logs_do_not_end_a_page() {
+    let app = TestApp::new().await;
+    let (_, owner, key) = app.tenant().await;
+    let lines: Vec<String> =
+        (1..=300).map(|n| format!(r#"{{"kind":"rit","driver":"D{}","n":{n}}}"#, u8::from(n > 200))).collect();
+    upload(&key, &lines).await;
+    app.index_parts(300).await;
+    // The newest hundred go out of sight; nothing removes them before the end of this test.
+    let purging = app.app.purging.lock().await;
+    assert_eq!(erase(&owner, "driver:D1", json!({})).await["count"], 100);
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log_hidden").await, 100);
+    for q in ["rit", "kind:rit", "*rive*", "driver:D0", "kind:rit *rive*"] {
+        let page = get(&key, &format!("/api/v1/logs?limit=50&q={}", encode(q))).await;
+        assert_eq!((ids(&page).len(), ids(&page)[0], &page["has_more"]), (50, 200, &json!(true)), "{q}");
+    }
+    // A second erasure takes everything that is left, not only what its first page shows.
+    assert_eq!(erase(&owner, "kind:rit", json!({})).await["count"], 200);
+    drop(purging);
+    purged(&app).await;
+    assert_eq!(audit_erased(&app.app.db).await, 0);
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log_part").await, 0);
 }
 
 /// LOG-10: another number than was confirmed changes nothing; what arrives after the preview stays.
@@ -228,6 +257,15 @@ async fn figures_equal_a_recount_after_erasing_amid_writes() {
     let app = std::sync::Arc::new(TestApp::new().await);
     let (_, owner, key) = app.tenant().await;
     let (_, _, other) = app.tenant().await;
+    let follower = {
+        let app = std::sync::Arc::clone(&app);
+        tokio::spawn(async move {
+            loop {
+                api::domain::logs::parts::follow::bring_in(&app.app, 1).await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+            }
+        })
+    };
     let writers: Vec<_> = [(key.clone(), 1), (other, 2)]
         .into_iter()
         .map(|(actor, seed)| {
@@ -266,6 +304,7 @@ async fn figures_equal_a_recount_after_erasing_amid_writes() {
     for writer in writers {
         writer.await.unwrap();
     }
+    follower.abort();
     purged(&app).await;
     assert!(erased > 20, "{erased}");
     assert!(audit_erased(&app.app.db).await > 200);
@@ -324,6 +363,8 @@ async fn no_trace_is_left_on_disk() {
         .chain((0..50).map(|n| format!(r#"{{"kind":"blijft","note":"gedeeldwoord {n}"}}"#)))
         .collect();
     upload(&key, &lines).await;
+    app.index_parts(650).await;
+    assert!(find(&key, "*eheimpj*").await.len() == 600, "the positive control");
     let on_disk = || {
         let file = app.database.file()?;
         let mut bytes = std::fs::read(&file).unwrap();
@@ -339,6 +380,10 @@ async fn no_trace_is_left_on_disk() {
     assert_eq!(state["state"], "done");
     assert!(state["finished_at"].is_string());
     assert_eq!((find(&key, "gedeeld*").await.len(), find(&key, "geheim*").await.len()), (50, 0));
+    assert_eq!((find(&key, "*edeeld*").await.len(), find(&key, "*eheim*").await.len()), (50, 0));
+    // Of three letters that only they had, nothing stands in the index of parts.
+    let mpj = i64::from(api::domain::search::parts::Parts::of("mpj").unwrap().grams()[0]);
+    assert_eq!(app.number(&format!("SELECT COUNT(*) AS n FROM log_part WHERE gram = {mpj}")).await, 0);
     record(&key, r#"{"driver":"geheimpjeaap"}"#).await;
     assert_eq!(find(&key, "geheimp*").await.len(), 1, "a word that was forgotten is learnt again");
     if !TestDatabase::is_postgres() {
@@ -374,6 +419,7 @@ async fn the_test_space_is_emptied() {
     for actor in [&key, &test, &test] {
         record(actor, r#"{"kind":"a"}"#).await;
     }
+    app.index_parts(9).await;
     let seen = get(&owner, &format!("{ERASURES}/preview?test=true")).await;
     assert_eq!((&seen["count"], &seen["up_to"]), (&json!(2), &json!(2)));
     let body = json!({ "q": "", "test": true, "up_to": 2, "expected_count": 2 });
@@ -488,14 +534,20 @@ async fn nothing_made_from_a_field_outlives_it() {
         "geheimestap",
         "geheim",
     ];
+    app.index_parts(100).await;
+    let inside = |word: &str| format!("*{}*", &word[1..]);
     for word in words {
         assert!(!find(&key, word).await.is_empty(), "the positive control: {word}");
+        assert!(!find(&key, &inside(word)).await.is_empty(), "the positive control: {word}");
     }
     let fields = json!({ "fields": ["driver.name", "kind", "external_id", "body", "line", "labels.job", "job", "eventID", "bizStep"] });
     erase(&owner, "", fields).await;
     for word in words {
         assert_eq!(find(&key, word).await, Vec::<i64>::new(), "{word}");
+        assert_eq!(find(&key, &inside(word)).await, Vec::<i64>::new(), "{word}");
     }
+    let iet = i64::from(api::domain::search::parts::Parts::of("iet").unwrap().grams()[0]);
+    assert_eq!(app.number(&format!("SELECT COUNT(*) AS n FROM log_part WHERE gram = {iet}")).await, 0);
     let export = key.get("/api/v1/logs/export?format=ndjson").await.expect_ok().text();
     for word in words {
         assert!(!export.contains(word), "{word} in {export}");

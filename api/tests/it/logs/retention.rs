@@ -23,6 +23,7 @@ async fn a_shorter_retention_waits_a_week() {
     for at in ["2024-01-01", "2025-11-01", "2026-10-25", "2026-11-22"] {
         record(&key, &format!(r#"{{"kind":"a","occurred_at":"{at}"}}"#)).await;
     }
+    app.index_parts(3).await;
     assert_eq!(get(&key, RETENTION).await, json!({ "days": null, "next": null }));
     let chosen = owner.put(RETENTION, &json!({ "days": 40 })).await.expect_ok().json();
     let next = json!({ "days": 40, "at": "2026-11-29T12:00:00.000Z", "would_erase": 2 });

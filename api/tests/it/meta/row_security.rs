@@ -153,6 +153,7 @@ async fn a_query_sees_the_rows_of_its_scope() {
     api::domain::requests::service::flush(&test.app).await;
     api::domain::activity::service::flush(&test.app).await;
     api::domain::searches::service::flush(&test.app).await;
+    api::domain::logs::parts::follow::bring_in(&test.app, 1).await.unwrap();
     test.clock.advance(86_400_000);
     assert_eq!(api::domain::logs::seals::sealing::run(&test.app).await.unwrap(), 2);
     test.run_sql(

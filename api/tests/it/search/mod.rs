@@ -7,4 +7,5 @@ mod history;
 mod hostile;
 mod meaning;
 mod paging;
+mod parts;
 mod saved;

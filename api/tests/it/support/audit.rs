@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::db::{Db, Dialect, Scope, sql};
-use api::util::ids::LogId;
+use api::domain::logs::repo::{Window, list_window};
+use api::domain::search::{parts, postings};
+use api::util::ids::{CustomerId, LogId, Space};
 use api::util::zone;
 use shared::time::Millis;
 
@@ -64,6 +66,22 @@ struct UsageRow {
 struct ZoneRow {
     id: i64,
     time_zone: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct MarkRow {
+    customer_id: i64,
+    test: bool,
+    seq: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct PartRow {
+    customer_id: i64,
+    test: bool,
+    block: i64,
+    gram: i64,
+    ids: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -187,5 +205,40 @@ async fn compare(db: &Db, history: History) -> usize {
     assert!(numbers.is_empty(), "logs without a book: {:?}", numbers.keys());
     let all: BTreeSet<i64> = logs.iter().map(|log| log.id).collect();
     assert_eq!(words.iter().map(|row| row.id).collect::<BTreeSet<_>>(), all, "word index");
+    audit_parts(db).await;
     logs.len()
+}
+
+/// Requires that the index of parts holds exactly what the logs up to its marks say. Returns how many logs these are.
+pub async fn audit_parts(db: &Db) -> usize {
+    let mut conn = db.snapshot(Scope::Installation).await.unwrap();
+    let marks: Vec<MarkRow> =
+        sql("SELECT customer_id, test, seq FROM log_part_mark").all(&mut conn).await.unwrap();
+    let stored: Vec<PartRow> =
+        sql("SELECT customer_id, test, block, gram, ids FROM log_part").all(&mut conn).await.unwrap();
+    let mut expected: BTreeMap<(i64, bool, i64, i64), Vec<u16>> = BTreeMap::new();
+    let mut logs = 0;
+    for mark in marks {
+        let customer = CustomerId(mark.customer_id);
+        let space = Space::of(mark.test);
+        let ids = (LogId::range(customer, space).0, LogId::base(customer, space) + mark.seq);
+        let window = Window { ids, occurred: (i64::MIN, i64::MAX) };
+        for row in list_window(&mut conn, customer, window, true, i64::MAX).await.unwrap() {
+            let (block, offset) = postings::place(LogId(row.id).seq());
+            for gram in parts::grams(&row.doc()) {
+                let at = (mark.customer_id, mark.test, block, i64::from(gram));
+                expected.entry(at).or_default().push(offset);
+            }
+            logs += 1;
+        }
+    }
+    let stored: BTreeMap<_, _> = stored
+        .into_iter()
+        .map(|row| {
+            let offsets = postings::read(&row.ids).expect("what was written can be read");
+            ((row.customer_id, row.test, row.block, row.gram), offsets)
+        })
+        .collect();
+    assert!(stored == expected, "the index of parts differs from the logs");
+    logs
 }

@@ -23,7 +23,7 @@ use shared::time::Millis;
 
 pub use actor::Actor;
 pub use answer::{Answer, Expected};
-pub use audit::{audit, audit_erased};
+pub use audit::{audit, audit_erased, audit_parts};
 pub use database::TestDatabase;
 pub use kit::{Dice, encode, find, ids, names, record, upload};
 

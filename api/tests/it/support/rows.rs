@@ -1,6 +1,7 @@
 //! A look into the database, past the API: for states that nobody can bring about otherwise, and for proofs.
 
 use api::db::{Scope, sql_owned};
+use api::domain::logs::parts::{follow, repo};
 
 use super::TestApp;
 
@@ -15,6 +16,30 @@ struct Words {
 }
 
 impl TestApp {
+    /// Makes the index of parts anew, with the first logs of each book up to a number.
+    pub async fn index_parts(&self, up_to: i64) {
+        self.run_sql("DELETE FROM log_part").await;
+        self.run_sql("DELETE FROM log_part_mark").await;
+        self.index_more_parts(up_to).await;
+    }
+
+    /// Brings logs into the index of parts, up to a number of each book.
+    pub async fn index_more_parts(&self, up_to: i64) {
+        loop {
+            let mut conn = self.app.db.read(Scope::Installation).await.unwrap();
+            let mut due = repo::list_due(&mut conn, 1, 1_000).await.unwrap();
+            drop(conn);
+            due.retain(|book| book.mark < up_to);
+            if due.is_empty() {
+                return;
+            }
+            for book in due {
+                let most = (up_to - book.mark).min(400);
+                follow::portion(&self.app, &book, most).await.unwrap();
+            }
+        }
+    }
+
     /// Runs a statement for the installation and forgets what is known about callers.
     pub async fn run_sql(&self, text: &str) -> u64 {
         let mut tx = self.app.db.write(Scope::Installation).await.unwrap();

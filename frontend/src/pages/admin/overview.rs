@@ -57,6 +57,9 @@ fn content(load: Load<AdminOverviewOut>) -> AnyView {
     }
 }
 
+/// Fewer logs than this wait all the time.
+const MANY_TO_INDEX: i64 = 10_000;
+
 /// Reads a part of the answer.
 fn part<T>(load: Load<AdminOverviewOut>, read: impl Fn(&AdminOverviewOut) -> T) -> Option<T> {
     load.data.with(|data| data.as_ref().map(read))
@@ -81,6 +84,11 @@ fn kpis(load: Load<AdminOverviewOut>) -> AnyView {
     };
     let as_of =
         move || part(load, |out| out.computed_at).map(|at| (i18n.t().admin.as_of)(&i18n.fmt().time(at)));
+    let stored = move || {
+        let waiting = part(load, |out| out.logs_to_index).filter(|waiting| *waiting > MANY_TO_INDEX);
+        let t = &i18n.t().admin;
+        waiting.map_or_else(|| t.stored.to_owned(), |waiting| (t.to_index)(&i18n.fmt().int(waiting)))
+    };
     view! {
         <dl class="kpis">
             <Kpi label=i18n.tr(|t| t.admin.kpi_customers) value=figure(|out| out.customers.total) sub=move || move || states() />
@@ -93,7 +101,7 @@ fn kpis(load: Load<AdminOverviewOut>) -> AnyView {
             <Kpi
                 label=i18n.tr(|t| t.admin.kpi_total)
                 value=figure(|out| out.total_logs)
-                sub=move || i18n.tr(|t| t.admin.stored)
+                sub=move || move || stored()
             />
         </dl>
     }

@@ -22,6 +22,8 @@ use crate::db::{Conn, Scope};
 use crate::domain::kinds::quarantine::service::{self as quarantine, Erased};
 use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
+use crate::domain::logs::parts::change::Change;
+use crate::domain::logs::parts::repo::find_mark;
 use crate::domain::logs::repo::{HourKind, LogRow, add_kinds, find_book, lock_books};
 use crate::domain::logs::seals::digest::{DAY_MS, leaf};
 use crate::domain::logs::seals::{self, repo::Left};
@@ -36,8 +38,10 @@ use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{CustomerId, LogId, Space, new_id};
 use crate::util::swallow::OrLog;
 
-/// Logs that go out of sight in one transaction.
-const PORTION: usize = 1_000;
+/// Logs that go out of sight in one transaction: each of them stands in the index of parts a hundred times.
+const PORTION: usize = 500;
+/// After so many of them others have their turn.
+const BREATH: usize = 32;
 /// Without a sign of life for this long somebody else goes on with an erasure.
 const LEASE_MS: i64 = 60_000;
 /// An answer waits for the erasure this long; it goes on by itself.
@@ -223,6 +227,7 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
     loop {
         let mut conn = connect(app, key).await?;
         let edits = find_book(&mut conn, key).await?.edits;
+        let mark = find_mark(&mut conn, key).await?;
         let search = Search {
             key,
             query: &query,
@@ -246,10 +251,10 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
             state.as_str().clone_into(&mut next.state);
         }
         let done = match &targets {
-            Some(targets) => redact(app, &mut next, targets, &found, edits).await?,
-            None => hide(app, &mut next, &found, edits, last).await?,
+            Some(targets) => redact(app, &mut next, targets, &found, (edits, mark)).await?,
+            None => hide(app, &mut next, &found, (edits, mark), last).await?,
         };
-        // Otherwise another erasure has changed logs since these were read.
+        // Otherwise another erasure has changed logs since these were read, or they came into the index of parts.
         if done {
             erasure = next;
             if last {
@@ -292,15 +297,25 @@ fn left(row: &LogRow, now: Option<&LogRow>) -> Left {
 }
 
 /// Takes a portion out of sight; false when it must be read again first.
-async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last: bool) -> Answer<bool> {
+async fn hide(
+    app: &App,
+    erasure: &mut Erasure,
+    found: &Found,
+    (edits, mark): (i64, i64),
+    last: bool,
+) -> Answer<bool> {
     let key = erasure.key();
     let (mut ids, mut named) = (Vec::with_capacity(found.rows.len()), Vec::new());
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let mut kinds: HashMap<HourKind, i64> = HashMap::new();
     let mut bytes = 0;
-    let mut leaves = Vec::new();
-    for row in &found.rows {
+    let (mut leaves, mut parts) = (Vec::new(), Change::up_to(mark));
+    for (at, row) in found.rows.iter().enumerate() {
+        if at % BREATH == BREATH - 1 {
+            tokio::task::yield_now().await;
+        }
         leaves.push(left(row, None));
+        parts.take(row);
         let size = i64::try_from(row.data.len()).unwrap_or(i64::MAX);
         ids.push(LogId(row.id));
         named.extend(row.external_id.as_ref().map(|_| LogId(row.id)));
@@ -317,6 +332,9 @@ async fn hide(app: &App, erasure: &mut Erasure, found: &Found, edits: i64, last:
     let Some(mut tx) = begin_writing(app, key, edits).await? else { return Ok(false) };
     if total > 0 {
         repo::hide(&mut tx, key.customer, &ids, &named).await?;
+        if !parts.carry_out(&mut tx, key).await? {
+            return Ok(false);
+        }
         if key.space == Space::Live {
             seals::repo::keep(&mut tx, key.customer, &erasure.id, &leaves).await?;
             repo::subtract(&mut tx, key.customer, &hours, &kinds).await?;
@@ -337,14 +355,17 @@ async fn redact(
     erasure: &mut Erasure,
     targets: &Targets,
     found: &Found,
-    edits: i64,
+    (edits, mark): (i64, i64),
 ) -> Answer<bool> {
     let key = erasure.key();
-    let (mut edited, mut leaves) = (Vec::new(), Vec::new());
+    let (mut edited, mut leaves, mut parts) = (Vec::new(), Vec::new(), Change::up_to(mark));
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let (mut lost, mut won): (HashMap<HourKind, i64>, HashMap<HourKind, i64>) = Default::default();
     let mut bytes = 0;
-    for row in &found.rows {
+    for (at, row) in found.rows.iter().enumerate() {
+        if at % BREATH == BREATH - 1 {
+            tokio::task::yield_now().await;
+        }
         let cut = targets.cut(row).map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
         if let Some(log) = cut {
             let saved = i64::try_from(row.data.len()).unwrap_or_default()
@@ -359,7 +380,9 @@ async fn redact(
                 *lost.entry(cell(&row.kind)).or_default() += 1;
                 *won.entry(cell(&log.kind)).or_default() += 1;
             }
-            leaves.push(left(row, Some(&log.over(row))));
+            let now = log.over(row);
+            leaves.push(left(row, Some(&now)));
+            parts.exchange(row, &now);
             edited.push(log);
         }
     }
@@ -367,6 +390,9 @@ async fn redact(
     let Some(mut tx) = begin_writing(app, key, edits).await? else { return Ok(false) };
     if !edited.is_empty() {
         repo::rewrite(&mut tx, key.customer, &edited).await?;
+        if !parts.carry_out(&mut tx, key).await? {
+            return Ok(false);
+        }
         if key.space == Space::Live {
             seals::repo::keep(&mut tx, key.customer, &erasure.id, &leaves).await?;
             repo::subtract(&mut tx, key.customer, &hours, &lost).await?;
