@@ -9,8 +9,8 @@ use std::pin::Pin;
 
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use crate::api::{ApiError, Call, PublicApi, Reply, use_public_api};
-use crate::i18n::{bring_parts, use_i18n};
+use crate::api::{ApiError, AuthedApi, Call, PublicApi, Reply, use_public_api};
+use crate::i18n::{Formats, bring_parts, use_i18n};
 use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
@@ -25,6 +25,7 @@ use crate::pages::customer::logs::page::LogPage;
 use crate::pages::customer::plan::PlanPage;
 use crate::pages::customer::privacy::PrivacyPage;
 use crate::prelude::*;
+use crate::shell::finds::{self, Find};
 use crate::ui::{Async, Load, PageHeader, dom};
 
 /// Makes a page; a page of one thing gets the number that stands at `:id`.
@@ -120,6 +121,18 @@ static STAFF: [(&str, Page); 6] = [
 #[wasm_split(staff, fallible)]
 fn staff() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&STAFF))
+}
+
+/// What the palette finds among own logs; the code comes with the explorer.
+#[wasm_split(logs, fallible)]
+pub fn find_logs(api: AuthedApi, words: String, fmt: Formats) -> Result<Reply<Vec<Find>>, SplitLoaderError> {
+    Ok(finds::logs(api, words, fmt))
+}
+
+/// What the palette finds among customers; the code comes with the portal of staff.
+#[wasm_split(staff, fallible)]
+pub fn find_customers(api: AuthedApi, words: String) -> Result<Reply<Vec<Find>>, SplitLoaderError> {
+    Ok(finds::customers(api, words))
 }
 
 /// Pages with their texts.

@@ -19,6 +19,17 @@ impl Dialect {
         }
     }
 
+    /// Ends a subquery of JSON rows that is compared with a large table. PostgreSQL guesses badly what `v ->> 0` compares
+    /// to behind a row policy, and reads the whole table instead of an index (165 ms instead of 0.2 ms for one external
+    /// id among 200,000 logs). Behind this fence the values are computed first and looked up one by one.
+    #[must_use]
+    pub const fn fence(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " OFFSET 0",
+        }
+    }
+
     /// 2. Suffix that locks the rows read, where the engine has more than one writer.
     #[must_use]
     pub const fn for_update(self) -> &'static str {
@@ -140,7 +151,7 @@ impl Dialect {
     /// 11. Deletes word lists of the ids in the JSON rows bound as `$1` (`v ->> 0`): `$2` customer.
     #[must_use]
     pub fn delete_words_of(self) -> String {
-        let ids = format!("(SELECT CAST(v ->> 0 AS BIGINT) FROM {})", self.json_rows());
+        let ids = format!("(SELECT CAST(v ->> 0 AS BIGINT) FROM {}{})", self.json_rows(), self.fence());
         match self {
             Self::Sqlite => format!("DELETE FROM log_words WHERE rowid IN {ids} AND $2 > 0"),
             Self::Postgres => format!("DELETE FROM log_words WHERE customer_id = $2 AND id IN {ids}"),

@@ -8,9 +8,10 @@ use shared::access::Permission;
 
 use super::Portal;
 use crate::api::admin::{self, CustomerQuery};
-use crate::api::{AbortSlot, logs, use_api};
-use crate::i18n::use_i18n;
+use crate::api::{AbortSlot, AuthedApi, Reply, logs, use_api};
+use crate::i18n::{Formats, use_i18n};
 use crate::pages::customer::logs::summary;
+use crate::parts;
 use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::ui::Icon;
@@ -73,34 +74,55 @@ pub fn finds(portal: Portal, typed: RwSignal<String>, open: RwSignal<bool>) -> R
     found
 }
 
-/// Asks the server; a newer question ends the one before. What cannot be asked finds nothing.
+/// Asks the server; a newer question ends the one before. What cannot be asked finds nothing. How that is done comes
+/// with the part whose pages the finds lead to.
 fn looker(portal: Portal, found: RwSignal<Vec<Find>>) -> Callback<String> {
     let i18n = use_i18n();
     let api = use_api().latest(AbortSlot::new());
-    Callback::new(move |words: String| match portal {
-        Portal::Customer if shared::query::parse(&words).is_err() => found.set(Vec::new()),
-        Portal::Customer => spawn_local(async move {
-            let Ok(page) = logs::preview(&api, &words, MOST).await else { return };
-            let fmt = i18n.fmt_untracked();
-            let find = |log: &shared::logs::LogOut| Find {
-                icon: Icon::SCROLL_TEXT,
-                text: format!("{} {}", log.kind, summary(log)),
-                remark: fmt.date_time(log.timestamp),
-                href: format!("/app/logs/{}", log.id),
+    Callback::new(move |words: String| {
+        let fmt = i18n.fmt_untracked();
+        spawn_local(async move {
+            let coming = match portal {
+                Portal::Customer => parts::find_logs(api, words, fmt).await,
+                Portal::Staff => parts::find_customers(api, words).await,
             };
-            found.try_set(page.results.iter().map(find).collect());
-        }),
-        Portal::Staff => spawn_local(async move {
-            let query = CustomerQuery { q: words, limit: i64::from(MOST), ..CustomerQuery::default() };
-            let Ok(page) = admin::customers(&api, &query).await else { return };
-            let find = |customer: &shared::tenancy::CustomerOut| Find {
-                icon: Icon::USERS,
-                text: customer.name.clone(),
-                remark: customer.contact_email.clone(),
-                href: format!("/admin/klanten/{}", customer.id),
-            };
-            found.try_set(page.data.iter().map(find).collect());
-        }),
+            let Ok(coming) = coming else { return };
+            if let Ok(finds) = coming.await {
+                found.try_set(finds);
+            }
+        });
+    })
+}
+
+/// Own logs by words.
+pub fn logs(api: AuthedApi, words: String, fmt: Formats) -> Reply<Vec<Find>> {
+    Box::pin(async move {
+        if shared::query::parse(&words).is_err() {
+            return Ok(Vec::new());
+        }
+        let page = logs::preview(&api, &words, MOST).await?;
+        let find = |log: &shared::logs::LogOut| Find {
+            icon: Icon::SCROLL_TEXT,
+            text: format!("{} {}", log.kind, summary(log)),
+            remark: fmt.date_time(log.timestamp),
+            href: format!("/app/logs/{}", log.id),
+        };
+        Ok(page.results.iter().map(find).collect())
+    })
+}
+
+/// Customers by part of their name or address.
+pub fn customers(api: AuthedApi, words: String) -> Reply<Vec<Find>> {
+    Box::pin(async move {
+        let query = CustomerQuery { q: words, limit: i64::from(MOST), ..CustomerQuery::default() };
+        let page = admin::customers(&api, &query).await?;
+        let find = |customer: &shared::tenancy::CustomerOut| Find {
+            icon: Icon::USERS,
+            text: customer.name.clone(),
+            remark: customer.contact_email.clone(),
+            href: format!("/admin/klanten/{}", customer.id),
+        };
+        Ok(page.data.iter().map(find).collect())
     })
 }
 

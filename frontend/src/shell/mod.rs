@@ -2,7 +2,7 @@
 
 mod announcer;
 mod banners;
-mod finds;
+pub mod finds;
 mod guard;
 mod nav;
 mod palette;

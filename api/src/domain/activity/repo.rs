@@ -70,16 +70,16 @@ struct VisitRow {
 /// When the database fails.
 pub async fn add_visits(conn: &mut Conn, visits: &HashMap<Session, Vec<Stretch>>) -> Result<(), DbError> {
     let earliest = visits.values().flatten().map(|stretch| stretch.from.0).min().unwrap_or_default();
-    let source = conn.dialect().json_rows();
+    let (source, fence) = (conn.dialect().json_rows(), conn.dialect().fence());
     let sessions =
-        format!("(customer_id, session) IN (SELECT CAST(v ->> 0 AS BIGINT), v ->> 1 FROM {source})");
+        format!("(customer_id, session) IN (SELECT CAST(v ->> 0 AS BIGINT), v ->> 1 FROM {source}{fence})");
     let find = format!(
         "SELECT customer_id, session, started_at, ended_at, actions FROM visit WHERE {sessions} AND ended_at > $2{}",
         conn.dialect().for_update()
     );
     let delete = format!(
         "DELETE FROM visit WHERE (customer_id, session, started_at) IN \
-         (SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, CAST(v ->> 2 AS BIGINT) FROM {source})"
+         (SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, CAST(v ->> 2 AS BIGINT) FROM {source}{fence})"
     );
     let insert = format!(
         "INSERT INTO visit (customer_id, session, started_at, ended_at, actions) SELECT CAST(v ->> 0 AS BIGINT), v ->> 1, \
@@ -281,8 +281,9 @@ pub async fn list_did(conn: &mut Conn, customers: &[i64], from: Date) -> Result<
     let text = format!(
         "SELECT customer_id, feature, CAST(SUM(actions) AS BIGINT) AS actions, \
          CAST(SUM(CASE WHEN is_system THEN requests ELSE 0 END) AS BIGINT) AS calls FROM activity_day \
-         WHERE customer_id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {}) AND day >= $2 GROUP BY customer_id, feature",
-        conn.dialect().json_rows()
+         WHERE customer_id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {}{}) AND day >= $2 GROUP BY customer_id, feature",
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     sql_owned(text).bind(list(customers)).bind(from.to_string()).all(conn).await
 }
@@ -311,9 +312,10 @@ pub async fn list_presence(conn: &mut Conn, customers: &[i64], from: Date) -> Re
         "SELECT customer_id, COUNT(DISTINCT CASE WHEN day >= $2 THEN day END) AS days, \
          COUNT(DISTINCT CASE WHEN day >= $2 AND NOT is_system THEN actor END) AS people, \
          COUNT(DISTINCT CASE WHEN day >= $2 AND is_system THEN actor END) AS systems, MAX(last_at) AS last_at \
-         FROM activity_day WHERE customer_id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {}) AND (is_system OR actions > 0) \
+         FROM activity_day WHERE customer_id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {}{}) AND (is_system OR actions > 0) \
          GROUP BY customer_id",
-        conn.dialect().json_rows()
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     sql_owned(text).bind(list(customers)).bind(from.to_string()).all(conn).await
 }

@@ -42,8 +42,9 @@ pub async fn lock_books(conn: &mut Conn, keys: &[BookKey]) -> Result<HashMap<Boo
     let dialect = conn.dialect();
     let text = format!(
         "SELECT customer_id, test, seq FROM log_book WHERE (customer_id, test) IN (SELECT CAST(v ->> 0 AS BIGINT), \
-         CAST(v ->> 1 AS BOOLEAN) FROM {}) ORDER BY customer_id, test{}",
+         CAST(v ->> 1 AS BOOLEAN) FROM {}{}) ORDER BY customer_id, test{}",
         dialect.json_rows(),
+        dialect.fence(),
         dialect.for_update()
     );
     let json = list(keys.iter().map(|key| format!("[{},{}]", key.customer, key.space.is_test())));
@@ -72,6 +73,19 @@ struct ExternalRow {
     digest: Option<i64>,
 }
 
+/// Finds logs by the customers, spaces and external ids in the JSON rows bound as `$1`.
+#[must_use]
+pub fn external_text(dialect: Dialect) -> String {
+    format!(
+        "SELECT l.customer_id, l.test, l.external_id, l.id, l.digest FROM (SELECT CAST(v ->> 0 AS BIGINT) AS customer_id, \
+         CAST(v ->> 1 AS BOOLEAN) AS test, v ->> 2 AS external_id FROM {}{}) AS a JOIN log l \
+         ON l.customer_id = a.customer_id AND l.test = a.test AND l.external_id = a.external_id \
+         WHERE l.external_id IS NOT NULL",
+        dialect.json_rows(),
+        dialect.fence()
+    )
+}
+
 /// Stored logs with certain external ids.
 ///
 /// # Errors
@@ -80,12 +94,7 @@ pub async fn find_external(
     conn: &mut Conn,
     asked: &[(CustomerId, Space, &str)],
 ) -> Result<HashMap<(BookKey, String), Known>, DbError> {
-    let text = format!(
-        "SELECT l.customer_id, l.test, l.external_id, l.id, l.digest FROM {} JOIN log l \
-         ON l.customer_id = CAST(v ->> 0 AS BIGINT) AND l.test = CAST(v ->> 1 AS BOOLEAN) AND l.external_id = v ->> 2 \
-         WHERE l.external_id IS NOT NULL",
-        conn.dialect().json_rows()
-    );
+    let text = external_text(conn.dialect());
     let json = list(
         asked.iter().map(|(customer, space, id)| format!("[{customer},{},{}]", space.is_test(), quoted(id))),
     );
@@ -741,8 +750,10 @@ pub async fn find_present(
 ) -> Result<HashMap<i64, Option<String>>, DbError> {
     let ids = seqs.iter().filter_map(|seq| LogId::new(key.customer, key.space, *seq));
     let text = format!(
-        "SELECT l.id, l.external_id FROM {} JOIN log l ON l.id = CAST(v ->> 0 AS BIGINT) WHERE l.customer_id = $2 AND {SEEN}",
-        conn.dialect().json_rows()
+        "SELECT l.id, l.external_id FROM (SELECT CAST(v ->> 0 AS BIGINT) AS id FROM {}{}) AS a JOIN log l ON l.id = a.id \
+         WHERE l.customer_id = $2 AND {SEEN}",
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     let json = list(ids.map(|id| format!("[{}]", id.0)));
     let rows: Vec<CorrectedRow> = sql_owned(text).bind(json).bind(key.customer).all(conn).await?;
@@ -867,9 +878,11 @@ pub async fn find_usages(
     months: &[(CustomerId, Arc<str>)],
 ) -> Result<HashMap<(CustomerId, Arc<str>), i64>, DbError> {
     let text = format!(
-        "SELECT u.customer_id, u.period, u.value FROM {} JOIN usage_counter u \
-         ON u.customer_id = CAST(v ->> 0 AS BIGINT) AND u.period = v ->> 1 AND u.metric = 'logs'",
-        conn.dialect().json_rows()
+        "SELECT u.customer_id, u.period, u.value FROM (SELECT CAST(v ->> 0 AS BIGINT) AS customer_id, v ->> 1 AS period \
+         FROM {}{}) AS a JOIN usage_counter u \
+         ON u.customer_id = a.customer_id AND u.period = a.period AND u.metric = 'logs'",
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     let json = list(months.iter().map(|(customer, period)| format!("[{customer},{}]", quoted(period))));
     let rows: Vec<MonthRow> = sql_owned(text).bind(json).all(conn).await?;

@@ -192,10 +192,11 @@ async fn with_month(conn: &mut Conn, rows: Vec<CustomerRow>, now: Millis) -> Res
         periods
             .push(json!([row.id, zone::month_of(&known(zone::find(&row.time_zone), &row.time_zone)?, now)]));
     }
-    let source = conn.dialect().json_rows();
+    let (source, fence) = (conn.dialect().json_rows(), conn.dialect().fence());
     let text = format!(
-        "SELECT u.customer_id, u.value FROM {source} JOIN usage_counter u ON u.customer_id = CAST(r.v ->> 0 AS BIGINT) \
-         AND u.period = r.v ->> 1 AND u.metric = 'logs'"
+        "SELECT u.customer_id, u.value FROM (SELECT CAST(v ->> 0 AS BIGINT) AS customer_id, v ->> 1 AS period \
+         FROM {source}{fence}) AS a JOIN usage_counter u \
+         ON u.customer_id = a.customer_id AND u.period = a.period AND u.metric = 'logs'"
     );
     let used: Vec<MonthRow> = sql_owned(text).bind(json!(periods).to_string()).all(conn).await?;
     let used: HashMap<i64, i64> = used.into_iter().map(|row| (row.customer_id, row.value)).collect();

@@ -109,9 +109,10 @@ pub async fn list_waiting(
     digests: &[&str],
 ) -> Result<Vec<String>, DbError> {
     let text = format!(
-        "SELECT q.digest FROM {} JOIN quarantine q ON q.digest = v ->> 0 \
+        "SELECT q.digest FROM (SELECT v ->> 0 AS digest FROM {}{}) AS a JOIN quarantine q ON q.digest = a.digest \
          WHERE q.customer_id = $2 AND q.test = $3 AND q.state = 'open'",
-        conn.dialect().json_rows()
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     let rows: Vec<[&str; 1]> = digests.iter().map(|digest| [*digest]).collect();
     let found: Vec<Digest> = sql_owned(text)
@@ -337,8 +338,9 @@ pub async fn settle(
 /// When the database fails.
 pub async fn delete(conn: &mut Conn, customer: CustomerId, ids: &[String]) -> Result<u64, DbError> {
     let text = format!(
-        "DELETE FROM quarantine WHERE customer_id = $2 AND id IN (SELECT v ->> 0 FROM {})",
-        conn.dialect().json_rows()
+        "DELETE FROM quarantine WHERE customer_id = $2 AND id IN (SELECT v ->> 0 FROM {}{})",
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
     );
     let rows: Vec<[&String; 1]> = ids.iter().map(|id| [id]).collect();
     sql_owned(text).bind(serde_json::to_string(&rows).unwrap_or_default()).bind(customer).execute(conn).await

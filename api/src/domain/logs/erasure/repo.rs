@@ -249,6 +249,7 @@ pub async fn hide(
     named: &[LogId],
 ) -> Result<(), DbError> {
     let rows = conn.dialect().json_rows();
+    let fence = conn.dialect().fence();
     sql_owned(format!(
         "INSERT INTO log_hidden (id, customer_id) SELECT CAST(v ->> 0 AS BIGINT), $2 FROM {rows} WHERE true"
     ))
@@ -258,7 +259,7 @@ pub async fn hide(
     .await?;
     sql_owned(format!(
         "UPDATE log SET external_id = NULL, digest = NULL WHERE customer_id = $2 \
-         AND id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows})"
+         AND id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows}{fence})"
     ))
     .bind(id_rows(named))
     .bind(customer)
@@ -290,6 +291,7 @@ pub async fn subtract(
     kinds: &HashMap<HourKind, i64>,
 ) -> Result<(), DbError> {
     let rows = conn.dialect().json_rows();
+    let fence = conn.dialect().fence();
     let lost = hours
         .iter()
         .map(|(hour, loss)| format!("[{hour},{},{},{}]", -loss.total, -loss.bytes, -loss.received));
@@ -310,7 +312,7 @@ pub async fn subtract(
     .await?;
     sql_owned(format!(
         "DELETE FROM log_hour WHERE customer_id = $2 AND total <= 0 AND received <= 0 \
-         AND hour IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows})"
+         AND hour IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows}{fence})"
     ))
     .bind(lost)
     .bind(customer)
@@ -323,7 +325,7 @@ pub async fn subtract(
     add_kinds(conn.dialect(), &less).execute(conn).await?;
     sql_owned(format!(
         "DELETE FROM log_hour_kind WHERE customer_id = $2 AND total <= 0 \
-         AND hour IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows})"
+         AND hour IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {rows}{fence})"
     ))
     .bind(list(kinds.keys().map(|cell| format!("[{}]", cell.hour))))
     .bind(customer)
@@ -426,9 +428,10 @@ pub async fn rewrite(conn: &mut Conn, customer: CustomerId, logs: &[Edited]) -> 
     // tell who guesses what stood there.
     sql_owned(format!(
         "UPDATE log SET data = v ->> 1, message = v ->> 2, ip_address = v ->> 3, flags = v ->> 4, kind = v ->> 5, \
-         external_id = v ->> 6, digest = NULL, salt = v ->> 7 FROM {} \
-         WHERE log.customer_id = $2 AND log.id = CAST(v ->> 0 AS BIGINT)",
-        dialect.json_rows()
+         external_id = v ->> 6, digest = NULL, salt = v ->> 7 \
+         FROM (SELECT CAST(v ->> 0 AS BIGINT) AS log_id, v FROM {}{}) AS a WHERE log.customer_id = $2 AND log.id = a.log_id",
+        dialect.json_rows(),
+        dialect.fence()
     ))
     .bind(list(rows))
     .bind(customer)
@@ -472,8 +475,9 @@ pub async fn purge(conn: &mut Conn, customer: CustomerId, ids: &[LogId]) -> Resu
     delete_words(conn, customer, ids).await?;
     for table in ["log", "log_hidden"] {
         sql_owned(format!(
-            "DELETE FROM {table} WHERE customer_id = $2 AND id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {})",
-            conn.dialect().json_rows()
+            "DELETE FROM {table} WHERE customer_id = $2 AND id IN (SELECT CAST(v ->> 0 AS BIGINT) FROM {}{})",
+            conn.dialect().json_rows(),
+            conn.dialect().fence()
         ))
         .bind(id_rows(ids))
         .bind(customer)
