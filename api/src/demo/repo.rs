@@ -3,7 +3,7 @@
 use shared::time::Millis;
 
 use super::company::COMPANIES;
-use crate::db::{Conn, DbError, sql};
+use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::util::ids::{CustomerId, LogId, Space};
 
 #[derive(sqlx::FromRow)]
@@ -74,6 +74,38 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
         .await
 }
 
+/// Tables with what is a customer's own, beside its logs and their words, in an order in which they can be emptied.
+pub(super) const OF_CUSTOMER: [&str; 28] = [
+    "log_part",
+    "log_part_mark",
+    "log_hour",
+    "log_hour_kind",
+    "log_book",
+    "usage_counter",
+    "export_run",
+    "epcis_capture",
+    "idempotency",
+    "log_erasure",
+    "log_hidden",
+    "log_leaf",
+    "log_seal",
+    "log_seal_block",
+    "log_seal_head",
+    "search_log",
+    "saved_search",
+    "quarantine",
+    "log_kind",
+    "api_request",
+    "request_latency",
+    "key_use",
+    "activity_day",
+    "visit",
+    "saving_assumption",
+    "session",
+    "api_key",
+    "access_code",
+];
+
 /// Deletes a demo customer with everything that is its own. Real customers are left alone, whatever the number.
 ///
 /// # Errors
@@ -95,30 +127,9 @@ pub async fn delete(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
             .execute(conn)
             .await?;
     }
-    for text in [
-        "DELETE FROM log_part WHERE customer_id = $1",
-        "DELETE FROM log_part_mark WHERE customer_id = $1",
-        "DELETE FROM log_hour WHERE customer_id = $1",
-        "DELETE FROM log_hour_kind WHERE customer_id = $1",
-        "DELETE FROM log_book WHERE customer_id = $1",
-        "DELETE FROM usage_counter WHERE customer_id = $1",
-        "DELETE FROM export_run WHERE customer_id = $1",
-        "DELETE FROM epcis_capture WHERE customer_id = $1",
-        "DELETE FROM idempotency WHERE customer_id = $1",
-        "DELETE FROM log_erasure WHERE customer_id = $1",
-        "DELETE FROM log_hidden WHERE customer_id = $1",
-        "DELETE FROM log_leaf WHERE customer_id = $1",
-        "DELETE FROM log_seal WHERE customer_id = $1",
-        "DELETE FROM log_seal_block WHERE customer_id = $1",
-        "DELETE FROM log_seal_head WHERE customer_id = $1",
-        "DELETE FROM search_log WHERE customer_id = $1",
-        "DELETE FROM saved_search WHERE customer_id = $1",
-        "DELETE FROM session WHERE customer_id = $1",
-        "DELETE FROM api_key WHERE customer_id = $1",
-        "DELETE FROM access_code WHERE customer_id = $1",
-        "DELETE FROM customer WHERE id = $1 AND demo",
-    ] {
-        sql(text).bind(id).execute(conn).await?;
+    for table in OF_CUSTOMER {
+        sql_owned(format!("DELETE FROM {table} WHERE customer_id = $1")).bind(id).execute(conn).await?;
     }
+    sql("DELETE FROM customer WHERE id = $1 AND demo").bind(id).execute(conn).await?;
     Ok(true)
 }

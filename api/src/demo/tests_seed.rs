@@ -121,6 +121,22 @@ async fn demo_data_is_complete() {
     assert!(hidden >= 2, "{hidden}");
 }
 
+/// OPS-12: whatever belongs to a customer goes with it; a new table that is forgotten fails here.
+#[tokio::test]
+async fn every_table_of_a_customer_is_emptied() {
+    let place = place(|_| {}).await;
+    let mut conn = place.app.db.read(Scope::Installation).await.unwrap();
+    let tables: Vec<Content> =
+        sql("SELECT m.name AS text FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND c.name = 'customer_id' ORDER BY m.name")
+        .all(&mut conn)
+        .await
+        .unwrap();
+    let mut expected: Vec<&str> = super::repo::OF_CUSTOMER.into_iter().chain(["log"]).collect();
+    expected.sort_unstable();
+    assert_eq!(tables.iter().map(|table| table.text.as_str()).collect::<Vec<_>>(), expected);
+}
+
 /// OPS-12: seeding again replaces the demo customers, gives the same content and new secrets, and leaves nothing of
 /// the old ones behind.
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +160,14 @@ async fn seeding_again_replaces() {
         .execute(&mut tx)
         .await
         .unwrap();
+    for text in [
+        "INSERT INTO key_use (customer_id, key_id, ip, client, route, times, last_used_at) VALUES ($1, 'k', '', '', '', 1, 1)",
+        "INSERT INTO activity_day (customer_id, day, actor, feature, is_system, requests, actions, last_at) \
+         VALUES ($1, '2026-11-01', 'a', '', FALSE, 1, 1, 1)",
+        "INSERT INTO saving_assumption (customer_id, version, updated_at) VALUES ($1, 1, 1)",
+    ] {
+        sql(text).bind(old).execute(&mut tx).await.unwrap();
+    }
     tx.commit().await.unwrap();
     // LOG-16: the history is sealed day by day like any other.
     assert!(crate::domain::logs::seals::sealing::run(app).await.unwrap() > 100);

@@ -294,7 +294,9 @@ fn content(i18n: I18n, data: &FunnelOut) -> AnyView {
             let done = data.steps.last().map_or(0, |step| step.reached);
             (t.funnel.summary)(&fmt.int(entered), &fmt.int(done), &fmt.percent(share))
         }
-        None => t.funnel.nobody.to_owned(),
+        None if data.complete => t.funnel.nobody.to_owned(),
+        // What was read in time says nothing about the whole.
+        None => String::new(),
     };
     summary.push(' ');
     summary.push_str(&(t.funnel.read)(&fmt.int(data.n), &fmt.date_medium(data.from)));
