@@ -80,7 +80,7 @@ fn digit(byte: Option<u8>) -> Option<u16> {
     Some(u16::from(value))
 }
 
-/// Reads offsets; none when the text is not one that [`write`] makes.
+/// Reads offsets; none when the text is not one that [`write()`] makes.
 #[must_use]
 pub fn read(text: &str) -> Option<Vec<u16>> {
     let mut bytes = text.bytes();
