@@ -71,8 +71,8 @@ async fn wrong_shapes_are_refused_with_their_place() {
     let admin = test.admin().await;
     let customers = "/api/v1/admin/customers";
     for (actor, path, body, pointer, code, mentions) in [
-        (&owner, KEYS, json!({ "name": 7 }), "/name", "wrong_type", "string"),
-        (&owner, KEYS, json!({ "name": null }), "/name", "wrong_type", "string"),
+        (&owner, KEYS, json!({ "name": 7 }), "/name", "wrong_type", "a text"),
+        (&owner, KEYS, json!({ "name": null }), "/name", "wrong_type", "a text"),
         (&owner, KEYS, json!({ "name": "x", "scopes": [7] }), "/scopes/0", "wrong_type", ""),
         (&owner, KEYS, json!({ "name": "x", "scopes": ["logs:reed"] }), "/scopes/0", "one_of", "logs:read"),
         (&owner, KEYS, json!({ "name": "x", "colour": 1 }), "/colour", "unknown_field", "cidrs"),

@@ -37,8 +37,8 @@ async fn a_single_log_is_refused_with_its_reason() {
         .expect_problem(422, "quarantined");
     assert_eq!(
         problem["detail"],
-        "De gegevens passen niet bij het schema van soort ‘temperature’. Bij /temperature_c: Hier staat string; verwacht is \
-         number. De log is niet opgeslagen, maar staat 30 dagen in quarantaine en kan daar worden verbeterd."
+        "De gegevens passen niet bij het schema van soort ‘temperature’. Bij /temperature_c: Hier staat een tekst; verwacht \
+         is een getal. De log is niet opgeslagen, maar staat 30 dagen in quarantaine en kan daar worden verbeterd."
     );
     assert_eq!(
         (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
