@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::analytics::Reason;
 use crate::tenancy::Plan;
 use crate::time::Millis;
+use crate::validate::Checks;
 
 /// Longest time that one search or export may be said to save, in minutes: a working day.
-pub const MAX_MINUTES: i64 = 480;
+const MAX_MINUTES: i64 = 480;
 
 /// How much time a search and an export save, as the customer sees it; nothing is assumed for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +23,23 @@ pub struct SavingsIn {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 480, example = 30))]
     pub minutes_per_export: Option<i64>,
+}
+
+impl SavingsIn {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn check(&self) -> Checks {
+        let mut checks = Checks::default();
+        for (place, minutes) in [
+            ("/minutes_per_search", self.minutes_per_search),
+            ("/minutes_per_export", self.minutes_per_export),
+        ] {
+            if let Some(minutes) = minutes {
+                checks.range(place, minutes, 1, MAX_MINUTES);
+            }
+        }
+        checks
+    }
 }
 
 /// What was saved in a calendar month.

@@ -95,11 +95,15 @@ pub fn TimeSeries(
     }
 }
 
+/// Whether there is an earlier period beside the present one.
+fn is_compared(points: &[Point]) -> bool {
+    points.iter().any(|point| point.before.is_some())
+}
+
 /// What the second line is, when there is one.
 fn legend(points: Signal<Vec<Point>>) -> AnyView {
     let i18n = use_i18n();
-    let compared =
-        Memo::new(move |_| points.with(|points| points.iter().any(|point| point.before.is_some())));
+    let compared = Memo::new(move |_| points.with(|points| is_compared(points)));
     live(move || {
         compared.get().then(|| {
             view! {
@@ -377,8 +381,7 @@ fn as_table(
 ) -> AnyView {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
-    let compared =
-        Memo::new(move |_| points.with(|points| points.iter().any(|point| point.before.is_some())));
+    let compared = Memo::new(move |_| points.with(|points| is_compared(points)));
     let toggle = move |event: web_sys::Event| {
         let is_open = event
             .target()
@@ -445,7 +448,7 @@ fn as_table(
 fn csv(i18n: I18n, columns: Signal<(String, String)>, points: Signal<Vec<Point>>) -> Rows {
     let (first, second) = columns.get();
     points.with(|points| {
-        let compared = points.iter().any(|point| point.before.is_some());
+        let compared = is_compared(points);
         let third = compared.then(|| i18n.t().charts.earlier.to_owned());
         let row = |point: &Point| {
             let before = compared.then(|| point.before.map(|before| before.to_string()).unwrap_or_default());

@@ -35,7 +35,10 @@ enum Act {
 struct Command {
     icon: Icon,
     text: String,
+    /// Keys that do the same.
     keys: String,
+    /// Remark at the end, such as a time.
+    remark: String,
     act: Act,
 }
 
@@ -47,6 +50,7 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         icon,
         text: text.to_owned(),
         keys: keys.to_owned(),
+        remark: String::new(),
         act,
     };
     let mut all: Vec<Command> = entries(portal)
@@ -83,7 +87,7 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
 /// A find as a command.
 fn command_of(find: Find) -> Command {
     let Find { icon, text, remark, href } = find;
-    Command { icon, text, keys: remark, act: Act::Go(href) }
+    Command { icon, text, keys: String::new(), remark, act: Act::Go(href) }
 }
 
 /// The palette; `Ctrl K` or `⌘ K` opens it.
@@ -190,8 +194,7 @@ pub fn Palette(
 }
 
 fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act>) -> AnyView {
-    let Command { icon: mark, text, keys, act } = command;
-    let goes_to_one = mark == Icon::SCROLL_TEXT || mark == Icon::USERS;
+    let Command { icon: mark, text, keys, remark, act } = command;
     let node = NodeRef::<html::Li>::new();
     Effect::new(move |_| {
         if let (Some(item), true) = (node.get(), at.get() == index) {
@@ -208,7 +211,8 @@ fn option(index: usize, command: Command, at: RwSignal<usize>, run: Callback<Act
         >
             {icon(mark)}
             <span>{text}</span>
-            {(!keys.is_empty()).then(|| view! { <span class=if goes_to_one { "sub2" } else { "kbd" }>{keys}</span> })}
+            {(!keys.is_empty()).then(|| view! { <span class="kbd">{keys}</span> })}
+            {(!remark.is_empty()).then(|| view! { <span class="sub2">{remark}</span> })}
         </li>
     }
 }

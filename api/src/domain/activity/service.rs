@@ -42,7 +42,7 @@ pub fn note(app: &App, sent: &Sent, answered: &Answered<'_>, now: Millis) {
         }
         By::Person { .. } | By::Key { .. } => return,
     };
-    let day = zone::date_of(&installation(app), now);
+    let day = zone::date_of(&zone_of_days(app), now);
     let place = Place { customer: sent.customer.id, day, actor, feature, system };
     app.activity.count(place, Count { requests: 1, actions: i64::from(done), last: now });
     if let By::Person { session, .. } = &sent.by {
@@ -50,7 +50,9 @@ pub fn note(app: &App, sent: &Sent, answered: &Answered<'_>, now: Millis) {
     }
 }
 
-fn installation(app: &App) -> TimeZone {
+/// The zone that days of activity are counted in.
+#[must_use]
+pub fn zone_of_days(app: &App) -> TimeZone {
     zone::find(&app.config.time_zone).unwrap_or(TimeZone::UTC)
 }
 
@@ -78,7 +80,7 @@ pub async fn flush(app: &App) {
 /// When the database fails.
 pub async fn forget_old(app: &App) -> Result<u64, DbError> {
     let now = app.clock.now();
-    let before = add_days(zone::date_of(&installation(app), now), 1 - KEPT_DAYS);
+    let before = add_days(zone::date_of(&zone_of_days(app), now), 1 - KEPT_DAYS);
     let mut tx = app.db.write(Scope::Installation).await?;
     let gone = repo::delete_older(&mut tx, before, Millis(now.0 - VISIT_DAYS * DAY_MS)).await?;
     tx.commit().await?;
@@ -95,7 +97,7 @@ struct Period {
 
 impl Period {
     fn of(app: &App, days: i64) -> Self {
-        let (zone, now) = (installation(app), app.clock.now());
+        let (zone, now) = (zone_of_days(app), app.clock.now());
         let last = zone::date_of(&zone, now);
         Self { first: add_days(last, 1 - days), last, zone, now }
     }
@@ -135,12 +137,6 @@ pub async fn product(app: &App, days: i64) -> Answer<ProductOut> {
         features: features(&used, active_customers),
         visits: figures::visits(&visits),
     })
-}
-
-/// The zone that days of activity are counted in.
-#[must_use]
-pub fn zone_of_days(app: &App) -> TimeZone {
-    installation(app)
 }
 
 /// The first day of which activity is known.

@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 use shared::analytics::Reason;
 use shared::problem::Code;
-use shared::savings::{MAX_MINUTES, SavingsIn, SavingsMonth, SavingsOut};
-use shared::validate::Checks;
+use shared::savings::{SavingsIn, SavingsMonth, SavingsOut};
 
 use super::repo;
 use crate::db::Scope;
@@ -54,15 +53,7 @@ pub async fn get<P>(tenant: &Tenant<P>) -> Answer<SavingsOut> {
 /// # Errors
 /// `invalid_body`, `precondition_required`, `precondition_failed`.
 pub async fn put<P>(tenant: &Tenant<P>, if_match: &IfMatch, input: SavingsIn) -> Answer<SavingsOut> {
-    let mut checks = Checks::default();
-    for (place, minutes) in
-        [("/minutes_per_search", input.minutes_per_search), ("/minutes_per_export", input.minutes_per_export)]
-    {
-        if let Some(minutes) = minutes {
-            checks.range(place, minutes, 1, MAX_MINUTES);
-        }
-    }
-    no_faults(checks)?;
+    no_faults(input.check())?;
     let (app, customer) = (&tenant.app, tenant.customer.id);
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
     let (_, version) = repo::find_assumptions(&mut tx, customer).await?;
@@ -139,7 +130,7 @@ mod tests {
         assert_eq!((found.hours, found.cents_per_hour, found.reason), (Some(520.0 / 60.0), Some(565), None));
         let found = month(100, 4, since, (None, Some(30)));
         assert_eq!((found.hours, found.cents_per_hour), (Some(2.0), Some(2_450)));
-        // 294,000 cents a minute over 56 minutes are 5,250; over 80 they are 3,675; over 48 they are 6,125; 6,112.5 is 6,113.
+        // 150 cents over 80 minutes.
         let half = Counted {
             first: date(2026, 10, 1),
             end: date(2026, 11, 1),

@@ -3,8 +3,7 @@
 use leptos::ev;
 use shared::access::Permission;
 use shared::analytics::Reason;
-use shared::savings::{MAX_MINUTES, SavingsIn, SavingsMonth, SavingsOut};
-use shared::validate::Checks;
+use shared::savings::{SavingsIn, SavingsMonth, SavingsOut};
 
 use crate::api::{AuthedApi, usage, use_api};
 use crate::i18n::{I18n, use_i18n};
@@ -21,8 +20,10 @@ pub fn savings_card() -> AnyView {
     let load = Load::new(move || usage::savings(&api));
     view! {
         <Card title=i18n.tr(|t| t.savings.title)>
-            <p class="sub2">{i18n.tr(|t| t.savings.lead)}</p>
-            <Async load view=move || content(load, api) />
+            <div class="stack">
+                <p class="sub2">{i18n.tr(|t| t.savings.lead)}</p>
+                <Async load view=move || content(load, api) />
+            </div>
         </Card>
     }
 }
@@ -93,16 +94,7 @@ fn form(load: Load<SavingsOut>, api: AuthedApi) -> AnyView {
         // What is no number is outside every bound.
         let minutes = |value: RwSignal<String>| given(value).map(|text| text.parse::<i64>().unwrap_or(-1));
         let input = SavingsIn { minutes_per_search: minutes(search), minutes_per_export: minutes(export) };
-        let mut checks = Checks::default();
-        for (place, minutes) in [
-            ("/minutes_per_search", input.minutes_per_search),
-            ("/minutes_per_export", input.minutes_per_export),
-        ] {
-            if let Some(minutes) = minutes {
-                checks.range(place, minutes, 1, MAX_MINUTES);
-            }
-        }
-        if !faults.check(&checks.errors) {
+        if !faults.check(&input.check().errors) {
             return;
         }
         let version = load.data.with_untracked(|data| data.as_ref().map_or(0, |data| data.version));

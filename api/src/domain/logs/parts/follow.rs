@@ -2,7 +2,8 @@
 //!
 //! Reading and reckoning happen beside the writer; a transaction writes what was worked out, and only if meanwhile nothing
 //! has changed that it was worked out from. The mark moves in the same transaction, so a server that is killed goes on where
-//! it was. Servers that follow the same book do the work twice, and one of them keeps it. Between two portions the follower rests for as long as one took: who stores logs has at least half of the time.
+//! it was. Servers that follow the same book do the work twice, and one of them keeps it. Between two portions the follower
+//! rests for as long as one took: who stores logs has at least half of the time.
 
 use std::time::{Duration, Instant};
 

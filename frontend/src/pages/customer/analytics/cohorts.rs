@@ -4,6 +4,7 @@
 use shared::access::Permission;
 use shared::analytics::{CohortCell, CohortRow, CohortsOut};
 
+use super::scope::query_field;
 use super::tabs::{COHORTS, tabs};
 use crate::api::params::Params;
 use crate::api::{ApiError, analytics, use_api};
@@ -83,23 +84,11 @@ fn form(i18n: I18n, field: Memo<String>, q: Memo<String>) -> AnyView {
             .finish();
         router.go(&format!("{COHORTS}{query}"), Go::State);
     };
-    let error = Signal::derive(move || {
-        let fault = shared::query::parse(&q.get()).err()?;
-        Some(fault.message(i18n.lang().code()))
-    });
     view! {
         <search>
             <form class="card query" on:submit=submit novalidate>
                 <div class="qrow">
-                    <TextField
-                        id="q"
-                        label=i18n.tr(|t| t.analytics.query_label)
-                        hint=i18n.tr(|t| t.analytics.query_hint)
-                        placeholder=i18n.tr(|t| t.logs.query_placeholder)
-                        value=typed_q
-                        error
-                        mono=true
-                    />
+                    {query_field(q, typed_q)}
                     <TextField id="field" label=i18n.tr(|t| t.cohorts.field) value=typed_field mono=true />
                     <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
                 </div>

@@ -6,29 +6,28 @@ use shared::analytics::{FunnelIn, FunnelOut, FunnelStepIn, FunnelStepOut};
 use shared::query::field_term;
 use shared::time::Millis;
 
+use super::choices::{Named, chosen, name_of, options};
 use super::tabs::{FUNNEL, tabs};
 use crate::api::params::Params;
 use crate::api::{ApiError, analytics, use_api};
 use crate::i18n::format::now;
-use crate::i18n::{I18n, Texts, use_i18n};
+use crate::i18n::{I18n, use_i18n};
 use crate::pages::customer::parts::share_bar;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
 use crate::ui::{
-    Async, Button, Card, Choice, EmptyState, Icon, IconButton, Load, PageHeader, Rows, SelectField,
-    TextField, Variant, csv_button,
+    Async, Button, Card, EmptyState, Icon, IconButton, Load, PageHeader, Rows, SelectField, TextField,
+    Variant, csv_button,
 };
 
 /// How many steps there may be.
 const STEPS: std::ops::RangeInclusive<usize> = 2..=8;
 const DAY_MS: i64 = 86_400_000;
 
-type Pick = fn(&'static Texts) -> &'static str;
-
 /// Windows to choose from: name in the address, hours, text.
-const WINDOWS: [(&str, i64, Pick); 5] = [
+const WINDOWS: [Named<i64>; 5] = [
     ("1d", 24, |t| t.funnel.window_1),
     ("3d", 72, |t| t.funnel.window_3),
     ("7d", 168, |t| t.funnel.window_7),
@@ -38,7 +37,7 @@ const WINDOWS: [(&str, i64, Pick); 5] = [
 const DEFAULT_WINDOW: &str = "7d";
 
 /// Periods of the first step: name in the address, days back from now, text.
-const PERIODS: [(&str, i64, Pick); 3] = [
+const PERIODS: [Named<i64>; 3] = [
     ("30d", 30, |t| t.analytics.days_30),
     ("90d", 90, |t| t.analytics.days_90),
     ("1j", 365, |t| t.analytics.days_365),
@@ -56,16 +55,12 @@ struct Asked {
 
 impl Asked {
     fn read(get: impl Fn(&str) -> String) -> Self {
-        let choice = |name: &str, known: &[(&str, i64, Pick)], default: &str| {
-            let asked = get(name);
-            known.iter().find(|(name, ..)| *name == asked).map_or(default, |(name, ..)| name).to_owned()
-        };
         let steps = (1..=*STEPS.end()).map(|at| get(&format!("stap{at}")));
         Self {
             field: get("veld"),
             steps: steps.filter(|step| !step.trim().is_empty()).collect(),
-            window: choice("binnen", &WINDOWS, DEFAULT_WINDOW),
-            period: choice("tijd", &PERIODS, DEFAULT_PERIOD),
+            window: name_of(&WINDOWS, &get("binnen"), DEFAULT_WINDOW),
+            period: name_of(&PERIODS, &get("tijd"), DEFAULT_PERIOD),
         }
     }
 
@@ -95,14 +90,14 @@ impl Asked {
     }
 
     fn body(&self, now: Millis) -> FunnelIn {
-        let find = |known: &[(&str, i64, Pick)], name: &str| {
-            known.iter().find(|(known, ..)| *known == name).map_or(0, |(_, value, _)| *value)
+        let meant = |choices: &[Named<i64>], name: &str, default: &str| {
+            chosen(choices, name, default).map_or(0, |(_, value, _)| value)
         };
         FunnelIn {
             field: self.field.trim().to_owned(),
             steps: self.steps.iter().map(|q| FunnelStepIn { q: q.clone() }).collect(),
-            window_hours: find(&WINDOWS, &self.window),
-            from: Some(Millis(now.0 - find(&PERIODS, &self.period) * DAY_MS)),
+            window_hours: meant(&WINDOWS, &self.window, DEFAULT_WINDOW),
+            from: Some(Millis(now.0 - meant(&PERIODS, &self.period, DEFAULT_PERIOD) * DAY_MS)),
             to: None,
         }
     }
@@ -228,9 +223,6 @@ fn form(i18n: I18n, asked: Memo<Asked>) -> AnyView {
             }
         });
     };
-    let options = |known: &'static [(&'static str, i64, Pick)]| -> Vec<Choice> {
-        known.iter().map(|(name, _, text)| Choice::new(*name, i18n.tr(*text))).collect()
-    };
     view! {
         <form class="card query" on:submit=submit novalidate>
             <div class="dates">
@@ -246,14 +238,14 @@ fn form(i18n: I18n, asked: Memo<Asked>) -> AnyView {
                     label=i18n.tr(|t| t.funnel.window)
                     value=window
                     on_change=move |value: String| window.set(value)
-                    options=options(&WINDOWS)
+                    options=options(i18n, &WINDOWS)
                 />
                 <SelectField
                     id="period"
                     label=i18n.tr(|t| t.funnel.period)
                     value=period
                     on_change=move |value: String| period.set(value)
-                    options=options(&PERIODS)
+                    options=options(i18n, &PERIODS)
                 />
             </div>
             <ol class="funnel-steps" role="list">

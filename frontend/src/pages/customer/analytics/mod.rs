@@ -1,6 +1,7 @@
 //! Analysis: what is unusual, logs over time beside an earlier period, the week's pattern, top lists and a forecast.
 //! Period, comparison and query stand in the address.
 
+mod choices;
 mod cohorts;
 mod findings;
 mod forecast;

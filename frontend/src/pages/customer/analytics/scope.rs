@@ -2,25 +2,24 @@
 
 use shared::time::Millis;
 
+use super::choices::{Named, chosen, name_of, options};
 use crate::api::analytics::Asked;
 use crate::api::params::Params;
 use crate::api::{ApiError, AuthedApi, Reply, use_api};
-use crate::i18n::{Texts, use_i18n};
+use crate::i18n::use_i18n;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
-use crate::ui::{Button, Choice, Icon, Load, SelectField, TextField};
-
-type Pick = fn(&'static Texts) -> &'static str;
+use crate::ui::{Button, Icon, Load, SelectField, TextField};
 
 /// Periods to choose from: name in the address, days with today, text.
-const PERIODS: [(&str, i64, Pick); 4] = [
+const PERIODS: [Named<i64>; 4] = [
     ("7d", 7, |t| t.analytics.days_7),
     ("30d", 30, |t| t.analytics.days_30),
     ("90d", 90, |t| t.analytics.days_90),
     ("1j", 365, |t| t.analytics.days_365),
 ];
 /// Earlier periods to compare with: name in the address, name for the API, text.
-const EARLIER: [(&str, &str, Pick); 3] = [
+const EARLIER: [Named<&str>; 3] = [
     ("", "previous", |t| t.analytics.compare_previous),
     ("jaar", "year", |t| t.analytics.compare_year),
     ("nee", "", |t| t.analytics.compare_none),
@@ -45,27 +44,13 @@ impl Scope {
     pub fn new() -> Self {
         let router = use_router();
         let get = move |name: &str| router.parameter(name).unwrap_or_default();
-        let period = Memo::new(move |_| {
-            let asked = get("tijd");
-            let known = PERIODS.iter().find(|(name, ..)| *name == asked);
-            known.map_or(DEFAULT, |(name, ..)| name).to_owned()
-        });
+        let period = Memo::new(move |_| name_of(&PERIODS, &get("tijd"), DEFAULT));
         let q = Memo::new(move |_| get("q"));
-        let earlier = Memo::new(move |_| {
-            let asked = get("vergelijk");
-            let known = EARLIER.iter().find(|(name, ..)| *name == asked);
-            known.map_or("", |(name, ..)| name).to_owned()
-        });
+        let earlier = Memo::new(move |_| name_of(&EARLIER, &get("vergelijk"), ""));
         let asked = Memo::new(move |_| Asked {
             q: q.get(),
-            days: PERIODS
-                .iter()
-                .find(|(name, ..)| period.with(|period| period == name))
-                .map_or(30, |(_, days, _)| *days),
-            compare: EARLIER
-                .iter()
-                .find(|(name, ..)| earlier.with(|earlier| earlier == name))
-                .map_or("", |(_, compare, _)| compare),
+            days: chosen(&PERIODS, &period.get(), DEFAULT).map_or(30, |(_, days, _)| days),
+            compare: chosen(&EARLIER, &earlier.get(), "").map_or("", |(_, compare, _)| compare),
         });
         let go = Callback::new(move |query: String| router.go(&format!("/app/analyse{query}"), Go::State));
         Self { asked, period, q, earlier, api: use_api(), go }
@@ -117,25 +102,37 @@ impl Scope {
     }
 }
 
+/// The box of a query: what is typed, and what is wrong with the query in the address.
+pub fn query_field(q: Memo<String>, typed: RwSignal<String>) -> AnyView {
+    let i18n = use_i18n();
+    let error = Signal::derive(move || {
+        let fault = shared::query::parse(&q.get()).err()?;
+        Some(fault.message(i18n.lang().code()))
+    });
+    view! {
+        <TextField
+            id="q"
+            label=i18n.tr(|t| t.analytics.query_label)
+            hint=i18n.tr(|t| t.analytics.query_hint)
+            placeholder=i18n.tr(|t| t.logs.query_placeholder)
+            value=typed
+            error
+            mono=true
+        />
+    }
+}
+
 /// Period, comparison and query.
 pub fn bar(scope: Scope) -> AnyView {
     let i18n = use_i18n();
     let typed = RwSignal::new(String::new());
     Effect::new(move |_| typed.set(scope.q.get()));
-    let error = Signal::derive(move || {
-        let fault = shared::query::parse(&scope.q.get()).err()?;
-        Some(fault.message(i18n.lang().code()))
-    });
-    let options: Vec<Choice> =
-        PERIODS.into_iter().map(|(name, _, text)| Choice::new(name, i18n.tr(text))).collect();
     let choose = move |period: String| {
         scope.show(&period, &scope.earlier.get_untracked(), &scope.q.get_untracked());
     };
     let compare = move |earlier: String| {
         scope.show(&scope.period.get_untracked(), &earlier, &scope.q.get_untracked());
     };
-    let others: Vec<Choice> =
-        EARLIER.into_iter().map(|(name, _, text)| Choice::new(name, i18n.tr(text))).collect();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         scope.show(&scope.period.get_untracked(), &scope.earlier.get_untracked(), &typed.get_untracked());
@@ -144,21 +141,13 @@ pub fn bar(scope: Scope) -> AnyView {
         <search>
             <form class="card query" on:submit=submit novalidate>
                 <div class="qrow">
-                    <TextField
-                        id="q"
-                        label=i18n.tr(|t| t.analytics.query_label)
-                        hint=i18n.tr(|t| t.analytics.query_hint)
-                        placeholder=i18n.tr(|t| t.logs.query_placeholder)
-                        value=typed
-                        error
-                        mono=true
-                    />
+                    {query_field(scope.q, typed)}
                     <SelectField
                         id="period"
                         label=i18n.tr(|t| t.logs.range_label)
                         value=Signal::derive(move || scope.period.get())
                         on_change=choose
-                        options
+                        options=options(i18n, &PERIODS)
                     />
                     <Button submit=true icon=Icon::LIST_FILTER>{i18n.tr(|t| t.analytics.apply)}</Button>
                 </div>
@@ -168,7 +157,7 @@ pub fn bar(scope: Scope) -> AnyView {
                         label=i18n.tr(|t| t.analytics.compare)
                         value=Signal::derive(move || scope.earlier.get())
                         on_change=compare
-                        options=others
+                        options=options(i18n, &EARLIER)
                     />
                 </div>
             </form>
