@@ -147,7 +147,11 @@ def daemon(kind, command, configure):
 
 
 def rsyslog(server, key, home):
-    """omelasticsearch, with an identifier for each line."""
+    """omelasticsearch, with an identifier for each line.
+
+    A batch must fit one request (`maxbytes`): when the server is away between two requests of a batch, this program forgets
+    the lines of the first one (seen with 8.2302).
+    """
     return f"""
 global(workDirectory="{home}")
 module(load="imfile" mode="inotify")
@@ -160,7 +164,7 @@ template(name="document" type="list") {{
 template(name="identifier" type="string" string="%msg%")
 input(type="imfile" file="{home}/lines.log" tag="lines")
 action(type="omelasticsearch" server="{server.base}/es" uid="shipper" pwd="{key}" searchIndex="rsyslog"
-  bulkmode="on" maxbytes="20k" template="document" dynBulkId="on" bulkId="identifier"
+  bulkmode="on" maxbytes="1m" template="document" dynBulkId="on" bulkId="identifier"
   action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="20000"
   queue.dequeueBatchSize="{CHUNK}")
 """
