@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::{self, Config, Storage, Vars};
 use crate::db::Db;
 use crate::db::open::Opened;
+use crate::domain::exports::archive;
 use crate::domain::logs::seals;
 use crate::util::clock::Clock;
 use crate::util::ids::CustomerId;
@@ -86,6 +87,19 @@ enum Command {
         /// Leave the file where it is
         #[arg(long)]
         keep: bool,
+    },
+    /// Bring the archive of a customer of another installation here, as a new customer
+    ImportArchive {
+        #[command(flatten)]
+        flags: Flags,
+        /// The archive
+        file: PathBuf,
+        /// Name of the new customer; that in the archive if absent
+        #[arg(long)]
+        name: Option<String>,
+        /// Compare with the manifest and report, store nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Compute the seals of logs anew and compare; works beside a running server and changes nothing
     VerifySeals {
@@ -233,6 +247,14 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
             let options = demo::ImportOptions { customer, local_times, dry_run, keep };
             let app = application(&flags).await?;
             let report = demo::import_json(&app, &file, &options).await.map_err(Failed::new);
+            app.close().await;
+            say(serde_json::to_string_pretty(&report?).unwrap_or_default());
+            Ok(())
+        }
+        Command::ImportArchive { flags, file, name, dry_run } => {
+            let options = archive::ImportOptions { name, dry_run };
+            let app = application(&flags).await?;
+            let report = archive::import(&app, &file, &options).await.map_err(Failed::new);
             app.close().await;
             say(serde_json::to_string_pretty(&report?).unwrap_or_default());
             Ok(())

@@ -20,7 +20,7 @@ use crate::router::BASE;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "MVAI Connexx API", description = "Record what happens in logistics, find it back, take it out.\n\nSign in with an API key (`Authorization: Bearer mvai_live_…` or `X-API-Key`) or with the access token of a session. Times are RFC 3339 in UTC; days are counted in the customer's time zone. Errors are `application/problem+json` with a stable `code`.\n\nAnswers to a key tell where it stands: `RateLimit-Policy` and `RateLimit` name the limits of the key, of the customer and of the month. Too many requests are answered with 429 and `Retry-After`.",
+    info(title = "MVAI Connexx API", description = "Record what happens in logistics, find it back, take it out.\n\nSign in with an API key (`Authorization: Bearer mvai_live_…` or `X-API-Key`) or with the access token of a session. Times are RFC 3339 in UTC; days are counted in the customer's time zone. Errors are `application/problem+json` with a stable `code`.\n\nAnswers to a key tell where it stands: `RateLimit-Policy` and `RateLimit` name the limits of the key, of the customer and of the month. Too many requests are answered with 429 and `Retry-After`.\n\nWithin a version there are only additions: members, parameters and values may come, so ignore what you do not know. What breaks something gets a new version by date. A key stays with the version of the day on which it was made (`api_version`); `MVAI-Version` asks for another one, and every answer says which one it was. Former addresses answer with `Deprecation` (RFC 9745) and the address that replaces them, and with `Sunset` (RFC 8594) once they have a last day.",
         contact(name = "MVAI Connexx"), license(name = "Proprietary")),
     servers((url = "/", description = "This installation")),
     tags((name = "logs", description = "Record logs and get them back"), (name = "search", description = "Find logs"),
@@ -163,12 +163,13 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
 }
 
 /// Media types whose bodies are files for a client: not JSON to be parsed, whatever their Rust type is.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "application/octet-stream",
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/x-ndjson",
     "application/x-protobuf",
+    "application/zip",
     "text/csv",
 ];
 

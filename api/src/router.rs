@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
-use crate::http::spa;
+use crate::http::{spa, version};
 use crate::openapi;
 
 /// A body that brings nothing for this long is given up.
@@ -63,6 +63,7 @@ pub fn router(app: App) -> Router {
     let document = openapi::finish(document);
     routes
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer::replay))
+        .layer(middleware::from_fn(version::answer))
         .merge(openapi::router(&document))
         .route("/docs/problems", axum::routing::get(public::problems::page))
         .route("/health", axum::routing::get(|| async { "alive\n" }))

@@ -204,3 +204,52 @@ journey("hours are counted by own minutes", async (stage) => {
   const kept = await mine.api.get("/usage/savings");
   assert.deepEqual(kept.assumptions, { minutes_per_search: 30, minutes_per_export: null });
 });
+
+// ANA-09: months of use stand in a list, and each opens by its days; the way back is that of the browser.
+const months = (options) => async (stage) => {
+  const customer = largest(stage.seed);
+  const { app, page } = await enter(stage, options, customer);
+  const { t } = app;
+  const api = await Api.signIn(stage.base, { access_code: customer.access_code });
+  const told = (await api.get("/usage/months")).months;
+  assert.ok(told.length > 2 && told[1].logs > 0, JSON.stringify(told));
+  await app.go("/app/abonnement");
+  const row = page.locator("table").filter({ hasText: t.plan.col_calls }).locator("tbody tr").nth(1);
+  assert.equal(number(await row.locator("td").first().innerText()), told[1].logs);
+  await row.getByRole("link").click();
+  await page.waitForURL(new RegExp(`maand=${told[1].period}`));
+  const days = (await api.get(`/usage/days?period=${told[1].period}`)).days;
+  const total = days.reduce((sum, day) => sum + day.logs, 0);
+  await until("the chart is of that month", 5_000, async () => {
+    return number((await page.locator("#received-s").innerText()).split(/ontvangen|received/)[0]) === total;
+  });
+  await page.goBack();
+  await page.waitForURL(/abonnement$/);
+  await app.settled();
+};
+journey("months of use open by their days (nl, light, desktop)", months({ lang: "nl", size: DESKTOP }));
+journey("months of use open by their days (en, dark, phone)", months({ lang: "en", theme: "dark", size: PHONE }));
+
+// EXP-08, LEG-06: an owner takes everything along in one file, once a day.
+journey("an owner takes the archive", async (stage) => {
+  const mine = await newCustomer(stage);
+  await mine.api.post("/logs", { kind: "scan", note: "meegenomen" });
+  const window = await stage.open({ lang: "nl", size: DESKTOP });
+  window.allow(/429 POST .*archive/, /status of 429/);
+  const { app, page } = window;
+  const { t } = app;
+  await app.signIn(mine.code);
+  await app.go("/app/account");
+  await app.button(t.exports.archive).click();
+  await app.toast(t.exports.archive_asked).waitFor();
+  const row = page.locator("li", { hasText: ".zip" });
+  await row.getByText(t.exports.ready).waitFor({ timeout: 15_000 });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    row.getByRole("button", { name: t.logs.export_start }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /_archive_.*\.zip$/);
+  assert.ok((await downloaded(download)).startsWith("PK"));
+  await app.button(t.exports.archive).click();
+  await page.getByText(/24 uur/).first().waitFor();
+});

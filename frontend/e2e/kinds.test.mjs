@@ -8,7 +8,8 @@ import { DESKTOP, PHONE } from "./lib/stage.mjs";
 const SCHEMA = '{"required": ["temp"], "properties": {"temp": {"type": "number"}}}';
 const REJECTED = [/422 POST .*\/(logs|kinds|replay)/, /status of 422/];
 
-// LOG-15, UI-05: an owner describes a kind, hears what would have been rejected before it is, and corrects a line.
+// LOG-15, LOG-11, UI-05: an owner describes a kind, hears what would have been rejected before it is, chooses how long its
+// logs are kept, and corrects a line.
 const describing = (options) => async (stage) => {
   const customer = await newCustomer(stage);
   await customer.api.post("/logs/batch", { logs: [{ kind: "meting", temp: 4 }, { kind: "meting", temp: "warm" }] });
@@ -32,6 +33,21 @@ const describing = (options) => async (stage) => {
   await app.toast(t.common.saved).waitFor();
 
   await customer.api.post("/logs", { kind: "meting", temp: "koud" }).catch(() => {});
+  // Logs of this kind are kept for 100 days, from a week on.
+  await app.button(`${t.privacy.retention_title} meting`).click();
+  await app.dialog().getByText(t.kinds.kept_as_all).waitFor();
+  await page.fill("#days", "29");
+  await app.button(t.privacy.save).click();
+  await page.locator("#days[aria-invalid=true]").waitFor();
+  await page.fill("#days", "100");
+  await app.button(t.privacy.save).click();
+  await app.toast(t.privacy.shorter_saved).waitFor();
+  assert.equal((await customer.api.get("/retention")).kinds[0].next.days, 100);
+  await app.button(t.privacy.withdraw).click();
+  await app.toast(t.privacy.withdrawn).waitFor();
+  assert.equal((await customer.api.get("/retention")).kinds, undefined);
+  await page.keyboard.press("Escape");
+
   await app.go("/app/quarantaine");
   await app.button(t.kinds.correct).click();
   await page.waitForSelector("#line-data");

@@ -189,6 +189,50 @@ pub struct ProductOut {
     pub visits: VisitFigures,
 }
 
+/// Customers of a cohort in one month.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerCohortCell {
+    /// Customers of which somebody or something was active; absent where the month is not on record.
+    pub active: Option<i64>,
+    /// Share of the cohort, 0 to 1.
+    pub share: Option<f64>,
+    /// Whether the month still runs, or was recorded in part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+}
+
+/// The customers that began in one month, and in which later months they were active.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerCohort {
+    /// Month in which they began, `YYYY-MM`.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{4}-\d{2}$", example = "2026-09"))]
+    pub month: String,
+    /// Customers, those that have ended included.
+    pub size: i64,
+    /// The month itself and those after it; months to come are left out.
+    pub cells: Vec<CustomerCohortCell>,
+}
+
+/// Cohorts of customers, for staff.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerCohortsOut {
+    /// One row for each month with new customers, oldest first; two years back at most.
+    pub rows: Vec<CustomerCohort>,
+    /// Zone of the months: that of the installation.
+    pub time_zone: String,
+    /// First day on record; absent while nothing is.
+    #[cfg_attr(feature = "openapi", schema(format = "date", example = "2026-11-01"))]
+    pub recorded_since: Option<String>,
+    /// When this was computed.
+    pub computed_at: Millis,
+    /// Where the figures come from; always `measured`.
+    #[cfg_attr(feature = "openapi", schema(example = "measured"))]
+    pub basis: String,
+}
+
 /// Use of a part of the product by one customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -10,6 +10,8 @@ pub const MIN_RETENTION_DAYS: i64 = 30;
 pub const MAX_RETENTION_DAYS: i64 = 3_653;
 /// Before a shorter time takes effect there are this many days to change one's mind (LOG-11).
 pub const RETENTION_NOTICE_DAYS: i64 = 7;
+/// Kinds with a time of their own at most.
+pub const MAX_KIND_RETENTIONS: usize = 200;
 /// Logs of the test space are kept this many days (KEY-09).
 pub const TEST_RETENTION_DAYS: i64 = 30;
 /// Most fields that one request makes unreadable.
@@ -170,13 +172,48 @@ pub struct ErasureOut {
 }
 
 /// How long logs are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RetentionOut {
     /// Days that logs are kept after they happened; absent: without limit.
     pub days: Option<i64>,
     /// A shorter time that has been chosen and does not count yet.
     pub next: Option<NextRetention>,
+    /// Kinds with a time of their own, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindRetention>,
+}
+
+impl RetentionOut {
+    /// The time of a kind, if it has one of its own or will have.
+    #[must_use]
+    pub fn of_kind(&self, kind: &str) -> Option<&KindRetention> {
+        self.kinds.iter().find(|own| own.kind == kind)
+    }
+}
+
+/// How long logs of a kind are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KindRetention {
+    /// Name of the kind as it stands in logs.
+    pub kind: String,
+    /// Days that they are kept after they happened; absent: as long as all others.
+    pub days: Option<i64>,
+    /// A shorter time that has been chosen and does not count yet.
+    pub next: Option<NextKindRetention>,
+}
+
+/// A shorter time of a kind that takes effect later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NextKindRetention {
+    /// Days; absent: as long as all others.
+    pub days: Option<i64>,
+    /// When it takes effect.
+    pub at: Millis,
+    /// Logs that will go then, as far as they are known now.
+    pub would_erase: i64,
 }
 
 /// A shorter time that takes effect later.
@@ -192,12 +229,17 @@ pub struct NextRetention {
 }
 
 /// How long logs are to be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RetentionIn {
-    /// Days, 30 to 3,653; `null` keeps logs without limit. To leave it out is no answer.
+    /// Days, 30 to 3,653; `null` keeps logs without limit, and those of a kind as long as all others. To leave it out is no
+    /// answer.
     #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(feature = "openapi", schema(minimum = 30, maximum = 3653, example = 730, required = true))]
     pub days: Option<i64>,
+    /// The kind that it is about, as it stands in logs; without it all logs whose kind has no time of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, example = "scan"))]
+    pub kind: Option<String>,
 }

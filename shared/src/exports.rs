@@ -14,6 +14,8 @@ pub const MAX_RUNNING: usize = 2;
 pub const MAX_KEPT: i64 = 20;
 /// How long a finished file can be fetched, in milliseconds.
 pub const KEEP_FILE_MS: i64 = 72 * 3_600_000;
+/// How long after an archive the next one can be asked for, in milliseconds.
+pub const ARCHIVE_EVERY_MS: i64 = 24 * 3_600_000;
 /// What a manifest follows.
 pub const MANIFEST_SCHEMA: &str = "mvai.export/1";
 
@@ -33,13 +35,26 @@ pub enum ExportFormat {
     Xlsx,
     /// Report with figures, charts and the first logs.
     Pdf,
+    /// Everything of the customer, a ZIP with a manifest; for owners alone.
+    Archive,
 }
 
 impl ExportFormat {
     /// All forms.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::Ndjson, Self::Json, Self::Xlsx, Self::Pdf];
+    pub const ALL: [Self; 6] = [Self::Csv, Self::Ndjson, Self::Json, Self::Xlsx, Self::Pdf, Self::Archive];
+    /// Forms of a search: all but the archive, which always holds everything.
+    pub const OF_LOGS: [Self; 5] = [Self::Csv, Self::Ndjson, Self::Json, Self::Xlsx, Self::Pdf];
 
-    /// The published name, which is the ending of the file as well.
+    /// The ending of the file.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Archive => "zip",
+            other => other.as_str(),
+        }
+    }
+
+    /// The published name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -48,6 +63,7 @@ impl ExportFormat {
             Self::Json => "json",
             Self::Xlsx => "xlsx",
             Self::Pdf => "pdf",
+            Self::Archive => "archive",
         }
     }
 
@@ -60,6 +76,7 @@ impl ExportFormat {
             Self::Json => "application/json",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Pdf => "application/pdf",
+            Self::Archive => "application/zip",
         }
     }
 }

@@ -116,6 +116,9 @@ pub struct KeyOut {
     pub cidrs: Vec<String>,
     /// When it was created.
     pub created_at: Millis,
+    /// Version of the API that it was made for, and that answers it unless `MVAI-Version` asks for another.
+    #[cfg_attr(feature = "openapi", schema(format = "date", example = "2026-11-01"))]
+    pub api_version: String,
     /// When it expires.
     pub expires_at: Option<Millis>,
     /// When the overlap of a rotated key ends.

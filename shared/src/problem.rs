@@ -172,6 +172,9 @@ codes! {
     InvalidRequest = "invalid_request", 400,
         nl: "Onjuiste aanvraag" / "De aanvraag noemt geen of meer dan één host. Stuur precies één header ‘Host’ mee.",
         en: "Malformed request" / "The request names no host, or more than one. Send exactly one header ‘Host’.";
+    UnknownVersion = "unknown_version", 400,
+        nl: "Onbekende versie" / "De versie in ‘MVAI-Version’ bestaat niet. Laat de kop weg, of kies uit: {known}.",
+        en: "Unknown version" / "The version in ‘MVAI-Version’ does not exist. Leave the header out, or choose from: {known}.";
     UnknownParameter = "unknown_parameter", 400,
         nl: "Onbekende parameter" / "De parameter ‘{name}’ bestaat hier niet. Toegestaan: {allowed}.",
         en: "Unknown parameter" / "The parameter ‘{name}’ does not exist here. Allowed: {allowed}.";
@@ -277,6 +280,9 @@ codes! {
     ExportLimitReached = "export_limit_reached", 409,
         nl: "Te veel exports bewaard" / "Er wachten, lopen of staan al {limit} exports klaar. Verwijder er een, of wacht tot er een verloopt.",
         en: "Too many exports kept" / "{limit} exports wait, run or are ready already. Delete one, or wait until one expires.";
+    ArchiveLimitReached = "archive_limit_reached", 429,
+        nl: "Archief al gemaakt" / "In de afgelopen 24 uur is al een archief gemaakt of begonnen. Haal dat op bij ‘Exports’, of vraag morgen een nieuw.",
+        en: "Archive made already" / "An archive was made or begun in the last 24 hours. Fetch that one under ‘Exports’, or ask for a new one tomorrow.";
     IdempotencyInProgress = "idempotency_in_progress", 409,
         nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
         en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";

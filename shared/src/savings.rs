@@ -55,13 +55,14 @@ pub struct SavingsMonth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "date", example = "2026-11-09"))]
     pub counted_from: Option<String>,
-    /// Searches by people; a next page of the same search is none.
-    pub searches: i64,
-    /// Exports that people took or had made.
-    pub exports: i64,
+    /// Searches by people; a next page of the same search is none. Absent before counting began.
+    pub searches: Option<i64>,
+    /// Exports that people took or had made. Absent before counting began.
+    pub exports: Option<i64>,
     /// Hours saved.
     pub hours: Option<f64>,
-    /// What the plan costs for each hour saved, in cents; of complete months.
+    /// What the present plan costs for each hour saved, in cents; of months that are over and were counted from their first
+    /// day.
     pub cents_per_hour: Option<i64>,
     /// Why there is no number of hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]

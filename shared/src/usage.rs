@@ -93,3 +93,56 @@ pub struct AccountUsageOut {
     /// time zone was changed within the month.
     pub days: Vec<DayReceived>,
 }
+
+/// What was used in a calendar month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageMonth {
+    /// The month, `YYYY-MM`.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{4}-\d{2}$", example = "2026-10"))]
+    pub period: String,
+    /// Whether the month is over.
+    pub complete: bool,
+    /// Logs received; duplicates, rejected ones and test logs do not count.
+    #[cfg_attr(feature = "openapi", schema(example = 12_480))]
+    pub logs: i64,
+    /// Calls by live API keys; a batch is one.
+    #[cfg_attr(feature = "openapi", schema(example = 3_105))]
+    pub api_calls: i64,
+    /// Exports of live logs that were taken or made, by people and keys; absent where they are not kept so long.
+    pub exports: Option<i64>,
+}
+
+/// Use of the own account by calendar month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageHistoryOut {
+    /// The running month first, back to the month in which the account began.
+    pub months: Vec<UsageMonth>,
+    /// Zone of the months.
+    pub time_zone: String,
+    /// When the figures were computed.
+    pub computed_at: Millis,
+    /// Where they come from; always `measured`.
+    #[cfg_attr(feature = "openapi", schema(example = "measured"))]
+    pub basis: String,
+}
+
+/// A month by its days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageDaysOut {
+    /// The month, `YYYY-MM`.
+    #[cfg_attr(feature = "openapi", schema(pattern = r"^\d{4}-\d{2}$", example = "2026-10"))]
+    pub period: String,
+    /// Logs received on each local day of the month up to now. Days tell of logs that are still there; the month counts
+    /// those as well that were erased later.
+    pub days: Vec<DayReceived>,
+    /// Zone of the days.
+    pub time_zone: String,
+    /// When the figures were computed.
+    pub computed_at: Millis,
+    /// Where they come from; always `measured`.
+    #[cfg_attr(feature = "openapi", schema(example = "measured"))]
+    pub basis: String,
+}

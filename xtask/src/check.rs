@@ -1,6 +1,7 @@
 //! `cargo xtask check` and `fix`: everything about the code that is no test.
 
 use crate::audit;
+use crate::compatibility;
 use crate::generated;
 use crate::paths::Workspace;
 use crate::process::{self, Done};
@@ -44,6 +45,7 @@ pub fn check(workspace: &Workspace) -> Done {
     steps.step("advisories", || audit::advisories(workspace));
     steps.must("hand list", || audit::hand_list(workspace));
     steps.must("generated files", || generated::check(workspace));
+    steps.must("no break since the last release", || compatibility::check(workspace, None));
     steps.step("requirements", || requirements::check(workspace));
     steps.finish()
 }

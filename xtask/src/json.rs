@@ -16,6 +16,16 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
+impl Json {
+    /// The member of an object by its name.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+}
+
 /// Reads one JSON value.
 pub fn parse(text: &str) -> Done<Json> {
     let mut reader = Reader { text, at: 0 };

@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod check;
 mod clients;
+mod compatibility;
 mod contract;
 mod dist;
 mod env;
@@ -45,7 +46,9 @@ usage: cargo xtask <command> [options]
                   the specification before Spectral and Redocly, the server before Schemathesis
   check           format, lints, dependencies, documentation, freshness of generated files
   fix             format, apply what clippy can, regenerate
-  openapi         regenerate openapi/, .env.example and docs/configuration.md
+  openapi [--against REVISION]
+                  regenerate openapi/, .env.example and docs/configuration.md, or say what the
+                  specification breaks since a revision (check does so since the last release)
   requirements [--check]
                   regenerate docs/requirements.md: which test proves which requirement
   migration NAME  create the next migration, empty, for both databases
@@ -86,7 +89,10 @@ fn dispatch(arguments: &[String]) -> Done {
         "test" => test::run(&workspace, rest),
         "check" => none(rest).and_then(|()| check::check(&workspace)),
         "fix" => none(rest).and_then(|()| check::fix(&workspace)),
-        "openapi" => none(rest).and_then(|()| generated::write(&workspace)),
+        "openapi" => match rest {
+            [against, revision] if against == "--against" => compatibility::check(&workspace, Some(revision)),
+            rest => none(rest).and_then(|()| generated::write(&workspace)),
+        },
         "requirements" => requirements::run(&workspace, rest),
         "migration" => migration::create(&workspace, rest),
         "contract" => contract::run(&workspace, rest),

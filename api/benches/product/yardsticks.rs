@@ -60,7 +60,12 @@ pub fn words() -> &'static str {
     static WORDS: OnceLock<String> = OnceLock::new();
     WORDS.get_or_init(|| {
         let now = Clock::System.now();
-        let context = Context { now, zone: jiff::tz::TimeZone::UTC, lang: Lang::Nl, retention_days: None };
+        let context = Context {
+            now,
+            zone: jiff::tz::TimeZone::UTC,
+            lang: Lang::Nl,
+            retention: std::sync::Arc::default(),
+        };
         let log = reader::read(crate::product::ROW.as_bytes(), &context).expect("log");
         let origin = Origin {
             customer: CustomerId(1),

@@ -148,6 +148,22 @@ impl Dialect {
         }
     }
 
+    /// 12. A row as one JSON object: names of columns, and whether they are truth values.
+    #[must_use]
+    pub fn object(self, columns: &[(&str, bool)]) -> String {
+        let member = |(name, flag): &(&str, bool)| match self {
+            Self::Sqlite if *flag => {
+                format!("'{name}', CASE {name} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END")
+            }
+            Self::Sqlite | Self::Postgres => format!("'{name}', {name}"),
+        };
+        let members = columns.iter().map(member).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Sqlite => format!("json_object({members})"),
+            Self::Postgres => format!("json_build_object({members})::text"),
+        }
+    }
+
     /// 11. Deletes word lists of the ids in the JSON rows bound as `$1` (`v ->> 0`): `$2` customer.
     #[must_use]
     pub fn delete_words_of(self) -> String {

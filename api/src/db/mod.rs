@@ -9,6 +9,7 @@ pub mod error;
 pub mod lock;
 pub mod open;
 mod query;
+pub mod registry;
 pub mod write;
 
 pub use dialect::Dialect;

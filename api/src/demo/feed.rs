@@ -67,8 +67,12 @@ fn parts(zone: &TimeZone, slots: &[Slot]) -> VecDeque<Part> {
 /// When the reader refuses it, which is a defect of the generator.
 pub fn read(zone: &TimeZone, company: &Company, slot: &Slot) -> Answer<(NewLog, String)> {
     let sent = content::render(zone, company, slot);
-    let context =
-        Context { now: Millis(slot.received_at), zone: zone.clone(), lang: Lang::Nl, retention_days: None };
+    let context = Context {
+        now: Millis(slot.received_at),
+        zone: zone.clone(),
+        lang: Lang::Nl,
+        retention: std::sync::Arc::default(),
+    };
     Ok((reader::read(sent.data.as_bytes(), &context)?, sent.ip))
 }
 

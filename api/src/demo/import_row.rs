@@ -70,7 +70,12 @@ pub fn read(raw: &str, times: &Times) -> Result<Row, String> {
         }
     }
     let data = format!("{{{}}}", rest.join(","));
-    let context = Context { now: NEVER, zone: times.zone.clone(), lang: Lang::En, retention_days: None };
+    let context = Context {
+        now: NEVER,
+        zone: times.zone.clone(),
+        lang: Lang::En,
+        retention: std::sync::Arc::default(),
+    };
     let mut log = reader::read(data.as_bytes(), &context).map_err(|problem| words(&problem))?;
     let (occurred_at, ambiguous) = at.unwrap_or((times.now, false));
     if occurred_at.0 - times.now.0 > MAX_FUTURE_MS {

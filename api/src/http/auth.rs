@@ -2,6 +2,7 @@
 //!
 //! A handler without one of these extractors has no access to the database.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -49,10 +50,27 @@ pub struct Customer {
     pub zone: TimeZone,
     /// When it was created.
     pub created_at: Millis,
-    /// Days that logs are kept, if there is a limit.
-    pub retention_days: Option<i64>,
+    /// How long logs are kept.
+    pub retention: Arc<Keeping>,
     /// Whether searches are remembered.
     pub search_history: bool,
+}
+
+/// How long logs are kept, in days after they happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keeping {
+    /// Those of most kinds; none is without limit.
+    pub days: Option<i64>,
+    /// Those of kinds with a time of their own.
+    pub kinds: HashMap<String, i64>,
+}
+
+impl Keeping {
+    /// Days that logs of a kind are kept.
+    #[must_use]
+    pub fn days_of(&self, kind: &str) -> Option<i64> {
+        self.kinds.get(kind).copied().or(self.days)
+    }
 }
 
 impl Customer {

@@ -101,7 +101,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     if let Some(next) = response.extensions_mut().remove::<NextPage>()
         && let Some(link) = next.link(&path, &query)
     {
-        response.headers_mut().insert(header::LINK, link);
+        response.headers_mut().append(header::LINK, link);
     }
     info.standing.write(response.headers_mut());
     headers::secure(&mut response, &path, app.config.is_production());

@@ -13,6 +13,7 @@ pub mod params;
 pub mod problem;
 pub mod sender;
 pub mod spa;
+pub mod version;
 pub mod work;
 
 use axum::response::{IntoResponse, Response};

@@ -1,6 +1,6 @@
 //! Customers and the installation, for staff.
 
-use shared::activity::{CustomerActivityPage, ProductOut};
+use shared::activity::{CustomerActivityPage, CustomerCohortsOut, ProductOut};
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 use shared::keys::{KeyOut, KeysOut};
 use shared::page::Page;
@@ -20,6 +20,11 @@ pub fn overview(api: &AuthedApi) -> Reply<AdminOverviewOut> {
 /// How the product is used.
 pub fn product(api: &AuthedApi, days: &str) -> Reply<ProductOut> {
     api.fetch(Call::get(format!("/admin/analytics/product{}", Params::new().with("days", days).finish())))
+}
+
+/// Customers by the month in which they began.
+pub fn cohorts(api: &AuthedApi) -> Reply<CustomerCohortsOut> {
+    api.fetch(Call::get("/admin/analytics/cohorts"))
 }
 
 /// What customers do: a page of them.

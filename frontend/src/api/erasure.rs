@@ -35,12 +35,13 @@ pub fn retention(api: &AuthedApi) -> Reply<RetentionOut> {
     api.fetch(Call::get("/retention"))
 }
 
-/// Chooses how long logs are kept.
-pub fn choose_retention(api: &AuthedApi, days: Option<i64>) -> Reply<RetentionOut> {
-    api.fetch(Call::put("/retention").json(&RetentionIn { days }))
+/// Chooses how long logs are kept, or those of a kind.
+pub fn choose_retention(api: &AuthedApi, days: Option<i64>, kind: Option<String>) -> Reply<RetentionOut> {
+    api.fetch(Call::put("/retention").json(&RetentionIn { days, kind }))
 }
 
-/// Withdraws a shorter time that does not count yet.
-pub fn withdraw_retention(api: &AuthedApi) -> Reply<RetentionOut> {
-    api.fetch(Call::delete("/retention/next"))
+/// Withdraws a shorter time that does not count yet, of all logs or of a kind.
+pub fn withdraw_retention(api: &AuthedApi, kind: Option<&str>) -> Reply<RetentionOut> {
+    let params = Params::new().with_some("kind", kind).finish();
+    api.fetch(Call::delete(format!("/retention/next{params}")))
 }

@@ -37,6 +37,11 @@ pub fn create(api: &AuthedApi, query: &LogQuery, format: ExportFormat) -> Reply<
     api.fetch(Call::post("/exports").json(&input))
 }
 
+/// Asks for everything of the customer in one file.
+pub fn create_archive(api: &AuthedApi) -> Reply<JobOut> {
+    api.fetch(Call::post("/exports/archive"))
+}
+
 /// Stops a job; a finished one loses its file.
 pub fn remove(api: &AuthedApi, id: &str) -> Reply<JobOut> {
     api.fetch(Call::delete(format!("/jobs/{}", encode(id))))

@@ -316,6 +316,9 @@ pub const NL: Catalogue = Catalogue {
         f_erasure: "Wissen en bewaartermijn",
         f_kinds: "Soorten en quarantaine",
         f_seals: "Verzegeling",
+        cohorts: "Klanten naar startmaand",
+        cohorts_text: "Van de klanten die in een maand begonnen: het deel dat in die en latere maanden actief was, met minstens één handeling of aanroep.",
+        cohorts_none: "Er zijn nog geen klanten.",
         days: |n, days| {
             if n == 1 { format!("Vandaag ({days} dag)") } else { format!("Laatste {days} dagen") }
         },
@@ -405,6 +408,9 @@ pub const NL: Catalogue = Catalogue {
         expired: "Verlopen",
         cancelled: "Gestopt",
         sent: "Gedownload",
+        archive: "Maak volledig archief",
+        archive_text: "Alles van uw account in één ZIP: logs, soorten, zoekopdrachten, sleutels zonder geheimen en registers, met controlegetallen. Ook te importeren in een andere installatie. Eén per dag.",
+        archive_asked: "Het archief wordt gemaakt; het staat hieronder zodra het klaar is.",
         holds: |rows, size| format!("{rows} logs, {size}"),
         until: |date| format!("te downloaden tot {date}"),
     },
@@ -647,11 +653,19 @@ pub const NL: Catalogue = Catalogue {
         goes_on: "Daarna gaat het opslaan door; het meerdere wordt geteld.",
         reads_stop: "Daarna stopt alleen het lezen met sleutels tot de volgende maand.",
         days: "Ontvangen logs per dag",
+        months: "Verbruik per maand",
+        months_table: "Logs, aanroepen en exports van elke maand",
+        months_text: "Kies een maand voor haar dagen. Een maand telt ook logs die later gewist zijn, een dag alleen wat er nog is.",
+        col_logs: "Ontvangen",
+        col_calls: "Aanroepen",
+        col_exports: "Exports",
+        running: "loopt nog",
         used: |used, limit| format!("{used} van {limit}"),
         left: |left| format!("Nog {left}."),
         over: |over| format!("{over} meer dan inbegrepen."),
         burst: |count| format!("Daarvan {count} tegelijk."),
         days_text: |logs| format!("{logs} ontvangen sinds het begin van de maand."),
+        month_text: |logs, month| format!("{logs} ontvangen in {month} die er nog zijn."),
     },
     logs: Logs {
         title: "Logs",
@@ -782,7 +796,7 @@ pub const NL: Catalogue = Catalogue {
         shown: |a, b| format!("{a} van {b} getoond."),
         shown_some: |a| format!("{a} getoond."),
         pill: |a| format!("{a} nieuwe logs tonen"),
-        arrived: |a| format!("{a} nieuwe logs."),
+        arrived: |n, a| format!("{a} {}.", if n == 1 { "nieuwe log" } else { "nieuwe logs" }),
         export_count: |a| format!("Deze export bevat {a}."),
         export_progress: |a| format!("{a} ontvangen."),
         export_done: |a, b| format!("{a} is bewaard ({b})."),
@@ -844,6 +858,13 @@ pub const NL: Catalogue = Catalogue {
         clear_text: "Er is geen regel die bij deze keuze past.",
         flag_mismatch: "past niet bij het schema",
         flag_replayed: "kwam uit quarantaine",
+        kept_as_all: "Logs van deze soort blijven even lang bewaard als alle andere.",
+        days_hint: "30 tot 3.653 dagen (tien jaar). Laat leeg om logs van deze soort even lang te bewaren als alle andere. Een kortere termijn gaat pas na 7 dagen in.",
+        next_as_all: |date, n| {
+            format!(
+                "Vanaf {date} blijven logs van deze soort even lang bewaard als alle andere. Dan verdwijnen {n} van de logs die er nu zijn."
+            )
+        },
         waiting: |n| format!("In quarantaine wachten {n} regels."),
         full: |n| {
             format!("De quarantaine is vol met {n} regels; nieuwe worden nergens bewaard. Werk haar bij.")
@@ -1072,6 +1093,7 @@ pub const NL: Catalogue = Catalogue {
         table: "Tabel: cohorten per maand",
         provisional: "* Deze maand loopt nog, het aandeel kan stijgen.",
         incomplete: "Er zijn te veel logs om binnen de tijd te lezen: dit is een deel.",
+        unknown: "Niet bekend: toen werd nog niets bijgehouden.",
         csv_later: "Maanden later",
         csv_active: "Actief",
         csv_share: "Aandeel",
@@ -1127,7 +1149,7 @@ pub const NL: Catalogue = Catalogue {
         not_counted: "Deze maand werd nog niet geteld.",
         no_assumption: "Vul minuten in voor een aantal uren.",
         running: "De maand loopt nog.",
-        counted: |searches, exports| format!("{searches} zoekvragen en {exports} exports door mensen."),
+        counted: |searches, exports| format!("Zoekvragen door mensen: {searches}; exports: {exports}."),
         since: |day| format!("Geteld vanaf {day}."),
         hours: |hours| format!("Bespaard: {hours} uur."),
         price: |plan, hour| format!("Het abonnement van {plan} is {hour} per bespaard uur, zonder btw."),

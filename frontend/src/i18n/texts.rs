@@ -257,7 +257,7 @@ section! {
         title, lead, dau, wau, mau, so_far, seven, thirty, sticky, too_few_days, no_data, systems, searches,
         calls, visit, minutes, per_day, per_day_text, people, features, features_table, feature, adoption,
         customers, customers_table, active_days, sign_ins, last, never, f_sign_in, f_record, f_read,
-        f_search, f_saved, f_export, f_own_use, f_erasure, f_kinds, f_seals;
+        f_search, f_saved, f_export, f_own_use, f_erasure, f_kinds, f_seals, cohorts, cohorts_text, cohorts_none;
         fn days(i64, &str),
         fn basis(&str, &str, &str),
         fn since(&str),
@@ -361,12 +361,14 @@ section! {
 section! {
     /// The plan of a customer and its use.
     PlanUse {
-        title, period, reset, rate, per_minute, facts, logs, calls, storage, storage_text, stops, goes_on, reads_stop, days;
+        title, period, reset, rate, per_minute, facts, logs, calls, storage, storage_text, stops, goes_on, reads_stop, days,
+        months, months_table, months_text, col_logs, col_calls, col_exports, running;
         fn used(&str, &str),
         fn left(&str),
         fn over(&str),
         fn burst(&str),
         fn days_text(&str),
+        fn month_text(&str, &str),
     }
 }
 
@@ -374,7 +376,7 @@ section! {
     /// Files of logs that were made.
     Exports {
         title, none, everything, make, hint, started, delete, queued, running, ready, failed, expired,
-        cancelled, sent;
+        cancelled, sent, archive, archive_text, archive_asked;
         fn holds(&str, &str),
         fn until(&str),
     }
@@ -403,7 +405,7 @@ section! {
         fn shown(&str, &str),
         fn shown_some(&str),
         fn pill(&str),
-        fn arrived(&str),
+        fn arrived(i64, &str),
         fn export_count(&str),
         fn export_progress(&str),
         fn export_done(&str, &str),
@@ -431,7 +433,8 @@ section! {
         others, none_title, none_text, forgotten, name, name_hint, title_nl, title_en, schema, schema_hint, limits,
         limits_hint, try_it, would_reject, quarantine_lead, all_kinds, state, state_open, state_replayed,
         state_discarded, lines, correct, replay, replay_all, discard, discarded, clear_title, clear_text,
-        flag_mismatch, flag_replayed;
+        flag_mismatch, flag_replayed, kept_as_all, days_hint;
+        fn next_as_all(&str, &str),
         fn waiting(&str),
         fn full(&str),
         fn not_kept(&str),
@@ -527,7 +530,7 @@ section! {
 section! {
     /// Cohorts of the values of a field.
     Cohorts {
-        title, lead, field, none_title, none_text, month, size, same_month, table, provisional, incomplete,
+        title, lead, field, none_title, none_text, month, size, same_month, table, provisional, incomplete, unknown,
         csv_later, csv_active, csv_share, csv_provisional;
         fn of_field(&str),
         fn of(&str, &str),

@@ -31,6 +31,12 @@ pub async fn sleep(ms: i32) {
     drop(JsFuture::from(promise).await);
 }
 
+/// Whether the page is scrolled down.
+#[must_use]
+pub fn is_scrolled() -> bool {
+    web_sys::window().and_then(|window| window.scroll_y().ok()).is_some_and(|y| y > 1.0)
+}
+
 /// Runs something after the view of this moment stands in the page.
 pub fn next_tick(run: impl FnOnce() + 'static) {
     set_timeout(run, Duration::ZERO);

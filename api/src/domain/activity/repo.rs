@@ -1,6 +1,6 @@
 //! Rows of counted activity, and of visits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -169,6 +169,27 @@ pub async fn list_active(conn: &mut Conn, from: Date) -> Result<Vec<Active>, DbE
         Some(Active { day, who: (row.customer_id, row.actor), system: row.is_system })
     };
     Ok(rows.into_iter().filter_map(active).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct MonthRow {
+    customer_id: i64,
+    month: String,
+}
+
+/// In which months customers were active: number, and first day of the month.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_months(conn: &mut Conn, from: Date) -> Result<HashSet<(i64, Date)>, DbError> {
+    let rows: Vec<MonthRow> =
+        sql("SELECT DISTINCT customer_id, substr(day, 1, 7) AS month FROM activity_day \
+         WHERE day >= $1 AND (is_system OR actions > 0)")
+        .bind(from.to_string())
+        .all(conn)
+        .await?;
+    let month = |row: MonthRow| Some((row.customer_id, format!("{}-01", row.month).parse().ok()?));
+    Ok(rows.into_iter().filter_map(month).collect())
 }
 
 /// Use of a part of the product over all customers.

@@ -1,7 +1,7 @@
 //! `/admin/analytics`: how the product is used, for staff. Nothing of what customers record or look for is in it.
 
 use axum::response::Response;
-use shared::activity::{CustomerActivityPage, ProductOut, VISIT_DAYS};
+use shared::activity::{CustomerActivityPage, CustomerCohortsOut, ProductOut, VISIT_DAYS};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,7 +16,10 @@ use crate::http::problem::Answer;
 
 /// Routes of the area.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_product_figures)).routes(routes!(list_customer_activity))
+    OpenApiRouter::new()
+        .routes(routes!(get_product_figures))
+        .routes(routes!(list_customer_activity))
+        .routes(routes!(list_customer_cohorts))
 }
 
 /// How the product is used
@@ -32,6 +35,21 @@ pub fn router() -> OpenApiRouter<App> {
 async fn get_product_figures(staff: Staff<CustomersRead>, params: Params) -> Answer<Json<ProductOut>> {
     params.allow(&["days"])?;
     service::product(&staff.app, params.int("days", 30, 1, VISIT_DAYS)?).await.map(Json)
+}
+
+/// Customers by the month in which they began
+///
+/// Of those that began in one month, how many were active in it and in each later month: with at least one action of a
+/// person or request of a live API key. Two years back; months before activity was recorded have no value, the running one
+/// and the one in which recording began are provisional. Months are those of the installation's zone.
+#[utoipa::path(get, path = "/admin/analytics/cohorts", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:read"))),
+    responses((status = 200, description = "The cohorts", body = CustomerCohortsOut)))]
+async fn list_customer_cohorts(
+    staff: Staff<CustomersRead>,
+    params: Params,
+) -> Answer<Json<CustomerCohortsOut>> {
+    params.allow(&[])?;
+    service::cohorts(&staff.app).await.map(Json)
 }
 
 /// What customers do

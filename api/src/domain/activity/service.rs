@@ -1,15 +1,16 @@
 //! Noting, writing, counting and forgetting activity.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use shared::activity::{
-    CustomerActivity, CustomerActivityPage, Feature, FeatureCount, FeatureUse, KEPT_DAYS, MONTH_DAYS,
-    ProductOut, VISIT_DAYS,
+    CustomerActivity, CustomerActivityPage, CustomerCohortsOut, Feature, FeatureCount, FeatureUse, KEPT_DAYS,
+    MONTH_DAYS, ProductOut, VISIT_DAYS,
 };
 use shared::time::Millis;
 
+use super::cohorts::Known;
 use super::feature::feature_of;
 use super::figures::{self, Calendar};
 use super::memory::{Count, Place};
@@ -136,6 +137,31 @@ pub async fn product(app: &App, days: i64) -> Answer<ProductOut> {
         api_calls: used.iter().map(|row| row.calls).sum(),
         features: features(&used, active_customers),
         visits: figures::visits(&visits),
+    })
+}
+
+/// ANA-10: customers by the month in which they began, and in which later months they were active.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cohorts(app: &App) -> Answer<CustomerCohortsOut> {
+    let today = Period::of(app, 1);
+    let began = tenancy::service::beginnings(app).await?;
+    let began: Vec<(i64, Date)> =
+        began.into_iter().map(|(id, at)| (id.0, zone::date_of(&today.zone, at))).collect();
+    let mut conn = app.db.snapshot(Scope::Installation).await?;
+    let since = repo::first_day(&mut conn).await?;
+    let active = match since {
+        Some(since) => repo::list_months(&mut conn, since).await?,
+        None => HashSet::new(),
+    };
+    drop(conn);
+    Ok(CustomerCohortsOut {
+        rows: Known { active, since }.rows(&began, today.last),
+        time_zone: app.config.time_zone.clone(),
+        recorded_since: since.map(|day| day.to_string()),
+        computed_at: today.now,
+        basis: "measured".to_owned(),
     })
 }
 

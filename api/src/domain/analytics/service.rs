@@ -56,6 +56,7 @@ impl Subject<'_> {
             order: Order::NewestArrival,
             after: None,
             up_to: None,
+            kinds: None,
             budget: BUDGET,
         }
     }

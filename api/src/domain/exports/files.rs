@@ -22,7 +22,8 @@ const PART: &str = "part";
 /// Ending of a complete file.
 const DONE: &str = "done";
 
-fn broken(error: &std::io::Error) -> Problem {
+/// A disk that is full or does not work, as an answer.
+pub(super) fn broken(error: &std::io::Error) -> Problem {
     let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
     Problem::new(if full { Code::StorageFull } else { Code::StorageUnavailable }).caused_by(error)
 }

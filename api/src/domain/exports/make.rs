@@ -11,12 +11,14 @@ use shared::logs::LogOut;
 use shared::problem::Code;
 
 use super::order::Order;
-use super::{pdf, text, xlsx};
+use super::{archive, pdf, text, xlsx};
 use crate::app::App;
 use crate::domain::logs::finder::{Search, connect};
+use crate::domain::logs::model::BookKey;
 use crate::http::problem::{Answer, Problem};
 use crate::http::work::blocking;
 use crate::util::crypto;
+use crate::util::ids::Space;
 
 /// Most logs in one short read; the database is not held between two of them.
 const PORTION: usize = 1_000;
@@ -95,13 +97,31 @@ impl Meter {
         (ids.0 > 0).then_some(ids)
     }
 
-    fn add(&self, logs: &[LogOut]) {
-        if let (Some(first), Some(last)) = (logs.first(), logs.last()) {
-            if self.rows.fetch_add(i64::try_from(logs.len()).unwrap_or_default(), Ordering::Relaxed) == 0 {
-                self.first.store(first.id, Ordering::Relaxed);
+    fn add(&self, portion: Portion) {
+        if portion.logs > 0 {
+            if self.rows.fetch_add(i64::try_from(portion.logs).unwrap_or_default(), Ordering::Relaxed) == 0 {
+                self.first.store(portion.ids.0, Ordering::Relaxed);
             }
-            self.last.store(last.id, Ordering::Relaxed);
+            self.last.store(portion.ids.1, Ordering::Relaxed);
         }
+    }
+}
+
+/// Logs that were read together.
+#[derive(Debug, Clone, Copy)]
+pub struct Portion {
+    /// How many.
+    pub logs: usize,
+    /// Numbers of the first and the last one.
+    ids: (i64, i64),
+}
+
+impl Portion {
+    /// The portion of some logs.
+    #[must_use]
+    pub fn of(logs: &[LogOut]) -> Self {
+        let id = |log: Option<&LogOut>| log.map_or(0, |log| log.id);
+        Self { logs: logs.len(), ids: (id(logs.first()), id(logs.last())) }
     }
 }
 
@@ -110,14 +130,28 @@ pub struct Reading<'a> {
     app: &'a App,
     search: Option<Search<'a>>,
     order: &'a Order,
-    meter: &'a Meter,
     left: usize,
     portion: usize,
     /// Whether logs were left out because of the limit; known when all is read.
     pub truncated: bool,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// All logs of an order, in its own space or another one.
+    pub fn of(app: &'a App, order: &'a Order, space: Space) -> Self {
+        let mut search = order.search();
+        if space != order.key.space {
+            // Numbers of another space have nothing to do with those of the order.
+            search.key = BookKey { space, ..order.key };
+            search.up_to = None;
+        }
+        let limit = match order.form.format {
+            ExportFormat::Pdf => order.limit.min(shared::exports::MAX_PDF_ROWS),
+            _ => order.limit,
+        };
+        Self { app, search: Some(search), order, left: limit, portion: FIRST_PORTION, truncated: false }
+    }
+
     /// The next logs; none when all are read.
     ///
     /// # Errors
@@ -128,8 +162,8 @@ impl Reading<'_> {
         let mut conn = connect(self.app, self.order.key).await?;
         let found = search.page(&mut conn, self.portion.min(self.left)).await?;
         drop(conn);
-        // The one form that holds every member byte for byte also holds what a digest needs.
-        let exact = self.order.form.format == ExportFormat::Json;
+        // Forms that hold every member byte for byte also hold what a digest needs.
+        let exact = matches!(self.order.form.format, ExportFormat::Json | ExportFormat::Archive);
         let rows = found.rows.into_iter();
         let logs: Vec<LogOut> = if exact {
             rows.map(|row| row.out_to_prove()).collect()
@@ -143,7 +177,6 @@ impl Reading<'_> {
             search.after = Some(next);
             self.search = Some(search);
         }
-        self.meter.add(&logs);
         Ok(Some(logs))
     }
 }
@@ -201,6 +234,11 @@ impl<T: Taker> Out<'_, T> {
         }
     }
 
+    /// Says that a portion is in the file.
+    pub fn count(&self, portion: Portion) {
+        self.meter.add(portion);
+    }
+
     /// Whether the next portion may be read.
     ///
     /// # Errors
@@ -220,19 +258,7 @@ pub async fn make<T: Taker>(
     meter: &Meter,
     taker: &mut T,
 ) -> Answer<Option<String>> {
-    let limit = match order.form.format {
-        ExportFormat::Pdf => order.limit.min(shared::exports::MAX_PDF_ROWS),
-        _ => order.limit,
-    };
-    let reading = Reading {
-        app,
-        search: Some(order.search()),
-        order,
-        meter,
-        left: limit,
-        portion: FIRST_PORTION,
-        truncated: false,
-    };
+    let reading = Reading::of(app, order, order.key.space);
     let mut out = Out { taker, hash: Sha256::new(), meter };
     let went = match order.form.format {
         ExportFormat::Csv | ExportFormat::Ndjson | ExportFormat::Json => {
@@ -240,6 +266,7 @@ pub async fn make<T: Taker>(
         }
         ExportFormat::Xlsx => xlsx::write(app, order, reading, &mut out).await?,
         ExportFormat::Pdf => pdf::write(app, order, reading, &mut out).await?,
+        ExportFormat::Archive => Box::pin(archive::write(app, order, &mut out)).await?,
     };
     Ok((went == Go::On).then(|| crypto::hex(&out.hash.finalize())))
 }

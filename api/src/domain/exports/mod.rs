@@ -1,8 +1,10 @@
 //! Exports: files of logs, streamed at once or made by a job and kept for a while. Each is recorded (EXP-07).
 //!
 //! `order` says what is taken out, `make` reads the logs portion by portion and hands the file to whoever takes it:
-//! `stream` to the caller, `worker` to a file on disk. The forms are `text`, `xlsx` and `pdf`.
+//! `stream` to the caller, `worker` to a file on disk. The forms are `text`, `xlsx` and `pdf`,
+//! and `archive`, which holds everything of a customer.
 
+pub mod archive;
 mod files;
 mod make;
 pub mod order;

@@ -96,7 +96,7 @@ impl Order {
         search
     }
 
-    /// `mvai_<customer>_logs_<yyyymmdd-hhmm>.<ext>`.
+    /// `mvai_<customer>_logs_<yyyymmdd-hhmm>.<ext>`, and `…_archive_…` for an archive.
     #[must_use]
     pub fn file_name(&self) -> String {
         let at = zone::local(&self.zone.zone, self.made_at);
@@ -104,7 +104,8 @@ impl Order {
             format!("{:04}{:02}{:02}-{:02}{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute());
         let name: String =
             self.customer.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        format!("mvai_{name}_logs_{stamp}.{}", self.form.format.as_str())
+        let what = if self.form.format == ExportFormat::Archive { "archive" } else { "logs" };
+        format!("mvai_{name}_{what}_{stamp}.{}", self.form.format.ending())
     }
 }
 

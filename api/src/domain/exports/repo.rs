@@ -1,7 +1,9 @@
 //! Rows of exports.
 
+use serde_json::{Map, Value};
 use shared::time::Millis;
 
+use crate::db::registry::{Kind, Sensitivity, Table};
 use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::util::ids::CustomerId;
 
@@ -198,23 +200,26 @@ pub async fn count_kept(conn: &mut Conn, customer: CustomerId) -> Result<i64, Db
     Ok(found.n)
 }
 
-/// Exports of live logs that people took or had made, begun within a period.
+/// Exports of live logs that were taken or made, begun within a period; with `keys` those by keys as well.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count_by_people(
+pub async fn count_taken(
     conn: &mut Conn,
     customer: CustomerId,
     (from, to): (Millis, Millis),
+    keys: bool,
 ) -> Result<i64, DbError> {
-    let found: CountRow =
-        sql("SELECT COUNT(*) AS n FROM export_run WHERE customer_id = $1 AND NOT test AND role <> 'key' \
-         AND state IN ('ready', 'expired', 'sent') AND created_at >= $2 AND created_at < $3")
-        .bind(customer)
-        .bind(from)
-        .bind(to)
-        .one(conn)
-        .await?;
+    let found: CountRow = sql(
+        "SELECT COUNT(*) AS n FROM export_run WHERE customer_id = $1 AND NOT test AND (role <> 'key' OR $4) \
+         AND state IN ('ready', 'expired', 'sent') AND created_at >= $2 AND created_at < $3",
+    )
+    .bind(customer)
+    .bind(from)
+    .bind(to)
+    .bind(keys)
+    .one(conn)
+    .await?;
     Ok(found.n)
 }
 
@@ -415,4 +420,65 @@ pub async fn delete_older(conn: &mut Conn, than: Millis) -> Result<u64, DbError>
         .bind(than)
         .execute(conn)
         .await
+}
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    line: String,
+}
+
+/// Rows of a customer in a table with own content, in the order of its key, behind the key of another row. Secrets are not
+/// read unless they are part of the key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_rows(
+    conn: &mut Conn,
+    table: &Table,
+    customer: CustomerId,
+    after: Option<&[Value]>,
+    limit: i64,
+) -> Result<Vec<Map<String, Value>>, DbError> {
+    let columns: Vec<(&str, bool)> = table
+        .columns
+        .iter()
+        .filter(|(name, _, sensitivity)| *sensitivity != Sensitivity::Secret || table.key.contains(name))
+        .map(|(name, kind, _)| (*name, *kind == Kind::Flag))
+        .collect();
+    let key = table.key.join(", ");
+    let places = (3..3 + table.key.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+    let behind = if after.is_some() { format!("AND ({key}) > ({places})") } else { String::new() };
+    let mut statement = sql_owned(format!(
+        "SELECT {} AS line FROM {} WHERE {} = $1 {behind} ORDER BY {key} LIMIT $2",
+        conn.dialect().object(&columns),
+        table.name,
+        table.owner()
+    ))
+    .bind(customer)
+    .bind(limit);
+    for value in after.unwrap_or_default() {
+        statement = match value {
+            Value::String(text) => statement.bind(text.as_str()),
+            Value::Bool(flag) => statement.bind(*flag),
+            other => statement.bind(other.as_i64()),
+        };
+    }
+    let rows: Vec<LineRow> = statement.all(conn).await?;
+    let read = |row: LineRow| serde_json::from_str(&row.line);
+    let rows: Result<Vec<Map<String, Value>>, _> = rows.into_iter().map(read).collect();
+    rows.map_err(|error| DbError::Other(sqlx::Error::Decode(Box::new(error))))
+}
+
+/// Archives of a customer that were begun since an instant and came to something.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_archives(conn: &mut Conn, customer: CustomerId, since: Millis) -> Result<i64, DbError> {
+    let found: CountRow = sql("SELECT COUNT(*) AS n FROM export_run WHERE customer_id = $1 AND format = 'archive' \
+         AND created_at > $2 AND (state IN ('queued', 'running', 'ready') OR (state = 'cancelled' AND sha256 IS NOT NULL))")
+    .bind(customer)
+    .bind(since)
+    .one(conn)
+    .await?;
+    Ok(found.n)
 }

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::{files, order, range, service};
 use crate::app::App;
 use crate::http::Json;
-use crate::http::auth::{ExportRead, Tenant};
+use crate::http::auth::{AccountManage, ExportRead, Tenant};
 use crate::http::extract::{ValidJson, ValidPath};
 use crate::http::problem::Answer;
 use crate::router::BASE;
@@ -18,6 +18,7 @@ use crate::router::BASE;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create_export))
+        .routes(routes!(create_archive))
         .routes(routes!(get_job, delete_job))
         .routes(routes!(get_export_file))
 }
@@ -34,6 +35,20 @@ async fn create_export(
     ValidJson(input): ValidJson<ExportIn>,
 ) -> Answer<Response> {
     let job = service::create(&tenant, &input).await?;
+    let location = [(header::LOCATION, format!("{BASE}/jobs/{}", job.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(job)).into_response())
+}
+
+/// Archive of everything
+///
+/// Everything of the customer as one ZIP, made by a job: logs of both spaces, kinds, saved searches, keys without their
+/// secrets, registers and figures, each as NDJSON with its JSON Schema, and a manifest with the SHA-256 of every file. Another
+/// installation can import it. One a day.
+#[utoipa::path(post, path = "/exports/archive", tag = "exports", security(("bearer" = [])), extensions(("x-permission" = json!("account:manage"))),
+    responses((status = 202, description = "The job", body = JobOut, headers(("Location" = String, description = "Address of the job"))),
+        (status = 429, description = "There was one in the last 24 hours", body = shared::problem::ProblemOut, content_type = "application/problem+json")))]
+async fn create_archive(tenant: Tenant<AccountManage>) -> Answer<Response> {
+    let job = service::create_archive(&tenant).await?;
     let location = [(header::LOCATION, format!("{BASE}/jobs/{}", job.id))];
     Ok((StatusCode::ACCEPTED, location, Json(job)).into_response())
 }
@@ -67,7 +82,7 @@ async fn delete_job(tenant: Tenant<ExportRead>, ValidPath(id): ValidPath<String>
     params(("id" = String, Path, description = "Id of the export", max_length = 64),
         ("Range" = Option<String>, Header, description = "One range of bytes", max_length = 128, example = "bytes=1000-"),
         ("If-Range" = Option<String>, Header, description = "`ETag` of the file that the range belongs to", max_length = 128)),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"))),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"), (Vec<u8> = "application/zip"))),
         (status = 206, description = "The part", content((Vec<u8> = "application/octet-stream"))),
         (status = 304, description = "It is the file that the caller has"),
         (status = 409, description = "The file is not complete", body = shared::problem::ProblemOut, content_type = "application/problem+json"),

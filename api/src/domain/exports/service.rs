@@ -2,13 +2,14 @@
 
 use shared::access::Role;
 use shared::exports::{
-    ExportCustomer, ExportFormat, ExportIn, ExportOut, ExportState, JobError, JobOut, JobResult,
-    MANIFEST_SCHEMA, MAX_KEPT, MAX_PDF_ROWS, ManifestOut,
+    ARCHIVE_EVERY_MS, ExportCustomer, ExportFormat, ExportIn, ExportOut, ExportState, JobError, JobOut,
+    JobResult, MANIFEST_SCHEMA, MAX_KEPT, MAX_PDF_ROWS, ManifestOut,
 };
 use shared::lang::Lang;
 use shared::problem::Code;
 use shared::seals::ManifestSeals;
 use shared::time::Millis;
+use shared::validate::{Checks, FieldCode};
 
 use super::files;
 use super::order::{Form, Order, dialect_of, format_of};
@@ -20,6 +21,7 @@ use crate::domain::logs::model::BookKey;
 use crate::domain::logs::seals;
 use crate::domain::logs::service::{self as logs, Asked};
 use crate::http::auth::{Caller, Tenant};
+use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::router::BASE;
 use crate::util::ids::{self, CustomerId};
@@ -77,6 +79,24 @@ fn seen_by<'a>(viewer: Option<&'a (String, &'static str)>) -> Viewer<'a> {
 /// # Errors
 /// `invalid_body`, `invalid_query`, `export_limit_reached`, or what the database says.
 pub async fn create<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
+    if input.format == ExportFormat::Archive {
+        let mut checks = Checks::default();
+        let forms = ExportFormat::OF_LOGS.map(ExportFormat::as_str).join(", ");
+        checks.fail("/format", FieldCode::OneOf, &[("allowed", forms)]);
+        no_faults(checks)?;
+    }
+    begin(tenant, input).await
+}
+
+/// Asks for the archive of a customer, by a job: one a day (LEG-06).
+///
+/// # Errors
+/// `archive_limit_reached`, `export_limit_reached`, or what the database says.
+pub async fn create_archive<P>(tenant: &Tenant<P>) -> Answer<JobOut> {
+    begin(tenant, &ExportIn { format: ExportFormat::Archive, ..ExportIn::default() }).await
+}
+
+async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     let app = &tenant.app;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
     let asked = Asked {
@@ -100,6 +120,14 @@ pub async fn create<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     };
     let run = run_of(tenant, &order, true);
     let mut tx = app.db.write(Scope::Customer(tenant.id())).await?;
+    if input.format == ExportFormat::Archive {
+        // One after the other for a customer, so that two at once do not both pass.
+        crate::domain::tenancy::service::lock_plan(&mut tx, tenant.id()).await?;
+        let since = Millis(order.made_at.0 - ARCHIVE_EVERY_MS);
+        if repo::count_archives(&mut tx, tenant.id(), since).await? > 0 {
+            return Err(Problem::new(Code::ArchiveLimitReached).retry_after(3_600));
+        }
+    }
     if repo::count_kept(&mut tx, tenant.id()).await? >= MAX_KEPT {
         return Err(Problem::new(Code::ExportLimitReached).with("limit", MAX_KEPT));
     }
@@ -320,7 +348,23 @@ pub async fn by_people(
     customer: CustomerId,
     period: (Millis, Millis),
 ) -> Result<i64, DbError> {
-    repo::count_by_people(conn, customer, period).await
+    repo::count_taken(conn, customer, period, false).await
+}
+
+/// Exports of live logs that were taken or made within a period; none where they are not kept so long.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_taken(
+    conn: &mut Conn,
+    customer: CustomerId,
+    period: (Millis, Millis),
+    now: Millis,
+) -> Result<Option<i64>, DbError> {
+    if period.0.0 < now.0 - super::KEEP_RECORD_MS {
+        return Ok(None);
+    }
+    repo::count_taken(conn, customer, period, true).await.map(Some)
 }
 
 /// Forgets files and exports whose time is over, and says how many files were removed.

@@ -64,7 +64,7 @@ impl Taker for Caller {
 fn form(params: &Params) -> Answer<Form> {
     let dialect = params.choice("dialect", &CsvDialect::ALL.map(|dialect| (dialect.as_str(), dialect)))?;
     let exact = params.flag("exact")?;
-    let format = params.choice("format", &ExportFormat::ALL.map(|format| (format.as_str(), format)))?;
+    let format = params.choice("format", &ExportFormat::OF_LOGS.map(|format| (format.as_str(), format)))?;
     Ok(Form { format: format.unwrap_or_default(), dialect: dialect.unwrap_or_default(), exact })
 }
 

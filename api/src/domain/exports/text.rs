@@ -7,10 +7,11 @@ use shared::logs::LogOut;
 use shared::problem::Code;
 use shared::time::Millis;
 
-use super::make::{Go, Out, Reading, Taker};
-use super::order::Order;
+use super::make::{Go, Out, Portion, Reading, Taker};
+use super::order::{Form, Order};
 use crate::domain::logs::service;
 use crate::http::problem::{Answer, Problem};
+use crate::http::work::blocking;
 use crate::util::zone;
 
 /// Columns of a table of logs.
@@ -32,28 +33,47 @@ pub struct ExportDocument {
     pub logs: Vec<LogOut>,
 }
 
-/// Writes the file, a portion of logs at a time.
+/// Writes the file, a portion of logs at a time; while one is written the next one is read.
 ///
 /// # Errors
 /// When the logs cannot be read or the file not be kept.
 pub async fn write<T: Taker>(order: &Order, mut reading: Reading<'_>, out: &mut Out<'_, T>) -> Answer<Go> {
     // A file that is continued has its beginning already.
-    let mut bytes = if order.after > 0 { Vec::new() } else { head(order) };
+    if order.after == 0 && out.put(head(order)).await? == Go::Stop {
+        return Ok(Go::Stop);
+    }
+    let (form, zone) = (order.form, order.zone.zone.clone());
     let mut written = 0_usize;
-    while let Some(logs) = reading.next().await? {
-        for log in logs {
-            row(&mut bytes, log, written, order)?;
-            written += 1;
-        }
-        if out.put(std::mem::take(&mut bytes)).await? == Go::Stop || out.go().await? == Go::Stop {
+    let mut ahead = reading.next().await?;
+    while let Some(logs) = ahead.take() {
+        let (portion, zone) = (Portion::of(&logs), zone.clone());
+        let work = async {
+            let bytes = blocking(move || rows(logs, written, form, &zone)).await?;
+            if out.put(bytes).await? == Go::Stop { Ok(Go::Stop) } else { out.go().await }
+        };
+        let (next, went) = tokio::join!(reading.next(), work);
+        if went? == Go::Stop {
             return Ok(Go::Stop);
         }
+        out.count(portion);
+        written += portion.logs;
+        ahead = next?;
     }
-    if order.form.format == ExportFormat::Json {
+    if form.format == ExportFormat::Json {
         let foot = format!("],\"log_count\":{written},\"truncated\":{}}}", reading.truncated);
         return out.put(foot.into_bytes()).await;
     }
     Ok(Go::On)
+}
+
+/// Logs in the form of the file; `written` are before them.
+fn rows(logs: Vec<LogOut>, written: usize, form: Form, zone: &TimeZone) -> Answer<Vec<u8>> {
+    let size: usize = logs.iter().map(|log| log.data.as_ref().map_or(0, String::len) + 400).sum();
+    let mut bytes = Vec::with_capacity(size);
+    for (at, log) in (written..).zip(logs) {
+        row(&mut bytes, log, at, form, zone)?;
+    }
+    Ok(bytes)
 }
 
 fn head(order: &Order) -> Vec<u8> {
@@ -70,9 +90,9 @@ fn head(order: &Order) -> Vec<u8> {
     }
 }
 
-fn row(out: &mut Vec<u8>, log: LogOut, at: usize, order: &Order) -> Answer<()> {
-    match order.form.format {
-        ExportFormat::Csv => csv_row(out, &log, order.form.dialect, order.form.exact, &order.zone.zone),
+fn row(out: &mut Vec<u8>, log: LogOut, at: usize, form: Form, zone: &TimeZone) -> Answer<()> {
+    match form.format {
+        ExportFormat::Csv => csv_row(out, &log, form.dialect, form.exact, zone),
         ExportFormat::Ndjson => ndjson_row(out, log)?,
         _ => {
             if at > 0 {

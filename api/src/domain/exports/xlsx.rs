@@ -12,7 +12,7 @@ use shared::problem::Code;
 use shared::time::Millis;
 
 use super::files;
-use super::make::{Go, Out, Reading, Taker};
+use super::make::{Go, Out, Portion, Reading, Taker};
 use super::order::Order;
 use super::text::COLUMNS;
 use crate::app::App;
@@ -55,6 +55,7 @@ pub async fn write<T: Taker>(
     let (folder, zone, lang) = (app.config.export_dir(), order.zone.zone.clone(), order.lang);
     let mut book = blocking(move || Book::new(folder, &zone, lang)).await?;
     while let Some(logs) = reading.next().await? {
+        out.count(Portion::of(&logs));
         // Writing takes a while; other requests go on.
         book = blocking(move || logs.iter().try_for_each(|log| book.add(log)).map(|()| book)).await?;
         if out.go().await? == Go::Stop {

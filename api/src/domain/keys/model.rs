@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::{IpNet, Ipv4Net};
 use shared::access::{Permission, Scope};
+use shared::api_version;
 use shared::keys::{KeyIn, KeyMode, KeyOut, KeyRotateIn, KeyStatus};
 use shared::problem::Code;
 use shared::time::Millis;
@@ -110,6 +111,7 @@ impl StoredKey {
             scopes: self.scopes.clone(),
             cidrs: self.cidrs.iter().map(ToString::to_string).collect(),
             created_at: self.created_at,
+            api_version: api_version::of(self.created_at).to_owned(),
             expires_at: self.expires_at,
             overlap_until: self.overlap_until,
             revoked_at: self.revoked_at,

@@ -55,6 +55,27 @@ impl Order {
 /// Position behind a log: time of occurrence and identity.
 pub type Position = (i64, i64);
 
+/// Kinds by their exact names.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kinds {
+    /// This one.
+    Only(String),
+    /// All but these.
+    Except(Vec<String>),
+}
+
+impl Kinds {
+    /// Whether a kind is one of them.
+    #[must_use]
+    pub fn hold(&self, kind: &str) -> bool {
+        match self {
+            Self::Only(only) => only == kind,
+            Self::Except(others) => !others.iter().any(|other| other == kind),
+        }
+    }
+}
+
 /// What is looked for.
 #[derive(Debug, Clone)]
 pub struct Search<'a> {
@@ -72,6 +93,8 @@ pub struct Search<'a> {
     pub after: Option<Position>,
     /// Highest number; what arrives later is left out.
     pub up_to: Option<i64>,
+    /// Kinds by their exact names, whatever the query says of them; none is all.
+    pub kinds: Option<&'a Kinds>,
     /// Time after which a page is given as it is.
     pub budget: Duration,
 }
@@ -104,6 +127,7 @@ impl Search<'_> {
         if !expansions.is_empty() {
             plan = self::plan(self.query, dialect, &expansions, self.zone);
         }
+        plan.exact &= self.kinds.is_none();
         plan.occurred = (plan.occurred.0.max(self.occurred.0), plan.occurred.1.min(self.occurred.1));
         let base = LogId::base(self.key.customer, self.key.space);
         let (low, high) = LogId::range(self.key.customer, self.key.space);
@@ -131,6 +155,7 @@ impl Search<'_> {
         let undecided = !bounds.plan.exact || (self.order.by_time() && bounds.plan.words.is_some());
         row.occurred_at >= from
             && row.occurred_at < to
+            && self.kinds.is_none_or(|kinds| kinds.hold(&row.kind))
             && (!undecided || eval::matches(self.query, &row.doc(), self.zone))
     }
 

@@ -38,6 +38,16 @@ pub enum Source {
 }
 
 impl Source {
+    /// All ways in.
+    const ALL: [Self; 7] =
+        [Self::Web, Self::Api, Self::Batch, Self::Upload, Self::Integration, Self::Import, Self::Demo];
+
+    /// The way in with a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+
     /// The stored and published name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -75,6 +85,24 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// All observations.
+    const ALL: [Self; 8] = [
+        Self::Late,
+        Self::ClockSkew,
+        Self::AmbiguousTime,
+        Self::PartlyIndexed,
+        Self::TimeMissing,
+        Self::Redacted,
+        Self::SchemaMismatch,
+        Self::QuarantineReplayed,
+    ];
+
+    /// The observation with a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.as_str() == name)
+    }
+
     /// The stored and published name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

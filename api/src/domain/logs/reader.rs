@@ -3,6 +3,8 @@
 //! Anything that is JSON and not empty becomes a log. Known members are read for the columns and stay where they
 //! are; what cannot be used is named in a warning. Only a time far in the future is refused.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use shared::lang::Lang;
 use shared::logs::{
@@ -15,6 +17,7 @@ use shared::time::Millis;
 
 use super::model::{Flag, NewLog};
 use crate::domain::search::doc::{self, Scalar, Sink};
+use crate::http::auth::Keeping;
 use crate::http::body::human_bytes;
 use crate::http::problem::Problem;
 use crate::util::zone;
@@ -28,8 +31,8 @@ pub struct Context {
     pub zone: TimeZone,
     /// Language of warnings.
     pub lang: Lang,
-    /// Days that logs are kept, if there is a limit (LOG-11).
-    pub retention_days: Option<i64>,
+    /// How long logs are kept (LOG-11, LOG-15).
+    pub retention: Arc<Keeping>,
 }
 
 /// What is known about a record beside the record itself, because a protocol says it elsewhere.
@@ -208,7 +211,8 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
     if occurred_at.0 - context.now.0 > MAX_FUTURE_MS {
         return Err(Problem::new(Code::OccurredAtInFuture).with("value", occurred_at.to_rfc3339()));
     }
-    if let Some(days) = context.retention_days
+    let kind = kind.unwrap_or_else(|| "note".to_owned());
+    if let Some(days) = context.retention.days_of(&kind)
         && occurred_at.0 < context.now.0 - days * DAY_MS
     {
         let problem = Problem::new(Code::OccurredBeforeRetention).with("value", occurred_at.to_rfc3339());
@@ -220,7 +224,7 @@ pub fn read_with(raw: &[u8], context: &Context, hints: Hints) -> Result<NewLog, 
         (Flag::AmbiguousTime, ambiguous),
     ];
     Ok(NewLog {
-        kind: kind.unwrap_or_else(|| "note".to_owned()),
+        kind,
         level: level.unwrap_or_default(),
         message,
         data: text.to_owned(),
@@ -352,7 +356,12 @@ mod tests {
 
     fn context() -> Context {
         let now = Millis::from_rfc3339("2026-11-22T12:00:00Z").unwrap();
-        Context { now, zone: zone::find("Europe/Amsterdam").unwrap(), lang: Lang::En, retention_days: None }
+        Context {
+            now,
+            zone: zone::find("Europe/Amsterdam").unwrap(),
+            lang: Lang::En,
+            retention: std::sync::Arc::default(),
+        }
     }
 
     fn read_text(json: &str) -> Result<NewLog, Code> {

@@ -36,7 +36,7 @@ pub fn context<P>(tenant: &Tenant<P>) -> Context {
         now: tenant.app.clock.now(),
         zone: tenant.customer.zone.clone(),
         lang: tenant.info.lang,
-        retention_days: tenant.customer.retention_days,
+        retention: Arc::clone(&tenant.customer.retention),
     }
 }
 
@@ -619,6 +619,7 @@ impl Asked {
             order: self.order,
             after: None,
             up_to: None,
+            kinds: None,
             budget: BUDGET,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use shared::lang::Lang;
 use shared::problem::Code;
 use shared::searches::{
     AllSearchesOut, HISTORY, HISTORY_DAYS, HistoryOut, MIN_CUSTOMERS, PastSearch, QueryFigure, SavedSearchIn,
@@ -329,20 +330,36 @@ pub async fn find_saved<P>(tenant: &Tenant<P>, id: &str) -> Answer<Versioned> {
 /// `invalid_body`, `invalid_query`, `name_taken`, `search_limit_reached`.
 pub async fn create_saved<P>(tenant: &Tenant<P>, input: &SavedSearchIn) -> Answer<Versioned> {
     let kept = Kept::judge(input, tenant.info.lang)?;
-    let (app, customer, actor) = (&tenant.app, tenant.id(), tenant.principal.actor_ref());
-    let (limit, id) = (tenant.customer.plan.saved_searches(), new_id(app.clock.now()));
+    keep(&tenant.app, tenant.id(), &tenant.principal.actor_ref(), &kept).await
+}
+
+/// Keeps a search of an archive for whose it was.
+///
+/// # Errors
+/// As [`create_saved`].
+pub async fn restore(
+    app: &App,
+    customer: CustomerId,
+    owner: &str,
+    input: &SavedSearchIn,
+) -> Answer<Versioned> {
+    keep(app, customer, owner, &Kept::judge(input, Lang::En)?).await
+}
+
+async fn keep(app: &App, customer: CustomerId, actor: &str, kept: &Kept) -> Answer<Versioned> {
+    let id = new_id(app.clock.now());
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
     // One after the other for a customer, so that nobody gets past the limit together.
-    crate::domain::tenancy::service::lock_plan(&mut tx, customer).await?;
+    let limit = crate::domain::tenancy::service::lock_plan(&mut tx, customer).await?.saved_searches();
     if repo::count_saved(&mut tx, customer).await? >= limit {
         return Err(Problem::new(Code::SearchLimitReached).with("limit", limit));
     }
-    repo::insert_saved(&mut tx, customer, &actor, &id, &kept, app.clock.now())
+    repo::insert_saved(&mut tx, customer, actor, &id, kept, app.clock.now())
         .await
         .map_err(taken(&kept.name))?;
-    let saved = repo::find_saved(&mut tx, customer, &actor, &id).await?.ok_or_else(missing)?;
+    let saved = repo::find_saved(&mut tx, customer, actor, &id).await?.ok_or_else(missing)?;
     tx.commit().await?;
-    Ok(seen(saved, &actor))
+    Ok(seen(saved, actor))
 }
 
 /// What may be changed: one's own; what others share is only looked at.

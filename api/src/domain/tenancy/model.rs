@@ -2,6 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
+use serde::{Deserialize, Serialize};
 use shared::lang::Lang;
 use shared::problem::Code;
 use shared::tenancy::{CustomerIn, CustomerOut, CustomerPatch, CustomerStatus, Plan, Segment};
@@ -31,12 +32,25 @@ pub struct Versioned {
 }
 
 /// How long a customer's logs are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Retention {
     /// Days; none is without limit.
     pub days: Option<i64>,
     /// A shorter time that counts from an instant on.
     pub next: Option<(i64, Millis)>,
+    /// Kinds with a time of their own, by name.
+    pub kinds: Vec<OfKind>,
+}
+
+/// How long logs of a kind are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfKind {
+    /// Name of the kind as it stands in logs.
+    pub kind: String,
+    /// Days; none is as long as all others.
+    pub days: Option<i64>,
+    /// A shorter time that counts from an instant on, unix milliseconds.
+    pub next: Option<(Option<i64>, i64)>,
 }
 
 /// What is edited of a customer, checked.

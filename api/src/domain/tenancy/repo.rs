@@ -1,15 +1,16 @@
 //! Rows of customers. Their figures come from the books and roll-ups of their logs, never from the logs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::json;
 use shared::lang::Lang;
 use shared::tenancy::{ActiveCustomer, CustomerCounts, CustomerOut, CustomerStatus, Plan, Segment};
 use shared::time::Millis;
 
-use super::model::{CustomerFilter, CustomerSort, Profile, Retention, Versioned, name_key};
+use super::model::{CustomerFilter, CustomerSort, OfKind, Profile, Retention, Versioned, name_key};
 use crate::db::{Conn, DbError, sql, sql_owned};
-use crate::http::auth::Customer;
+use crate::http::auth::{Customer, Keeping};
 use crate::http::page::Cursor;
 use crate::util::ids::CustomerId;
 use crate::util::zone;
@@ -28,6 +29,7 @@ struct AuthRow {
     time_zone: String,
     created_at: i64,
     retention_days: Option<i64>,
+    retention_kinds: String,
     search_history: bool,
 }
 
@@ -38,7 +40,7 @@ struct AuthRow {
 pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>, DbError> {
     let row: Option<AuthRow> =
         sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
-                                    created_at, retention_days, search_history FROM customer WHERE id = $1")
+                                    created_at, retention_days, retention_kinds, search_history FROM customer WHERE id = $1")
         .bind(id)
         .optional(conn)
         .await?;
@@ -54,11 +56,21 @@ pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Cus
             zone: known(zone::find(&row.time_zone), &row.time_zone)?,
             time_zone: row.time_zone,
             created_at: Millis(row.created_at),
-            retention_days: row.retention_days,
+            retention: Arc::new(Keeping {
+                days: row.retention_days,
+                kinds: kinds(&row.retention_kinds)?
+                    .into_iter()
+                    .filter_map(|own| Some((own.kind, own.days?)))
+                    .collect(),
+            }),
             search_history: row.search_history,
         })
     })
     .transpose()
+}
+
+fn kinds(text: &str) -> Result<Vec<OfKind>, DbError> {
+    known(serde_json::from_str(text).ok(), text)
 }
 
 /// A stored word that this version does not know is a failure: guessing could let somebody in.
@@ -470,6 +482,7 @@ pub async fn list_most_active(conn: &mut Conn, from: i64, to: i64) -> Result<Vec
 #[derive(sqlx::FromRow)]
 struct RetentionRow {
     retention_days: Option<i64>,
+    retention_kinds: String,
     retention_next_days: Option<i64>,
     retention_next_at: Option<i64>,
 }
@@ -485,26 +498,36 @@ pub async fn find_retention(
 ) -> Result<Option<Retention>, DbError> {
     let lock = if lock { conn.dialect().for_update() } else { "" };
     let row: Option<RetentionRow> = sql_owned(format!(
-        "SELECT retention_days, retention_next_days, retention_next_at FROM customer WHERE id = $1{lock}"
+        "SELECT retention_days, retention_kinds, retention_next_days, retention_next_at FROM customer WHERE id = $1{lock}"
     ))
     .bind(id)
     .optional(conn)
     .await?;
-    Ok(row.map(|row| Retention {
-        days: row.retention_days,
-        next: row.retention_next_days.zip(row.retention_next_at.map(Millis)),
-    }))
+    row.map(|row| {
+        Ok(Retention {
+            days: row.retention_days,
+            next: row.retention_next_days.zip(row.retention_next_at.map(Millis)),
+            kinds: kinds(&row.retention_kinds)?,
+        })
+    })
+    .transpose()
 }
 
 /// Changes how long a customer's logs are kept.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_retention(conn: &mut Conn, id: CustomerId, retention: Retention) -> Result<u64, DbError> {
-    sql("UPDATE customer SET retention_days = $1, retention_next_days = $2, retention_next_at = $3 WHERE id = $4")
+pub async fn update_retention(
+    conn: &mut Conn,
+    id: CustomerId,
+    retention: &Retention,
+) -> Result<u64, DbError> {
+    sql("UPDATE customer SET retention_days = $1, retention_next_days = $2, retention_next_at = $3, retention_kinds = $4 \
+         WHERE id = $5")
         .bind(retention.days)
         .bind(retention.next.map(|(days, _)| days))
         .bind(retention.next.map(|(_, at)| at))
+        .bind(serde_json::to_string(&retention.kinds).unwrap_or_else(|_| "[]".to_owned()))
         .bind(id)
         .execute(conn)
         .await
@@ -535,6 +558,21 @@ pub async fn claim_retention(
 struct ZoneRow {
     id: i64,
     time_zone: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct BeginningRow {
+    id: i64,
+    created_at: i64,
+}
+
+/// When each customer began, those that have ended included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_beginnings(conn: &mut Conn) -> Result<Vec<(CustomerId, Millis)>, DbError> {
+    let rows: Vec<BeginningRow> = sql("SELECT id, created_at FROM customer ORDER BY id").all(conn).await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.id), Millis(row.created_at))).collect())
 }
 
 /// Customers with their time zones, those that are erased left out.

@@ -161,9 +161,9 @@ pub async fn change_retention(
 ) -> Answer<Retention> {
     let mut tx = app.db.write(Scope::Customer(id)).await?;
     let before = repo::find_retention(&mut tx, id, true).await?.ok_or_else(missing)?;
-    let after = change(before);
+    let after = change(before.clone());
     if after != before {
-        repo::update_retention(&mut tx, id, after).await?;
+        repo::update_retention(&mut tx, id, &after).await?;
         tx.commit().await?;
         app.auth.forget();
     }
@@ -187,6 +187,14 @@ pub async fn claim_retention(app: &App, id: CustomerId, tonight: Millis, now: Mi
 /// When the database fails.
 pub async fn zones(app: &App) -> Answer<Vec<(CustomerId, String)>> {
     Ok(repo::list_zones(&mut app.db.read(Scope::Installation).await?).await?)
+}
+
+/// When each customer began, those that have ended included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn beginnings(app: &App) -> Answer<Vec<(CustomerId, Millis)>> {
+    Ok(repo::list_beginnings(&mut app.db.read(Scope::Installation).await?).await?)
 }
 
 /// Changes language, time zone and memory of searches of the own account.

@@ -3,13 +3,15 @@
 //! Every request passes `admit`, after its credential and its permission were looked at. Short windows live in memory
 //! (`rates`), or in Redis where several servers share them (`shared_rates`). Calls of a month are counted in memory and
 //! written now and then (`calls`). Logs of a month are counted and stopped by the writer of logs, within its commit.
+//! What was used in earlier months stays (`history`).
 
 mod admit;
 pub mod calls;
+pub mod history;
 pub mod rates;
-pub mod repo;
+mod repo;
 pub mod routes;
-mod savings;
+pub mod savings;
 pub mod service;
 pub mod shared_rates;
 

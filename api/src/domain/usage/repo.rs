@@ -87,6 +87,28 @@ pub async fn find_calls(conn: &mut Conn, (customer, period): &Month) -> Result<i
     Ok(found.map_or(0, |row| row.value))
 }
 
+/// What was counted in a month.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CountedRow {
+    /// The month, `YYYY-MM`.
+    pub period: String,
+    /// What was counted.
+    pub metric: String,
+    /// How much.
+    pub value: i64,
+}
+
+/// Everything that was counted of a customer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_counted(conn: &mut Conn, customer: CustomerId) -> Result<Vec<CountedRow>, DbError> {
+    sql("SELECT period, metric, value FROM usage_counter WHERE customer_id = $1")
+        .bind(customer)
+        .all(conn)
+        .await
+}
+
 /// Adds one call unless the month has as many as it may, and gives what it has afterwards; `None` when nothing was
 /// added. The row stays locked until the transaction ends.
 ///

@@ -3,11 +3,11 @@
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 use shared::savings::{SavingsIn, SavingsOut};
-use shared::usage::AccountUsageOut;
+use shared::usage::{AccountUsageOut, UsageDaysOut, UsageHistoryOut};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{savings, service};
+use super::{history, savings, service};
 use crate::app::App;
 use crate::domain::tenancy::model::{IfMatch, etag};
 use crate::http::Json;
@@ -18,7 +18,11 @@ use crate::http::problem::Answer;
 
 /// Routes of the area.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_usage)).routes(routes!(get_savings, update_savings))
+    OpenApiRouter::new()
+        .routes(routes!(get_usage))
+        .routes(routes!(list_usage_months))
+        .routes(routes!(list_usage_days))
+        .routes(routes!(get_savings, update_savings))
 }
 
 /// Use of the own account
@@ -30,6 +34,29 @@ pub fn router() -> OpenApiRouter<App> {
 async fn get_usage(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<AccountUsageOut>> {
     params.allow(&[])?;
     service::account(&tenant).await.map(Json)
+}
+
+/// Use by month
+///
+/// Logs, calls and exports of each calendar month, the running one first, a year back at most. Limits are not
+/// repeated: the plan may have been another.
+#[utoipa::path(get, path = "/usage/months", tag = "usage", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("analytics:read"))),
+    responses((status = 200, description = "The months", body = UsageHistoryOut)))]
+async fn list_usage_months(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<UsageHistoryOut>> {
+    params.allow(&[])?;
+    history::months(&tenant).await.map(Json)
+}
+
+/// Use of a month by day
+///
+/// Logs received on each local day of a month, up to now. Days count the logs that are still there; the figure of the
+/// month stays as it was counted.
+#[utoipa::path(get, path = "/usage/days", tag = "usage", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("analytics:read"))),
+    params(("period" = String, Query, description = "The month, `YYYY-MM`", pattern = r"^\d{4}-\d{2}$", example = "2026-10")),
+    responses((status = 200, description = "The days", body = UsageDaysOut)))]
+async fn list_usage_days(tenant: Tenant<AnalyticsRead>, params: Params) -> Answer<Json<UsageDaysOut>> {
+    let period = params.allow(&["period"])?.get("period").unwrap_or_default();
+    history::month(&tenant, period).await.map(Json)
 }
 
 fn versioned(found: SavingsOut) -> impl IntoResponse {

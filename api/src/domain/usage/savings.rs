@@ -6,12 +6,14 @@ use shared::problem::Code;
 use shared::savings::{SavingsIn, SavingsMonth, SavingsOut};
 
 use super::repo;
+use crate::app::App;
 use crate::db::Scope;
 use crate::domain::tenancy::model::IfMatch;
 use crate::domain::{activity, exports};
 use crate::http::auth::Tenant;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
+use crate::util::ids::CustomerId;
 use crate::util::zone;
 
 /// What was saved in this month and the one before.
@@ -65,6 +67,17 @@ pub async fn put<P>(tenant: &Tenant<P>, if_match: &IfMatch, input: SavingsIn) ->
     get(tenant).await
 }
 
+/// Takes the assumptions of an archive.
+///
+/// # Errors
+/// `invalid_body`, or when the database fails.
+pub async fn restore(app: &App, customer: CustomerId, input: SavingsIn) -> Answer<()> {
+    no_faults(input.check())?;
+    let mut tx = app.db.write(Scope::Customer(customer)).await?;
+    repo::put_assumptions(&mut tx, customer, input, 0, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
 /// What was counted in a month.
 struct Counted {
     first: Date,
@@ -79,10 +92,13 @@ struct Counted {
 
 impl Counted {
     fn month(&self, assumed: SavingsIn, cents: i64) -> SavingsMonth {
-        let known = self.since.filter(|since| *since < self.end);
+        // Where nothing was ever counted, counting begins in the running month.
+        let began = self.since.or((!self.complete).then_some(self.first));
+        let known = began.filter(|since| *since < self.end);
+        let whole = self.complete && known.is_some_and(|since| since <= self.first);
         let minutes = match (assumed.minutes_per_search, assumed.minutes_per_export) {
-            (None, None) => Err(Reason::NoAssumption),
             _ if known.is_none() => Err(Reason::NoData),
+            (None, None) => Err(Reason::NoAssumption),
             (search, export) => {
                 Ok(self.searches * search.unwrap_or_default() + self.exports * export.unwrap_or_default())
             }
@@ -92,10 +108,10 @@ impl Counted {
             period: format!("{:04}-{:02}", self.first.year(), self.first.month()),
             complete: self.complete,
             counted_from: known.filter(|since| *since > self.first).map(|since| since.to_string()),
-            searches: self.searches,
-            exports: self.exports,
+            searches: known.map(|_| self.searches),
+            exports: known.map(|_| self.exports),
             hours,
-            cents_per_hour: minutes.ok().filter(|minutes| self.complete && *minutes > 0).map(|minutes| {
+            cents_per_hour: minutes.ok().filter(|minutes| whole && *minutes > 0).map(|minutes| {
                 // Half a cent rounds up.
                 (cents * 60 * 2 + minutes) / (minutes * 2)
             }),
@@ -143,16 +159,19 @@ mod tests {
         assert_eq!(half.month(assumed, 150).cents_per_hour, Some(113), "112.5 cents");
     }
 
-    /// ANA-15, GEN-01: no assumption, nothing known and nothing saved give no figure, and the first two a reason.
+    /// ANA-15, GEN-01: no assumption, nothing known and nothing saved give no figure, and the first two a reason; a month
+    /// that was counted in part has no price.
     #[test]
     fn without_assumptions_there_is_no_figure() {
         let since = Some(date(2026, 10, 9));
         let found = month(100, 4, since, (None, None));
         assert_eq!((found.hours, found.reason), (None, Some(Reason::NoAssumption)));
         let found = month(0, 0, None, (Some(4), None));
-        assert_eq!((found.hours, found.reason), (None, Some(Reason::NoData)));
-        let found = month(0, 0, Some(date(2026, 11, 1)), (Some(4), None));
-        assert_eq!((found.hours, found.counted_from), (None, None));
+        assert_eq!((found.hours, found.searches, found.reason), (None, None, Some(Reason::NoData)));
+        let found = month(0, 0, Some(date(2026, 11, 1)), (None, None));
+        assert_eq!((found.exports, found.counted_from, found.reason), (None, None, Some(Reason::NoData)));
+        let found = month(10, 0, since, (Some(6), None));
+        assert_eq!((found.hours, found.cents_per_hour), (Some(1.0), None));
         let found = month(0, 0, since, (Some(4), None));
         assert_eq!((found.hours, found.cents_per_hour, found.reason), (Some(0.0), None, None));
         assert_eq!(found.counted_from.as_deref(), Some("2026-10-09"));

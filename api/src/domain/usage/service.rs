@@ -1,9 +1,9 @@
 //! What a customer used of its plan, and the writing of what was counted.
 
-use shared::usage::{AccountUsageOut, AtLimit, DayReceived, QuotaOut};
+use shared::usage::{AccountUsageOut, AtLimit, QuotaOut};
 
 use super::calls::{Counted, Month};
-use super::repo;
+use super::{history, repo};
 use crate::app::App;
 use crate::db::{DbError, Scope};
 use crate::domain::logs::model::BookKey;
@@ -116,29 +116,6 @@ pub async fn account<P>(tenant: &Tenant<P>) -> Answer<AccountUsageOut> {
         api_calls: QuotaOut::of(calls, limits.api_calls_a_month, AtLimit::ReadsStop),
         storage_bytes: book.bytes,
         requests: limits.requests,
-        days: days(&customer.zone, from, now, &hours),
+        days: history::days(&customer.zone, (from, now), now, &hours),
     })
-}
-
-/// Logs received on each local day of the month up to now.
-fn days(
-    zone: &jiff::tz::TimeZone,
-    from: shared::time::Millis,
-    now: shared::time::Millis,
-    hours: &[(i64, i64, i64)],
-) -> Vec<DayReceived> {
-    let today = zone::date_of(zone, now);
-    let mut days = Vec::new();
-    let mut date = zone::date_of(zone, from);
-    while date <= today {
-        let next = zone::add_days(date, 1);
-        let within = |hour: i64| zone::date_of(zone, shared::time::Millis(hour * HOUR_MS)) == date;
-        let logs = hours.iter().filter(|(hour, ..)| within(*hour)).map(|(.., received)| received).sum();
-        days.push(DayReceived { date: date.to_string(), logs, partial: date == today });
-        if next == date {
-            break;
-        }
-        date = next;
-    }
-    days
 }

@@ -248,3 +248,46 @@ async fn activity_is_forgotten_in_time() {
     test.clock.advance(DAY);
     assert_eq!(counts().await, (0, 0));
 }
+
+/// ANA-10, ANA-12, GEN-01: customers by the month in which they began and how many of them were active in later months;
+/// before anything was recorded there is no value; keys count as activity, doing nothing does not.
+#[tokio::test]
+async fn customers_stay_or_leave() {
+    let test = TestApp::new().await;
+    let staff = test.analyst().await;
+    let cohorts = async |staff: &Actor| staff.get("/api/v1/admin/analytics/cohorts").await.expect_ok().json();
+    assert_eq!(cohorts(&staff).await["rows"], json!([]));
+    let (a, _) = (test.customer().await, test.customer().await);
+    let before = cohorts(&staff).await;
+    assert_eq!(before["recorded_since"], Value::Null);
+    assert_eq!(
+        before["rows"],
+        json!([{ "month": "2026-11", "size": 2, "cells": [{ "active": null, "share": null }] }])
+    );
+    let owner = arrives(&test, &a).await;
+    let key = test.key(&owner, None).await;
+    api::domain::activity::service::flush(&test.app).await;
+    // In December a system of one alone, and a new customer; in January nobody.
+    test.clock.advance(20 * DAY);
+    key.get("/api/v1/logs").await.expect_ok();
+    let c = test.customer().await;
+    arrives(&test, &c).await;
+    api::domain::activity::service::flush(&test.app).await;
+    test.clock.advance(31 * DAY);
+    let later = cohorts(&test.admin().await).await;
+    let cell = |active: i64, share: f64, provisional: bool| {
+        let mut cell = json!({ "active": active, "share": share });
+        if provisional {
+            cell["provisional"] = json!(true);
+        }
+        cell
+    };
+    assert_eq!(
+        later["rows"],
+        json!([
+            { "month": "2026-11", "size": 2, "cells": [cell(1, 0.5, true), cell(1, 0.5, false), cell(0, 0.0, true)] },
+            { "month": "2026-12", "size": 1, "cells": [cell(1, 1.0, false), cell(0, 0.0, true)] },
+        ])
+    );
+    assert_eq!((&later["recorded_since"], &later["basis"]), (&json!("2026-11-22"), &json!("measured")));
+}

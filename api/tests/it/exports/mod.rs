@@ -1,5 +1,6 @@
 //! Taking logs out: complete, exact, as they were when it began, and on record.
 
+mod archive;
 mod jobs;
 mod pdf;
 mod records;

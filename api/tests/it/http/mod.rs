@@ -4,3 +4,4 @@ mod bodies;
 mod frame;
 mod headers;
 mod idempotency;
+mod version;

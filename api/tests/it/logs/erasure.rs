@@ -226,6 +226,7 @@ async fn a_cut_off_erasure_goes_on() {
         cause: ErasureCause::Request,
         fields: Vec::new(),
         query: "kind:scan1".to_owned(),
+        kinds: None,
         occurred: (None, None),
         up_to: 3_000,
         reason: None,

@@ -115,3 +115,114 @@ async fn the_test_space_is_kept_for_thirty_days() {
     retention::run(&app.app).await.unwrap();
     assert_eq!(find(&test, "kind:a").await, [2]);
 }
+
+fn of<'a>(retention: &'a Value, kind: &str) -> &'a Value {
+    retention["kinds"].as_array().unwrap().iter().find(|own| own["kind"] == kind).unwrap()
+}
+
+/// LOG-15, LOG-11: a kind is kept shorter or longer than all others; a shorter time waits a week with the number of its logs, and can
+/// be withdrawn; the night takes what is older of each kind, by its exact name.
+#[tokio::test]
+async fn kinds_have_times_of_their_own() {
+    let app = TestApp::new().await;
+    let (customer, owner, key) = app.tenant().await;
+    for at in ["2024-01-01", "2026-09-01", "2026-10-10", "2026-11-21"] {
+        for kind in ["scan", "Scan", "temp", "rit"] {
+            record(&key, &format!(r#"{{"kind":"{kind}","occurred_at":"{at}"}}"#)).await;
+        }
+    }
+    app.index_parts(16).await;
+    let put = async |body: Value| owner.put(RETENTION, &body).await.expect_ok().json();
+    let chosen = put(json!({ "kind": "scan", "days": 30 })).await;
+    assert_eq!(chosen["days"], Value::Null);
+    let next = json!({ "days": 30, "at": "2026-11-29T12:00:00.000Z", "would_erase": 3 });
+    assert_eq!(*of(&chosen, "scan"), json!({ "kind": "scan", "days": null, "next": next }));
+    app.clock.advance(60_000);
+    assert_eq!(put(json!({ "kind": "scan", "days": 30 })).await, chosen, "repeating does not put it off");
+    let withdrawn = owner.delete("/api/v1/retention/next?kind=scan").await.expect_ok().json();
+    assert_eq!(withdrawn, json!({ "days": null, "next": null }));
+    put(json!({ "kind": "scan", "days": 30 })).await;
+    put(json!({ "days": 60 })).await;
+    // Shorter than without limit, as long as all logs are kept without one.
+    let temp = put(json!({ "kind": "temp", "days": 700 })).await;
+    assert_eq!(of(&temp, "temp")["next"]["would_erase"], 1);
+    assert_eq!(temp["next"]["would_erase"], 8, "the logs of four kinds");
+    // Six nights change nothing.
+    app.clock.advance(6 * DAY + 16 * HOUR);
+    retention::run(&app.app).await.unwrap();
+    assert_eq!(find(&key, "*").await.len(), 16);
+    app.clock.advance(DAY);
+    retention::run(&app.app).await.unwrap();
+    purge::run(&app.app).await.unwrap();
+    assert_eq!(find(&key, "kind:=temp").await, [15, 11, 7], "kept longer than all others");
+    assert_eq!(find(&key, "kind:=rit").await, [16, 12]);
+    let own: Vec<i64> = find(&key, "kind:=scan").await;
+    assert_eq!(own, [14, 13, 10], "of scan the newest alone, of Scan as of all others");
+    let owner = app.owner(&customer).await;
+    let now = get(&owner, RETENTION).await;
+    assert_eq!(
+        (&now["days"], of(&now, "temp")),
+        (&json!(60), &json!({ "kind": "temp", "days": 700, "next": null }))
+    );
+    let records = get(&owner, "/api/v1/logs/erasures").await;
+    let told: Vec<(&str, i64)> = records["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["q"].as_str().unwrap(), one["count"].as_i64().unwrap()))
+        .collect();
+    assert!(
+        told.contains(&("kind:=scan", 3)) && told.contains(&("kind:=temp", 1)) && told.contains(&("", 4)),
+        "{told:?}"
+    );
+    // What comes in is judged by its kind.
+    for (kind, at, taken) in [
+        ("scan", "2026-10-10", false),
+        ("Scan", "2026-10-10", true),
+        ("temp", "2025-06-01", true),
+        ("rit", "2025-06-01", false),
+    ] {
+        let sent = key.post("/api/v1/logs", &json!({ "kind": kind, "occurred_at": at })).await;
+        if taken {
+            sent.expect(StatusCode::CREATED);
+        } else {
+            sent.expect_problem(422, "occurred_before_retention");
+        }
+    }
+    // As long as all others again: for scan that is longer and counts at once, for temp it is shorter and waits.
+    let put = async |body: Value| owner.put(RETENTION, &body).await.expect_ok().json();
+    let longer = put(json!({ "kind": "scan", "days": null })).await;
+    assert!(longer["kinds"].as_array().unwrap().iter().all(|own| own["kind"] != "scan"));
+    let shorter = put(json!({ "kind": "temp", "days": null })).await;
+    assert_eq!(of(&shorter, "temp")["days"], 700);
+    assert_eq!(of(&shorter, "temp")["next"]["days"], Value::Null);
+    app.clock.advance(8 * DAY);
+    retention::run(&app.app).await.unwrap();
+    purge::run(&app.app).await.unwrap();
+    assert_eq!(get(&app.owner(&customer).await, RETENTION).await, json!({ "days": 60, "next": null }));
+    assert_eq!(find(&key, "kind:=temp").await, [15, 11]);
+    audit_erased(&app.app.db).await;
+}
+
+/// LOG-15, API-10: bounds of a kind's time, and of how many kinds have one.
+#[tokio::test]
+async fn times_of_kinds_have_bounds() {
+    let app = TestApp::new().await;
+    let (customer, owner, key) = app.tenant().await;
+    for body in [
+        json!({ "kind": "a", "days": 29 }),
+        json!({ "kind": "a", "days": 3_654 }),
+        json!({ "kind": "", "days": 30 }),
+        json!({ "kind": "x".repeat(65), "days": 30 }),
+        json!({ "kind": "a" }),
+    ] {
+        owner.put(RETENTION, &body).await.expect_problem(422, "invalid_body");
+    }
+    key.put(RETENTION, &json!({ "kind": "a", "days": 30 })).await.expect_problem(403, "forbidden");
+    let full: Vec<Value> =
+        (0..200).map(|n| json!({ "kind": format!("k{n}"), "days": 40, "next": null })).collect();
+    let full = serde_json::to_string(&full).unwrap();
+    app.run_sql(&format!("UPDATE customer SET retention_kinds = '{full}' WHERE id = {}", customer.id)).await;
+    owner.put(RETENTION, &json!({ "kind": "a", "days": 50 })).await.expect_problem(409, "kind_limit_reached");
+    owner.put(RETENTION, &json!({ "kind": "k7", "days": 50 })).await.expect_ok();
+}

@@ -136,6 +136,36 @@ async fn migrations_make_the_same_tables() {
     assert_eq!(of_text("sqlite"), expected, "the text is read as the engine reads it");
 }
 
+/// Columns as the register of columns has them.
+fn of_register() -> Columns {
+    use api::db::registry::{Kind, TABLES};
+    let mut found = Columns::new();
+    for table in TABLES {
+        for (name, kind, _) in table.columns {
+            let kind = match kind {
+                Kind::Text => "TEXT",
+                Kind::Number | Kind::Time => "BIGINT",
+                Kind::Flag => "BOOLEAN",
+            };
+            found.insert((table.name.to_owned(), (*name).to_owned()), (kind.to_owned(), true));
+        }
+    }
+    found.retain(|(table, _), _| !engine_specific(table));
+    found
+}
+
+/// LEG-09: every column of every table stands in the register with its type, and nothing else does.
+#[test]
+fn every_column_is_classified() {
+    let optional = |columns: Columns| -> Columns {
+        columns.into_iter().map(|(place, (kind, _))| (place, (kind, true))).collect()
+    };
+    let mut expected = optional(of_text("sqlite"));
+    assert_eq!(of_register(), expected);
+    expected.insert(("customer".to_owned(), "planted".to_owned()), ("TEXT".to_owned(), true));
+    assert_ne!(of_register(), expected, "a column that is not in the register is noticed");
+}
+
 /// Names of indexes with what they cover, as the text of the migrations says.
 fn indexes(engine: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();

@@ -57,6 +57,7 @@ async fn totals_are_capped_at_ten_thousand_and_exact_on_demand() {
             order: Order::NewestArrival,
             after: None,
             up_to: None,
+            kinds: None,
             budget: Duration::from_secs(3_600),
         };
         assert_eq!(json!(search.count(&mut conn, Some(10_000)).await.unwrap()), capped, "{query}");
@@ -87,6 +88,7 @@ async fn a_search_whose_time_is_up_continues_where_it_stopped() {
             order,
             after: None,
             up_to: None,
+            kinds: None,
             budget: Duration::ZERO,
         };
         let mut conn = connect(&app.app, book).await.unwrap();

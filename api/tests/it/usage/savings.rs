@@ -44,19 +44,31 @@ async fn hours_follow_from_own_minutes() {
     assert_eq!(month["cents_per_hour"], Value::Null, "the month is not over");
     let before = &saved["months"][1];
     assert_eq!(
-        (&before["period"], &before["hours"], &before["reason"]),
-        (&json!("2026-10"), &Value::Null, &json!("no_data"))
+        (&before["period"], &before["searches"], &before["hours"], &before["reason"]),
+        (&json!("2026-10"), &Value::Null, &Value::Null, &json!("no_data"))
     );
 
-    // A month later the same month is complete.
+    // A month later the same month is complete; it has a price if it was counted from its first day.
     test.clock.advance(20 * 24 * 3_600_000);
     let owner = test.owner(&customer).await;
     let later = owner.get(SAVINGS).await.expect_ok().json();
+    let november = &later["months"][1];
+    assert_eq!((&november["period"], &november["complete"]), (&json!("2026-11"), &json!(true)));
     assert_eq!(
-        (&later["months"][1]["period"], &later["months"][1]["complete"]),
-        (&json!("2026-11"), &json!(true))
+        (&november["counted_from"], &november["cents_per_hour"]),
+        (&json!("2026-11-22"), &Value::Null)
     );
-    assert_eq!(later["months"][1]["cents_per_hour"], json!(7_737));
+    for path in ["/api/v1/logs?q=note:haven", "/api/v1/logs"] {
+        owner.get(path).await.expect_ok();
+    }
+    api::domain::activity::service::flush(&test.app).await;
+    test.clock.advance(31 * 24 * 3_600_000);
+    let owner = test.owner(&customer).await;
+    let later = owner.get(SAVINGS).await.expect_ok().json();
+    let december = &later["months"][1];
+    assert_eq!((&december["period"], &december["searches"]), (&json!("2026-12"), &json!(1)));
+    assert_eq!(december["hours"], json!(4.0 / 60.0));
+    assert_eq!(december["cents_per_hour"], json!(73_500), "49 euro over four minutes");
 }
 
 /// ANA-15, GEN-09, ACC-02: the owner says what is saved, within bounds, and not over somebody else's change.

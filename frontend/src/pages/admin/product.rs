@@ -1,10 +1,15 @@
-//! How the product is used: people, systems, parts of the product (ANA-19), and what customers do (ANA-12).
+//! How the product is used: people, systems, parts of the product (ANA-19), customers by the month in which they began
+//! (ANA-10), and what customers do (ANA-12).
 
-use shared::activity::{ActiveDay, CustomerActivity, CustomerActivityPage, Feature, FeatureUse, ProductOut};
+use shared::activity::{
+    ActiveDay, CustomerActivity, CustomerActivityPage, CustomerCohort, CustomerCohortsOut, Feature,
+    FeatureUse, ProductOut,
+};
 
 use crate::api::{ApiError, admin, use_api};
 use crate::charts::{Point, TimeSeries};
 use crate::i18n::{I18n, Texts, use_i18n};
+use crate::pages::cohort_table::{Cohort, cohort_table};
 use crate::pages::customer::overview::figures_skeleton;
 use crate::pages::parts::ago;
 use crate::prelude::*;
@@ -47,14 +52,17 @@ pub fn ProductPage() -> AnyView {
     view! {
         <PageHeader title=i18n.tr(|t| t.product.title) />
         <p class="sub2">{i18n.tr(|t| t.product.lead)}</p>
-        <SelectField
-            id="period"
-            label=i18n.tr(|t| t.logs.range_label)
-            value=days
-            on_change=move |chosen| days.set(chosen)
-            options=periods
-        />
+        <div class="narrow">
+            <SelectField
+                id="period"
+                label=i18n.tr(|t| t.logs.range_label)
+                value=days
+                on_change=move |chosen| days.set(chosen)
+                options=periods
+            />
+        </div>
         <Async load=view.product skeleton=figures_skeleton view=move || content(view) />
+        {cohorts()}
         {customers(view)}
     }
 }
@@ -255,6 +263,53 @@ fn features(view: View) -> AnyView {
                     <tbody>{rows}</tbody>
                 </table>
             </TableScroll>
+        </Card>
+    }
+}
+
+/// Customers by the month in which they began.
+fn cohorts() -> AnyView {
+    let i18n = use_i18n();
+    let api = use_api();
+    let load = Load::new(move || admin::cohorts(&api));
+    let content = move |data: &CustomerCohortsOut| {
+        let cohort = |row: &CustomerCohort| Cohort {
+            month: row.month.clone(),
+            size: row.size,
+            cells: row.cells.iter().map(|cell| (cell.active, cell.provisional)).collect(),
+        };
+        let cohorts: Vec<Cohort> = data.rows.iter().map(cohort).collect();
+        if cohorts.is_empty() {
+            return view! { <p class="sub2">{i18n.tr(|t| t.product.cohorts_none)}</p> };
+        }
+        let (t, fmt) = (i18n.t(), i18n.fmt());
+        let since = data.recorded_since.as_ref().map(|day| (t.product.since)(&fmt.day_medium(day)));
+        let since = since.unwrap_or_else(|| t.product.no_data.to_owned());
+        view! {
+            <p class="sub2">{format!("{} {since}", t.product.cohorts_text)}</p>
+            {cohort_table(i18n, &cohorts)}
+        }
+    };
+    let table = move || live(move || load.data.with(|data| data.as_ref().map(content)));
+    let file = move || -> Rows {
+        let t = &i18n.t().cohorts;
+        let head = [t.month, t.size, t.csv_later, t.csv_active, t.csv_share, t.csv_provisional];
+        let mut all = vec![head.map(str::to_owned).to_vec()];
+        load.data.with(|data| {
+            for row in data.iter().flat_map(|data| &data.rows) {
+                all.extend(row.cells.iter().enumerate().map(|(later, cell)| {
+                    let active = cell.active.map(|active| active.to_string()).unwrap_or_default();
+                    let share = cell.share.map(|share| share.to_string()).unwrap_or_default();
+                    let (month, size) = (row.month.clone(), row.size.to_string());
+                    vec![month, size, later.to_string(), active, share, cell.provisional.to_string()]
+                }));
+            }
+        });
+        all
+    };
+    view! {
+        <Card title=i18n.tr(|t| t.product.cohorts) tools=move || csv_button("klanten-per-startmaand.csv", file)>
+            <Async load view=table />
         </Card>
     }
 }

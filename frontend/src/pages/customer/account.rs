@@ -78,8 +78,44 @@ fn new_code(out: AccessCodeOut) -> AnyView {
 /// What was taken out, by whom, and what can still be fetched.
 fn exports_card() -> AnyView {
     let i18n = use_i18n();
+    let load = exports::load();
+    let may_archive = untrack(|| use_session().can(Permission::AccountManage));
     view! {
-        <Card title=i18n.tr(|t| t.exports.title)>{exports::view(exports::load(), false)}</Card>
+        <Card title=i18n.tr(|t| t.exports.title)>
+            <div class="stack">
+                {may_archive.then(|| archive(load))}
+                {exports::view(load, false)}
+            </div>
+        </Card>
+    }
+}
+
+/// Asks for everything of the customer in one file.
+fn archive(load: exports::Exports) -> AnyView {
+    let i18n = use_i18n();
+    let (api, toasts) = (use_api(), use_toasts());
+    let busy = RwSignal::new(false);
+    let press = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let result = crate::api::exports::create_archive(&api).await;
+            busy.try_set(false);
+            match result {
+                Ok(_) => {
+                    toasts.success(i18n.t_untracked().exports.archive_asked);
+                    load.reload();
+                }
+                Err(error) => toasts.error(error.detail(i18n.t_untracked())),
+            }
+        });
+    };
+    view! {
+        <div class="spread">
+            <p>{i18n.tr(|t| t.exports.archive_text)}</p>
+            <Button icon=Icon::DOWNLOAD busy on_press=press>
+                {i18n.tr(|t| t.exports.archive)}
+            </Button>
+        </div>
     }
 }
 

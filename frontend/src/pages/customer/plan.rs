@@ -5,10 +5,9 @@ use shared::usage::{AccountUsageOut, AtLimit, QuotaOut};
 use super::keys::requests::link;
 use super::overview::figures_skeleton;
 use super::savings::savings_card;
+use super::usage_months::months_card;
 use crate::api::{usage, use_api};
-use crate::charts::{Point, TimeSeries};
 use crate::i18n::{Texts, use_i18n};
-use crate::pages::customer::logs::count_text;
 use crate::pages::parts::{date, fact, plan_name};
 use crate::prelude::*;
 use crate::ui::{Async, Card, Kpi, Load, Meter, PageHeader};
@@ -68,7 +67,7 @@ fn content(page: Page) -> AnyView {
             />
         </dl>
         <Card title=i18n.tr(|t| t.plan.facts)>{facts}</Card>
-        {days(page)}
+        {months_card(page)}
         {savings_card()}
     }
 }
@@ -104,46 +103,6 @@ fn quota(page: Page, label: fn(&'static Texts) -> &'static str, pick: Pick) -> A
             of=move || (i18n.t().overview.of)(&i18n.fmt().int(limit.get()))
             sub=move || view! { <span>{rest}</span> }
             foot=move || view! { <Meter label=i18n.tr(label) value=used max=limit text=words /> }
-        />
-    }
-}
-
-fn days(page: Page) -> AnyView {
-    let i18n = use_i18n();
-    let words = move |count: i64| count_text(i18n.t(), count, &i18n.fmt().int(count), false);
-    let points = Memo::new(move |_| {
-        let fmt = i18n.fmt();
-        page.data.with(|data| {
-            let point = |day: &shared::usage::DayReceived| Point {
-                key: day.date.clone(),
-                label: fmt.day_month(&day.date),
-                name: fmt.day_weekday(&day.date),
-                value: day.logs,
-                text: words(day.logs),
-                running: day.partial,
-                band: None,
-                before: None,
-            };
-            data.as_ref().map_or_else(Vec::new, |data| data.days.iter().map(point).collect())
-        })
-    });
-    let summary = move || {
-        let total = page.data.with(|data| data.as_ref().map_or(0, |data| data.logs.used));
-        let zone = page.data.with(|data| data.as_ref().map(|data| data.time_zone.clone()));
-        let zone = zone.map(|zone| (i18n.t().overview.zone)(&zone)).unwrap_or_default();
-        format!("{} {zone}", (i18n.t().plan.days_text)(&words(total)))
-    };
-    let columns = Signal::derive(move || {
-        (i18n.t().overview.column_day.to_owned(), i18n.t().overview.column_logs.to_owned())
-    });
-    view! {
-        <TimeSeries
-            id="received"
-            title=i18n.tr(|t| t.plan.days)
-            summary
-            columns
-            points=Signal::from(points)
-            file_name="logs-per-ontvangstdag.csv"
         />
     }
 }

@@ -1,25 +1,18 @@
 //! How long logs are kept, what was erased (by whom, why, and how far it is), and the seals.
 
-use leptos::ev;
 use shared::access::Permission;
-use shared::erasure::{
-    ErasureCause, ErasureOut, ErasureState, MAX_RETENTION_DAYS, MIN_RETENTION_DAYS, RetentionOut,
-};
-use shared::validate::Checks;
+use shared::erasure::{ErasureCause, ErasureOut, ErasureState};
 
-use crate::api::{AuthedApi, erasure, use_api};
+use crate::api::{erasure, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::customer::retention::retention_form;
 use crate::pages::customer::seals::seals_card;
-use crate::pages::form::{Faults, given};
 use crate::pages::parts::moment;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-use crate::ui::{
-    Async, Button, Card, Icon, LinkButton, Load, PageHeader, TableScroll, TextField, Tone, Variant, badge,
-    note,
-};
+use crate::ui::{Async, Button, Card, Icon, LinkButton, Load, PageHeader, TableScroll, Tone, Variant, badge};
 
 /// The page.
 #[component]
@@ -52,107 +45,8 @@ fn retention_card() -> AnyView {
     let load = Load::new(move || erasure::retention(&api));
     view! {
         <Card title=i18n.tr(|t| t.privacy.retention_title)>
-            <Async load view=move || retention(load, api) />
+            <Async load view=move || retention_form(load, api, None) />
         </Card>
-    }
-}
-
-fn retention(load: Load<RetentionOut>, api: AuthedApi) -> AnyView {
-    let i18n = use_i18n();
-    let toasts = use_toasts();
-    let faults = Faults::new(&[("/days", "days", |t| t.privacy.days)]);
-    let shown = move || load.data.with(|data| *data);
-    let stored = untrack(|| shown().and_then(|now| now.next.map(|next| next.days).or(now.days)));
-    let days = RwSignal::new(stored.map(|days| days.to_string()).unwrap_or_default());
-    let busy = RwSignal::new(false);
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        faults.clear();
-        let typed = given(days);
-        // What is no number is outside every bound.
-        let chosen = typed.map(|text| text.parse::<i64>().unwrap_or(-1));
-        let mut checks = Checks::default();
-        if let Some(days) = chosen {
-            checks.range("/days", days, MIN_RETENTION_DAYS, MAX_RETENTION_DAYS);
-        }
-        if !faults.check(&checks.errors) {
-            return;
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let result = erasure::choose_retention(&api, chosen).await;
-            busy.try_set(false);
-            match result {
-                Ok(out) => {
-                    let t = &i18n.t_untracked().privacy;
-                    toasts.success(if out.next.is_some() { t.shorter_saved } else { t.saved });
-                    load.data.set(Some(out));
-                }
-                Err(error) => faults.take(error),
-            }
-        });
-    };
-    let withdraw = move |()| {
-        spawn_local(async move {
-            match erasure::withdraw_retention(&api).await {
-                Ok(out) => {
-                    toasts.success(i18n.t_untracked().privacy.withdrawn);
-                    days.set(out.days.map(|days| days.to_string()).unwrap_or_default());
-                    load.data.set(Some(out));
-                }
-                Err(error) => toasts.error(error.detail(i18n.t_untracked())),
-            }
-        });
-    };
-    let present = move || {
-        let fmt = i18n.fmt();
-        match shown().and_then(|now| now.days) {
-            Some(days) => (i18n.t().privacy.kept)(&fmt.int(days)),
-            None => i18n.t().privacy.unlimited.to_owned(),
-        }
-    };
-    let next = move || {
-        shown().and_then(|now| now.next).map(|next| {
-            let text = move || {
-                let fmt = i18n.fmt();
-                let (days, n) = (fmt.int(next.days), fmt.int(next.would_erase));
-                (i18n.t().privacy.next)(&fmt.date_time(next.at), &days, &n)
-            };
-            view! {
-                <div class="spread">
-                    {note(Icon::CLOCK, text)}
-                    <Button on_press=withdraw>{i18n.tr(|t| t.privacy.withdraw)}</Button>
-                </div>
-            }
-        })
-    };
-    view! {
-        <form class="stack" on:submit=submit novalidate>
-            {faults.view()}
-            <p>
-                <strong>{present}</strong>
-            </p>
-            {next}
-            <p class="sub2">{i18n.tr(|t| t.privacy.retention_text)}</p>
-            <div class="narrow">
-                <TextField
-                    id="days"
-                    label=i18n.tr(|t| t.privacy.days)
-                    hint=i18n.tr(|t| t.privacy.days_hint)
-                    value=days
-                    error=faults.of("/days")
-                    inputmode="numeric"
-                />
-            </div>
-            <div class="row">
-                <Button submit=true busy>
-                    {i18n.tr(|t| t.privacy.save)}
-                </Button>
-            </div>
-        </form>
     }
 }
 

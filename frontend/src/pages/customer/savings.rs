@@ -53,7 +53,10 @@ fn content(load: Load<SavingsOut>, api: AuthedApi) -> AnyView {
 /// One month in words.
 fn line(i18n: I18n, shown: &SavingsOut, month: &SavingsMonth) -> AnyView {
     let (t, fmt) = (&i18n.t().savings, i18n.fmt());
-    let counted = (t.counted)(&fmt.int(month.searches), &fmt.int(month.exports));
+    let counted = month
+        .searches
+        .zip(month.exports)
+        .map(|(searches, exports)| (t.counted)(&fmt.int(searches), &fmt.int(exports)));
     let since = month.counted_from.as_ref().map(|day| (t.since)(&fmt.day_medium(day)));
     let saved = match (month.hours, month.reason) {
         (Some(hours), _) => (t.hours)(&fmt.decimal(hours)),
@@ -62,8 +65,7 @@ fn line(i18n: I18n, shown: &SavingsOut, month: &SavingsMonth) -> AnyView {
     };
     let price = month.cents_per_hour.map(|cents| (t.price)(&fmt.euro(shown.plan_cents), &fmt.euro(cents)));
     let running = (!month.complete).then(|| t.running.to_owned());
-    let words: Vec<String> =
-        [Some(counted), since, Some(saved), price, running].into_iter().flatten().collect();
+    let words: Vec<String> = [counted, since, Some(saved), price, running].into_iter().flatten().collect();
     view! {
         <li>
             <strong>{fmt.month(&month.period)}</strong>

@@ -153,6 +153,7 @@ impl Look<'_> {
             order: Order::NewestArrival,
             after: None,
             up_to: None,
+            kinds: None,
             budget: BUDGET,
         }
     }

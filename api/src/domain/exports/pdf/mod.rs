@@ -18,7 +18,7 @@ use shared::time::Millis;
 use self::face::Weight;
 use self::sheet::{Info, MARGIN, Mark, Part, Shade, Sheet, WIDE};
 use self::words::Words;
-use super::make::{self, Go, Out, Reading, Taker};
+use super::make::{self, Go, Out, Portion, Reading, Taker};
 use super::order::Order;
 use super::text::ndjson_row;
 use crate::app::App;
@@ -102,6 +102,7 @@ pub async fn write<T: Taker>(
     // The rows are hashed as NDJSON gives them, so that anybody can check the report against the logs.
     let (mut hash, mut lines, mut bytes) = (Sha256::new(), Vec::new(), Vec::new());
     while let Some(logs) = reading.next().await? {
+        out.count(Portion::of(&logs));
         for log in logs {
             lines.push(line(&log));
             ndjson_row(&mut bytes, log)?;

@@ -198,7 +198,7 @@ mod tests {
             now,
             zone: crate::util::zone::find("Europe/Amsterdam").unwrap(),
             lang: Lang::En,
-            retention_days: None,
+            retention: std::sync::Arc::default(),
         }
     }
 

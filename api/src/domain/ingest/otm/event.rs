@@ -112,7 +112,7 @@ mod tests {
         ) {
             let now = Millis::from_rfc3339("2026-11-22T12:00:00Z").unwrap();
             let zone = crate::util::zone::find("Europe/Amsterdam").unwrap();
-            let context = Context { now, zone, lang: Lang::En, retention_days: None };
+            let context = Context { now, zone, lang: Lang::En, retention: std::sync::Arc::default() };
             drop(read(&bytes, &context));
             let event = format!("[{{\"eventType\":\"e\"}},{{\"{name}\":{value}}},1]");
             prop_assert_eq!(read(event.as_bytes(), &context).unwrap().events.len(), 3);

@@ -25,6 +25,8 @@ pub struct Erasure {
     pub fields: String,
     /// Search grammar.
     pub query: String,
+    /// Kinds that it is about, as JSON (`finder::Kinds`); none is all.
+    pub kinds: Option<String>,
     /// Happened at or after.
     pub occurred_from: Option<i64>,
     /// Happened before.
@@ -55,7 +57,7 @@ pub struct Erasure {
     pub finished_at: Option<i64>,
 }
 
-const COLUMNS: &str = "id, customer_id, test, cause, fields, query, occurred_from, occurred_to, up_to, reason, actor, \
+const COLUMNS: &str = "id, customer_id, test, cause, fields, query, kinds, occurred_from, occurred_to, up_to, reason, actor, \
     expected, done, position, state, leased_until, created_at, hidden_at, purged_at, finished_at";
 
 impl Erasure {
@@ -96,6 +98,35 @@ impl Erasure {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct KindRow {
+    kind: String,
+    n: i64,
+}
+
+/// How many logs of each kind happened before an instant, up to a number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_kinds_before(
+    conn: &mut Conn,
+    key: BookKey,
+    before: Millis,
+    up_to: LogId,
+) -> Result<HashMap<String, i64>, DbError> {
+    let rows: Vec<KindRow> = sql(
+        "SELECT l.kind, COUNT(*) AS n FROM log l WHERE l.test = $1 AND l.customer_id = $2 AND l.occurred_at < $3 \
+         AND l.id <= $4 AND NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = l.id) GROUP BY l.kind",
+    )
+    .bind(key.space.is_test())
+    .bind(key.customer)
+    .bind(before)
+    .bind(up_to.0)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.n)).collect())
+}
+
 /// Keeps an erasure.
 ///
 /// # Errors
@@ -103,7 +134,7 @@ impl Erasure {
 pub async fn insert(conn: &mut Conn, erasure: &Erasure) -> Result<u64, DbError> {
     sql_owned(format!(
         "INSERT INTO log_erasure ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20)"
+         $16, $17, $18, $19, $20, $21)"
     ))
     .bind(&erasure.id)
     .bind(erasure.customer_id)
@@ -111,6 +142,7 @@ pub async fn insert(conn: &mut Conn, erasure: &Erasure) -> Result<u64, DbError> 
     .bind(&erasure.cause)
     .bind(&erasure.fields)
     .bind(&erasure.query)
+    .bind(erasure.kinds.as_deref())
     .bind(erasure.occurred_from)
     .bind(erasure.occurred_to)
     .bind(erasure.up_to)

@@ -93,7 +93,8 @@ async fn get_erasure(tenant: Tenant<LogsErase>, ValidPath(id): ValidPath<Uuid>) 
 
 /// How long logs are kept
 ///
-/// Counted from when they happened. A shorter time that does not count yet says how many logs it will erase.
+/// Counted from when they happened; kinds may have a time of their own. A shorter time that does not count yet says how
+/// many logs it will erase.
 #[utoipa::path(get, path = "/retention", tag = "logs", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("logs:read"))),
     responses((status = 200, description = "The retention", body = RetentionOut)))]
 async fn get_retention(tenant: Tenant<LogsRead>) -> Answer<Json<RetentionOut>> {
@@ -103,7 +104,8 @@ async fn get_retention(tenant: Tenant<LogsRead>) -> Answer<Json<RetentionOut>> {
 /// Choose how long logs are kept
 ///
 /// A longer time counts at once. A shorter one counts after seven days and can be withdrawn until then; each night
-/// what is older is deleted.
+/// what is older is deleted. With `kind` it is about the logs of that kind alone, which are then kept longer or shorter than
+/// all others; `null` lets them go with these again.
 #[utoipa::path(put, path = "/retention", tag = "logs", security(("bearer" = [])), extensions(("x-permission" = json!("logs:erase"))),
     request_body(content = RetentionIn, example = json!({"days": 730})),
     responses((status = 200, description = "The retention afterwards", body = RetentionOut)))]
@@ -116,9 +118,11 @@ async fn update_retention(
 
 /// Withdraw a shorter retention
 ///
-/// As long as it does not count yet.
+/// As long as it does not count yet; with `kind` the one of that kind.
 #[utoipa::path(delete, path = "/retention/next", tag = "logs", security(("bearer" = [])), extensions(("x-permission" = json!("logs:erase"))),
+    params(("kind" = Option<String>, Query, description = "The kind, as it stands in logs", max_length = 64, example = "scan")),
     responses((status = 200, description = "The retention afterwards", body = RetentionOut)))]
-async fn delete_next_retention(tenant: Tenant<LogsErase>) -> Answer<Json<RetentionOut>> {
-    retention::withdraw(&tenant.app, tenant.id()).await.map(Json)
+async fn delete_next_retention(tenant: Tenant<LogsErase>, params: Params) -> Answer<Json<RetentionOut>> {
+    params.allow(&["kind"])?;
+    retention::withdraw(&tenant.app, tenant.id(), params.get("kind")).await.map(Json)
 }

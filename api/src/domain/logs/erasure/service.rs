@@ -20,7 +20,7 @@ use super::repo::{self, Erasure, Loss};
 use crate::app::App;
 use crate::db::{Conn, Scope};
 use crate::domain::kinds::quarantine::service::{self as quarantine, Erased};
-use crate::domain::logs::finder::{BUDGET, Found, Order, Search, connect};
+use crate::domain::logs::finder::{BUDGET, Found, Kinds, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::parts::change::Change;
 use crate::domain::logs::parts::repo::find_mark;
@@ -132,6 +132,7 @@ pub async fn begin(tenant: &Tenant<LogsErase>, input: ErasureIn) -> Answer<Erasu
         cause: ErasureCause::Request,
         fields,
         query: input.q.trim().to_owned(),
+        kinds: None,
         occurred: (input.from, input.to),
         up_to: input.up_to,
         reason: input.reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -165,6 +166,8 @@ pub struct Ordered {
     pub fields: Vec<String>,
     /// Search grammar.
     pub query: String,
+    /// Kinds that it is about; none is all.
+    pub kinds: Option<Kinds>,
     /// Happened at or after, and before.
     pub occurred: (Option<Millis>, Option<Millis>),
     /// Highest number.
@@ -191,6 +194,7 @@ pub async fn record(app: &App, order: Ordered) -> Answer<Erasure> {
         cause: order.cause.as_str().to_owned(),
         fields: serde_json::to_string(&order.fields).unwrap_or_default(),
         query: order.query,
+        kinds: order.kinds.and_then(|kinds| serde_json::to_string(&kinds).ok()),
         occurred_from: order.occurred.0.map(|at| at.0),
         occurred_to: order.occurred.1.map(|at| at.0),
         up_to: order.up_to,
@@ -222,6 +226,13 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
     let query: Query = shared::query::parse(&erasure.query).map_err(|error| {
         Problem::new(Code::Internal).caused_by(&std::io::Error::other(format!("{error:?}")))
     })?;
+    // Which kinds cannot be read is no reason to take all of them.
+    let kinds: Option<Kinds> = erasure
+        .kinds
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
     let fields = erasure.fields();
     let targets = (!fields.is_empty()).then(|| Targets::new(&fields));
     loop {
@@ -236,6 +247,7 @@ pub async fn carry_out(app: &App, mut erasure: Erasure) -> Answer<()> {
             order: Order::NewestArrival,
             after: Some((i64::MAX, erasure.position)),
             up_to: Some(erasure.up_to),
+            kinds: kinds.as_ref(),
             budget: BUDGET,
         };
         let found = search.page(&mut conn, PORTION).await?;

@@ -89,6 +89,7 @@ fn query(operation: &Operation) -> &'static str {
     match operation.id.as_str() {
         "search_logs" | "search_logs_alias" => "?q=gedeeld",
         "stream_logs" => "?last_event_id=0",
+        "list_usage_days" => "?period=2026-11",
         _ => "",
     }
 }

@@ -2,21 +2,20 @@
 //! and query stand in the address.
 
 use shared::access::Permission;
-use shared::analytics::{CohortCell, CohortRow, CohortsOut};
+use shared::analytics::{CohortRow, CohortsOut};
 
 use super::scope::query_field;
 use super::tabs::{COHORTS, tabs};
 use crate::api::params::Params;
 use crate::api::{ApiError, analytics, use_api};
 use crate::i18n::{I18n, use_i18n};
-use crate::pages::customer::parts::{field_name, shade};
+use crate::pages::cohort_table::{Cohort, cohort_table};
+use crate::pages::customer::parts::field_name;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
-use crate::ui::{
-    Async, Button, Card, EmptyState, Icon, Load, PageHeader, Rows, TableScroll, TextField, csv_button, note,
-};
+use crate::ui::{Async, Button, Card, EmptyState, Icon, Load, PageHeader, Rows, TextField, csv_button};
 
 /// The field that nobody chose.
 const DEFAULT_FIELD: &str = "kind";
@@ -125,7 +124,6 @@ fn content(i18n: I18n, data: &CohortsOut) -> AnyView {
         };
     }
     let size: i64 = data.rows.iter().map(|row| row.size).sum();
-    let months = data.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut summary = (t.cohorts.summary)(&fmt.int(size), &fmt.int(data.n), &back(data, &fmt));
     if !data.complete {
         summary.push(' ');
@@ -133,26 +131,15 @@ fn content(i18n: I18n, data: &CohortsOut) -> AnyView {
     }
     summary.push(' ');
     summary.push_str(&(t.overview.zone)(&data.time_zone));
-    let head = |later: usize| view! { <th scope="col">{later_name(i18n, later)}</th> };
-    let head = (0..months).map(head).collect_view();
-    let body = data.rows.iter().map(|cohort| row(i18n, cohort, months)).collect_view();
-    let running = data.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.provisional);
+    let cohort = |row: &CohortRow| Cohort {
+        month: row.month.clone(),
+        size: row.size,
+        cells: row.cells.iter().map(|cell| (Some(cell.active), cell.provisional)).collect(),
+    };
+    let cohorts: Vec<Cohort> = data.rows.iter().map(cohort).collect();
     view! {
         <p class="sub">{summary}</p>
-        <TableScroll label=t.cohorts.table>
-            <table class="heat cohorts">
-                <caption class="vh">{t.cohorts.table}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.cohorts.month}</th>
-                        <th scope="col">{t.cohorts.size}</th>
-                        {head}
-                    </tr>
-                </thead>
-                <tbody>{body}</tbody>
-            </table>
-        </TableScroll>
-        {running.then(|| note(Icon::CLOCK, i18n.tr(|t| t.cohorts.provisional)))}
+        {cohort_table(i18n, &cohorts)}
     }
 }
 
@@ -166,35 +153,4 @@ fn back(data: &CohortsOut, fmt: &crate::i18n::Formats) -> String {
         .filter(complete)
         .fold((0, 0), |(active, size), row| (active + row.cells[1].active, size + row.size));
     if size == 0 { "–".to_owned() } else { fmt.percent(active as f64 / size as f64) }
-}
-
-/// "Zelfde maand", "+1", "+2" …
-fn later_name(i18n: I18n, later: usize) -> String {
-    if later == 0 { i18n.t().cohorts.same_month.to_owned() } else { format!("+{later}") }
-}
-
-fn row(i18n: I18n, cohort: &CohortRow, months: usize) -> AnyView {
-    let fmt = i18n.fmt();
-    let cell = |cell: &CohortCell| {
-        let shown = fmt.percent(cell.share);
-        let shown = if cell.provisional { format!("{shown}*") } else { shown };
-        let of = (i18n.t().cohorts.of)(&fmt.int(cell.active), &fmt.int(cohort.size));
-        let spoken = of.clone();
-        view! {
-            <td class=shade(cell.active, cohort.size) title=of>
-                <span>{shown}</span>
-                <span class="vh">" " {spoken}</span>
-            </td>
-        }
-    };
-    // Months to come have no number.
-    let blank = |_| view! { <td class="none"></td> };
-    view! {
-        <tr>
-            <th scope="row">{fmt.month(&cohort.month)}</th>
-            <td class="none num">{fmt.int(cohort.size)}</td>
-            {cohort.cells.iter().map(cell).collect_view()}
-            {(cohort.cells.len()..months).map(blank).collect_view()}
-        </tr>
-    }
 }

@@ -4,10 +4,12 @@ mod form;
 mod quarantine;
 
 use shared::access::Permission;
+use shared::erasure::RetentionOut;
 use shared::kinds::{KindCount, KindMode, KindOut, KindsOut};
 
-use crate::api::{ApiError, kinds, use_api};
+use crate::api::{ApiError, erasure, kinds, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::customer::retention::retention_form;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::state::session::use_session;
@@ -35,6 +37,12 @@ struct Kinds {
     subject: RwSignal<Option<Subject>>,
     open: RwSignal<bool>,
     may_manage: bool,
+    /// How long logs are kept; kinds may have a time of their own.
+    kept: Load<RetentionOut>,
+    /// The kind whose time is being chosen.
+    kept_kind: RwSignal<Option<String>>,
+    kept_open: RwSignal<bool>,
+    may_erase: bool,
 }
 
 impl Kinds {
@@ -61,6 +69,10 @@ pub fn KindsPage() -> AnyView {
         subject: RwSignal::new(None),
         open: RwSignal::new(false),
         may_manage: untrack(|| session.can(Permission::KindsManage)),
+        kept: Load::new(move || erasure::retention(&api)),
+        kept_kind: RwSignal::new(None),
+        kept_open: RwSignal::new(false),
+        may_erase: untrack(|| session.can(Permission::LogsErase)),
     };
     let create = page.may_manage.then(|| {
         view! {
@@ -73,6 +85,16 @@ pub fn KindsPage() -> AnyView {
             </Button>
         }
     });
+    let times = move || {
+        let kind = page.kept_kind.get_untracked()?;
+        Some(
+            view! { <Async load=page.kept view=move || retention_form(page.kept, api, Some(kind.clone())) /> },
+        )
+    };
+    let of_kind = move || {
+        let title = i18n.t().privacy.retention_title;
+        page.kept_kind.get().map_or(title.to_owned(), |kind| format!("{title}: {kind}"))
+    };
     let body = move || page.subject.get_untracked().map(|subject| form::view(page, subject));
     view! {
         <PageHeader title=i18n.tr(|t| t.kinds.title)>
@@ -85,6 +107,9 @@ pub fn KindsPage() -> AnyView {
         <Async load=page.load view=move || view! { {move || content(page)} } />
         <Dialog open=page.open title=i18n.tr(|t| t.kinds.describe) wide=true>
             {body()}
+        </Dialog>
+        <Dialog open=page.kept_open title=of_kind>
+            {times()}
         </Dialog>
     }
 }
@@ -193,6 +218,12 @@ fn row(page: Kinds, kind: KindOut) -> AnyView {
     };
     let (mode, logs, lines, lost) = (kind.mode, kind.logs, kind.quarantined, kind.not_kept);
     let (named, name) = (kind.clone(), kind.name.clone());
+    let timed = kind.name.clone();
+    let own = move || {
+        let of = |out: &RetentionOut| out.of_kind(&timed)?.days;
+        let days = page.kept.data.with(|out| out.as_ref().and_then(of));
+        days.map(|days| (i18n.t().privacy.kept)(&i18n.fmt().int(days)))
+    };
     let not_kept = (lost > 0).then(|| {
         view! { <div class="sub2">{move || (i18n.t().kinds.not_kept)(&i18n.fmt().int(lost))}</div> }
     });
@@ -202,13 +233,14 @@ fn row(page: Kinds, kind: KindOut) -> AnyView {
                 <span class="k-title">{move || named.title(i18n.lang()).to_owned()}</span>
                 " "
                 <code>{name}</code>
+                <div class="sub2">{own}</div>
             </th>
             <td data-label=i18n.tr(|t| t.kinds.mode)>{badge(tone, None, move || mode_name(i18n.t(), mode))}</td>
             <td class="r num" data-label=i18n.tr(|t| t.kinds.logs)>{move || i18n.fmt().int(logs)}</td>
             <td class="r num" data-label=i18n.tr(|t| t.kinds.quarantine)>
                 {move || i18n.fmt().int(lines)} {not_kept}
             </td>
-            <td>{page.may_manage.then(|| acts(page, kind))}</td>
+            <td>{(page.may_manage || page.may_erase).then(|| acts(page, kind))}</td>
         </tr>
     }
 }
@@ -230,8 +262,25 @@ fn acts(page: Kinds, kind: KindOut) -> AnyView {
             page.load.reload();
         });
     };
+    let (timed, spoken) = (edited.clone(), edited.clone());
+    let keep = page.may_erase.then(|| {
+        view! {
+            <IconButton
+                icon=Icon::CLOCK
+                label=move || format!("{} {spoken}", i18n.t().privacy.retention_title)
+                on_press=move |()| {
+                    page.kept_kind.set(Some(timed.clone()));
+                    page.kept_open.set(true);
+                }
+            />
+        }
+    });
+    if !page.may_manage {
+        return view! { <div class="acts">{keep}</div> };
+    }
     view! {
         <div class="acts">
+            {keep}
             <IconButton
                 icon=Icon::PENCIL
                 label=move || format!("{} {edited}", i18n.t().common.edit)

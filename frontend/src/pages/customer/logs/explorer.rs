@@ -18,6 +18,8 @@ use crate::ui::{Load, dom};
 
 /// Rows on a page.
 const PAGE: u32 = 50;
+/// Rows that are built at once; the others of a page follow a few at a time, so that no key waits for all of them.
+const AT_ONCE: usize = 15;
 /// Fields whose values are counted.
 const FIELDS: &str = "level,kind,source,ip";
 /// Values that are shown of each.
@@ -61,6 +63,8 @@ pub struct Explorer {
     /// Why the query in the address cannot be read.
     pub fault: Memo<bool>,
     asked: StoredValue<LogQuery>,
+    /// How often a first page was shown.
+    turn: StoredValue<u32>,
     api: AuthedApi,
     slot: AbortSlot,
     i18n: I18n,
@@ -123,6 +127,7 @@ impl Explorer {
             live_state: RwSignal::new(LiveState::Stopped),
             fault,
             asked,
+            turn: StoredValue::new(0),
             api,
             slot,
             i18n: use_i18n(),
@@ -164,12 +169,36 @@ impl Explorer {
             self.page.data.with(|data| {
                 let Some(data) = data else { return };
                 self.waiting.set(Vec::new());
-                self.rows.set(data.logs.clone());
+                self.show(&data.logs);
                 self.cursor.set(data.next_cursor.clone().filter(|_| data.has_more));
                 self.total.set(data.total);
                 self.partial.set(data.partial);
                 announce.say(untrack(|| self.count_text()));
             });
+        });
+    }
+
+    /// Shows the rows of a first page.
+    fn show(self, logs: &[LogOut]) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        // Who has scrolled down keeps the place: the list must not become short in between.
+        let at_once = if dom::is_scrolled() { logs.len() } else { logs.len().min(AT_ONCE) };
+        let (first, rest) = logs.split_at(at_once);
+        self.rows.set(first.to_vec());
+        if rest.is_empty() {
+            return;
+        }
+        let rest = rest.to_vec();
+        spawn_local(async move {
+            for part in rest.chunks(AT_ONCE) {
+                // What a person does meanwhile comes first.
+                dom::sleep(0).await;
+                if self.turn.try_get_value() != Some(turn) {
+                    return;
+                }
+                self.rows.update(|rows| rows.extend_from_slice(part));
+            }
         });
     }
 

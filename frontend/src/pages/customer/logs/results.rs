@@ -42,7 +42,7 @@ pub fn Results(
                 <span class="num sub2">{move || explorer.count_text()}</span>
                 {move || live_mark(explorer)}
             </div>
-            {move || pill(explorer)}
+            {pill(explorer)}
             <div class:dim=move || explorer.page.busy.get()>{body}</div>
         </section>
     }
@@ -60,16 +60,18 @@ fn live_mark(explorer: Explorer) -> Option<AnyView> {
     Some(view! { <span class="push row" role="status">{badge(tone, None, move || i18n.tr(text)())}</span> })
 }
 
-fn pill(explorer: Explorer) -> Option<AnyView> {
-    let some = !explorer.waiting.with(Vec::is_empty);
-    some.then(|| {
-        view! {
-            <div class="pill">
-                <Button small=true icon=Icon::ARROW_UP on_press=move |()| explorer.show_waiting()>
-                    {move || explorer.waiting_text()}
-                </Button>
-            </div>
-        }
+fn pill(explorer: Explorer) -> AnyView {
+    let some = Memo::new(move |_| !explorer.waiting.with(Vec::is_empty));
+    live(move || {
+        some.get().then(|| {
+            view! {
+                <div class="pill">
+                    <Button small=true icon=Icon::ARROW_UP on_press=move |()| explorer.show_waiting()>
+                        {move || explorer.waiting_text()}
+                    </Button>
+                </div>
+            }
+        })
     })
 }
 

@@ -80,7 +80,7 @@ impl Board {
                 self.take(&log);
                 if let Some(count) = pace.count() {
                     let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
-                    announce.say((t.logs.arrived)(&fmt.int(count)));
+                    announce.say((t.logs.arrived)(count, &fmt.int(count)));
                 }
             });
             Effect::new(move |before: Option<bool>| {
