@@ -277,6 +277,9 @@ codes! {
     ExportLimitReached = "export_limit_reached", 409,
         nl: "Te veel exports bewaard" / "Er wachten, lopen of staan al {limit} exports klaar. Verwijder er een, of wacht tot er een verloopt.",
         en: "Too many exports kept" / "{limit} exports wait, run or are ready already. Delete one, or wait until one expires.";
+    MailNotSetUp = "mail_not_set_up", 409,
+        nl: "Geen mailserver ingesteld" / "Er is geen mailserver ingesteld; e-mails blijven in de postbus uit staan. Stel SMTP_SERVER in en start opnieuw.",
+        en: "No mail server set up" / "No mail server is set; mails stay in the outbox. Set SMTP_SERVER and start again.";
     IdempotencyInProgress = "idempotency_in_progress", 409,
         nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
         en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";
@@ -407,6 +410,9 @@ field_codes! {
     Email = "email",
         nl: "Dit is geen e-mailadres." / "Gebruik de vorm naam@bedrijf.nl.",
         en: "This is not an e-mail address." / "Use the form name@company.com.";
+    NotOwnAddress = "not_own_address",
+        nl: "Dit adres hoort niet bij uw organisatie." / "Gebruik het contactadres van uw organisatie.",
+        en: "This address is not one of your organisation." / "Use the contact address of your organisation.";
     Country = "country",
         nl: "Dit is geen landcode." / "Gebruik twee hoofdletters, zoals NL.",
         en: "This is not a country code." / "Use two capital letters, such as NL.";

@@ -4,6 +4,7 @@
 //! `stream` to the caller, `worker` to a file on disk. The forms are `text`, `xlsx` and `pdf`.
 
 mod files;
+mod link;
 mod make;
 pub mod order;
 mod pdf;
