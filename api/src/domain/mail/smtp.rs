@@ -58,8 +58,10 @@ fn shortened(text: &str) -> String {
 
 /// Whether reaching the server ended in its certificate or its protocol: `rustls` hides that in an error of the socket.
 fn is_handshake(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
-    source.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData)
+    let first = std::error::Error::source(error);
+    std::iter::successors(first, |error| error.source())
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == std::io::ErrorKind::InvalidData)
 }
 
 fn refusal(stage: MailStage, error: &Error) -> Refusal {
