@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::{Mutex, Semaphore, watch};
@@ -22,6 +23,9 @@ use crate::domain::usage::Usage;
 use crate::http::limits::Forms;
 use crate::util::clock::Clock;
 use crate::util::crypto::{self, Keyring};
+
+/// How long a server that stops waits for the mail that it is sending.
+const LAST_MAIL: Duration = Duration::from_secs(5);
 
 /// Shared state; cheap to clone.
 #[derive(Clone)]
@@ -63,6 +67,8 @@ pub struct Inner {
     pub activity: Activity,
     /// Held by who removes erased logs.
     pub purging: Mutex<()>,
+    /// Held by who sends a mail, until it is written down what became of it.
+    pub sending: Mutex<()>,
     /// Turns true when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -116,6 +122,7 @@ impl App {
             requests: Requests::default(),
             activity: Activity::default(),
             purging: Mutex::default(),
+            sending: Mutex::default(),
             stopping: watch::Sender::new(false),
         })))
     }
@@ -129,6 +136,8 @@ impl App {
         requests::service::flush(self).await;
         activity::service::flush(self).await;
         crate::jobs::flush_calls(self).await;
+        // A mail that is being handed over would go out twice if nobody wrote down that it went.
+        drop(tokio::time::timeout(LAST_MAIL, self.sending.lock()).await);
         self.db.close().await;
     }
 }

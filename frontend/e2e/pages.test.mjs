@@ -155,6 +155,7 @@ test(
       { name: "klant-wijzigen", address: at, prepare: opens((t) => t.admin.edit) },
       { name: "klant-opschorten", address: at, prepare: opens((t) => t.admin.suspend) },
       { name: "productcijfers", address: "/admin/productcijfers" },
+      { name: "systeem", address: "/admin/systeem" },
       { name: "beheer-account", address: "/admin/account" },
       { name: "beheer-verboden", address: "/app" },
     ]);

@@ -15,6 +15,7 @@ use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
+use crate::pages::admin::system::SystemPage;
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::{AnalyticsPage, CohortsPage, FunnelPage};
 use crate::pages::customer::keys::KeysPage;
@@ -109,12 +110,13 @@ fn account() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&ACCOUNT))
 }
 
-static STAFF: [(&str, Page); 6] = [
+static STAFF: [(&str, Page); 7] = [
     ("/admin", |_| view! { <AdminOverviewPage /> }),
     ("/admin/klanten", |_| view! { <CustomersPage /> }),
     ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
     ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
     ("/admin/productcijfers", |_| view! { <ProductPage /> }),
+    ("/admin/systeem", |_| view! { <SystemPage /> }),
     ("/admin/account", |_| view! { <StaffAccountPage /> }),
 ];
 

@@ -53,12 +53,13 @@ static CUSTOMER: [(&str, Code); 13] = [
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Code); 6] = [
+static STAFF: [(&str, Code); 7] = [
     ("/admin", Code::Part(Part::Staff)),
     ("/admin/klanten", Code::Part(Part::Staff)),
     ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
     ("/admin/klanten/:id", Code::Part(Part::Staff)),
     ("/admin/productcijfers", Code::Part(Part::Staff)),
+    ("/admin/systeem", Code::Part(Part::Staff)),
     ("/admin/account", Code::Part(Part::Staff)),
 ];
 

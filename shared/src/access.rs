@@ -166,6 +166,9 @@ pub enum Permission {
     /// API keys of a customer: revoke only.
     #[serde(rename = "customer-keys:revoke")]
     CustomerKeysRevoke,
+    /// Outgoing mail: read the outbox, have mails tried again, preview, test.
+    #[serde(rename = "mail:manage")]
+    MailManage,
 }
 
 /// One row of the matrix.
@@ -205,6 +208,7 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::CustomersRead, roles: &[Analyst, Admin], scope: None },
     Grant { permission: Permission::CustomersWrite, roles: &[Admin], scope: None },
     Grant { permission: Permission::CustomerKeysRevoke, roles: &[Admin], scope: None },
+    Grant { permission: Permission::MailManage, roles: &[Admin], scope: None },
 ];
 
 impl Permission {
@@ -226,6 +230,7 @@ impl Permission {
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
             Self::CustomerKeysRevoke => "customer-keys:revoke",
+            Self::MailManage => "mail:manage",
         }
     }
 

@@ -131,6 +131,11 @@ pub struct ExportIn {
     /// Happened before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Millis>,
+    /// Who gets the file by mail once it is ready: an address of the customer itself. Up to 5 MiB the file travels with the
+    /// mail; of a larger one the mail has a link that works for as long as the file is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, example = "planning@vandijk.example"))]
+    pub email_to: Option<String>,
 }
 
 /// Where an export stands.
@@ -222,6 +227,8 @@ pub struct ExportOut {
     pub expires_at: Option<Millis>,
     /// Address of the file, while it can be fetched.
     pub href: Option<String>,
+    /// Who gets the file by mail.
+    pub email_to: Option<String>,
 }
 
 /// One page of exports.

@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod lang;
 pub mod limits;
 pub mod logs;
+pub mod mail;
 pub mod page;
 pub mod problem;
 pub mod public;

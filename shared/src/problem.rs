@@ -283,6 +283,9 @@ codes! {
     ArchiveLimitReached = "archive_limit_reached", 429,
         nl: "Archief al gemaakt" / "In de afgelopen 24 uur is al een archief gemaakt of begonnen. Haal dat op bij ‘Exports’, of vraag morgen een nieuw.",
         en: "Archive made already" / "An archive was made or begun in the last 24 hours. Fetch that one under ‘Exports’, or ask for a new one tomorrow.";
+    MailNotSetUp = "mail_not_set_up", 409,
+        nl: "Geen mailserver ingesteld" / "Er is geen mailserver ingesteld; e-mails blijven in de postbus uit staan. Stel SMTP_SERVER in en start opnieuw.",
+        en: "No mail server set up" / "No mail server is set; mails stay in the outbox. Set SMTP_SERVER and start again.";
     IdempotencyInProgress = "idempotency_in_progress", 409,
         nl: "Aanvraag wordt al uitgevoerd" / "Een aanvraag met dezelfde ‘Idempotency-Key’ is nog bezig. Vraag het zo opnieuw; u krijgt dan hetzelfde antwoord.",
         en: "Request is being carried out" / "A request with the same ‘Idempotency-Key’ is still running. Ask again shortly; you will get the same answer.";
@@ -413,6 +416,9 @@ field_codes! {
     Email = "email",
         nl: "Dit is geen e-mailadres." / "Gebruik de vorm naam@bedrijf.nl.",
         en: "This is not an e-mail address." / "Use the form name@company.com.";
+    NotOwnAddress = "not_own_address",
+        nl: "Dit adres hoort niet bij uw organisatie." / "Gebruik het contactadres van uw organisatie.",
+        en: "This address is not one of your organisation." / "Use the contact address of your organisation.";
     Country = "country",
         nl: "Dit is geen landcode." / "Gebruik twee hoofdletters, zoals NL.",
         en: "This is not a country code." / "Use two capital letters, such as NL.";

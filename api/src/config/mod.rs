@@ -5,9 +5,11 @@
 mod docs;
 mod read;
 mod settings;
+mod smtp;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -77,6 +79,67 @@ impl Allowance {
     }
 }
 
+/// How the way to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// Plain at first, protected before anything is said. A server that does not offer it is not used.
+    StartTls,
+    /// Protected from the first byte.
+    Tls,
+    /// Not at all: for a server on the same machine.
+    None,
+}
+
+impl SmtpTls {
+    /// The name in the settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StartTls => "starttls",
+            Self::Tls => "tls",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The mail server that takes our mail.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// `SMTP_SERVER`
+    pub server: String,
+    /// `SMTP_PORT`
+    pub port: u16,
+    /// `SMTP_USERNAME` and `SMTP_PASSWORD`, both or none.
+    pub credentials: Option<(String, SecretString)>,
+    /// `SMTP_FROM_EMAIL`
+    pub from_email: String,
+    /// `SMTP_FROM_NAME`
+    pub from_name: String,
+    /// `SMTP_TLS`
+    pub tls: SmtpTls,
+    /// Content of `SMTP_CA_FILE`: certificates in PEM that are believed instead of the public ones.
+    pub ca: Option<Vec<u8>>,
+    /// How long one step of the conversation may take; handing the mail over may take four times as long.
+    pub patience: Duration,
+}
+
+impl Smtp {
+    /// A server on this machine, without protection; tests start from here.
+    #[must_use]
+    pub fn local(port: u16) -> Self {
+        Self {
+            server: "127.0.0.1".to_owned(),
+            port,
+            credentials: None,
+            from_email: "noreply@mvai.example".to_owned(),
+            from_name: "MVAI Connexx".to_owned(),
+            tls: SmtpTls::None,
+            ca: None,
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
 /// Where the data lies.
 #[derive(Debug, Clone)]
 pub enum Storage {
@@ -125,6 +188,8 @@ pub struct Config {
     pub rate_limit_storage: Option<SecretString>,
     /// `DEFAULT_PRICING_TIER`
     pub default_plan: Plan,
+    /// `SMTP_…`; `None` without a mail server: mails are held.
+    pub smtp: Option<Smtp>,
     /// `LOG_LEVEL`
     pub log_level: String,
     /// `LOG_FORMAT`
@@ -154,6 +219,7 @@ impl Config {
             ratelimit_default: vec![Allowance::new(200, 86_400), Allowance::new(50, 3_600)],
             rate_limit_storage: None,
             default_plan: Plan::Demo,
+            smtp: None,
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -175,6 +241,12 @@ impl Config {
             },
             Storage::Postgres(_) => PathBuf::from("data"),
         }
+    }
+
+    /// Address under which people reach the installation, without a slash at its end.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.port))
     }
 
     /// Folder of finished exports.

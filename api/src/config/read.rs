@@ -59,29 +59,29 @@ fn dotenv(path: &Path) -> Vars {
         .collect()
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     vars: &'a Vars,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn raw(&self, name: &str) -> Option<String> {
+    pub(super) fn raw(&self, name: &str) -> Option<String> {
         let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
         let found = self.vars.get(name).or_else(|| self.vars.get(setting.alias?));
         found.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         let default =
             SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default);
         self.raw(name).unwrap_or_else(|| default.to_owned())
     }
 
-    fn fail(&mut self, name: &str, detail: String) {
+    pub(super) fn fail(&mut self, name: &str, detail: String) {
         self.problems.push(Problem { name: name.to_owned(), detail });
     }
 
-    fn parse<T: FromStr>(&mut self, name: &str, fallback: T) -> T {
+    pub(super) fn parse<T: FromStr>(&mut self, name: &str, fallback: T) -> T {
         let text = self.text(name);
         text.parse().unwrap_or_else(|_| {
             self.refuse(name, &text);
@@ -89,14 +89,14 @@ impl Reader<'_> {
         })
     }
 
-    fn refuse(&mut self, name: &str, value: &str) {
+    pub(super) fn refuse(&mut self, name: &str, value: &str) {
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
         let accepts = setting.map_or("", |setting| setting.accepts);
         let shown = if setting.is_some_and(|setting| setting.secret) { "the value" } else { value };
         self.fail(name, format!("{shown} is not accepted; use {accepts}"));
     }
 
-    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)], fallback: T) -> T {
+    pub(super) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)], fallback: T) -> T {
         let text = self.text(name);
         choices.iter().find(|(word, _)| *word == text).map_or_else(
             || {
@@ -206,6 +206,7 @@ impl Config {
         {
             r.refuse("RATE_LIMIT_STORAGE_URL", url);
         }
+        let smtp = super::smtp::read(&mut r, production);
         let log_level = r.choice(
             "LOG_LEVEL",
             &["trace", "debug", "info", "warn", "error"].map(|level| (level, level)),
@@ -254,6 +255,7 @@ impl Config {
                 &shared::tenancy::Plan::ALL.map(|plan| (plan.as_str(), plan)),
                 shared::tenancy::Plan::Demo,
             ),
+            smtp,
             log_level: log_level.to_owned(),
             log_format,
         };
@@ -329,6 +331,13 @@ mod tests {
             ("RATELIMIT_DEFAULT", "50 per hour;many"),
             ("RATE_LIMIT_STORAGE_URL", "memcached://:hunter2@host"),
             ("DEFAULT_PRICING_TIER", "gold"),
+            ("SMTP_SERVER", "smtp://mail.example"),
+            ("SMTP_PORT", "0"),
+            ("SMTP_PASSWORD", "hunter2"),
+            ("SMTP_FROM_EMAIL", "nobody"),
+            ("SMTP_FROM_NAME", "MVAI\r\nBcc: x@y.example"),
+            ("SMTP_TLS", "ssl"),
+            ("SMTP_CA_FILE", "/nowhere/ca.pem"),
             ("LOG_LEVEL", "loud"),
             ("LOG_FORMAT", "xml"),
         ]);

@@ -75,7 +75,7 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
 }
 
 /// Tables with what is a customer's own, beside its logs and their words, in an order in which they can be emptied.
-pub(super) const OF_CUSTOMER: [&str; 28] = [
+pub(super) const OF_CUSTOMER: [&str; 29] = [
     "log_part",
     "log_part_mark",
     "log_hour",
@@ -101,6 +101,7 @@ pub(super) const OF_CUSTOMER: [&str; 28] = [
     "activity_day",
     "visit",
     "saving_assumption",
+    "mail",
     "session",
     "api_key",
     "access_code",

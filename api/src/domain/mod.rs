@@ -9,6 +9,7 @@ pub mod ingest;
 pub mod keys;
 pub mod kinds;
 pub mod logs;
+pub mod mail;
 pub mod public;
 pub mod requests;
 pub mod search;

@@ -268,7 +268,7 @@ macro_rules! permits {
 }
 permits! {
     LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KindsManage KeysRead KeysManage
-    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke
+    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage
 }
 
 /// A caller of a customer with a permission.

@@ -36,6 +36,7 @@ pub const PAGES: &[&str] = &[
     "/admin/klanten/nieuw",
     "/admin/klanten/*",
     "/admin/productcijfers",
+    "/admin/systeem",
     "/admin/account",
 ];
 

@@ -10,7 +10,7 @@ use crate::domain::ingest::epcis;
 use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::logs::parts::follow;
 use crate::domain::logs::seals::{sealing, thin};
-use crate::domain::{activity, exports, idempotency, keys, kinds, requests, searches, usage};
+use crate::domain::{activity, exports, idempotency, keys, kinds, mail, requests, searches, usage};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
@@ -54,6 +54,8 @@ pub fn start(app: &App) {
         keys::service::forget_uses(&app).await.or_log("forgetting uses of replaced keys");
         requests::service::forget_old(&app).await.or_log("forgetting old requests");
         activity::service::forget_old(&app).await.or_log("forgetting old activity");
+        told(keys::service::warn_expiring(&app).await, "telling that keys end");
+        mail::service::forget_old(&app).await.or_log("forgetting old mails");
         retention::run(&app).await.or_log("erasing by retention");
         purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
     });
@@ -68,6 +70,7 @@ pub fn start(app: &App) {
         thin::run(&app).await.or_log("removing what is kept of erased days");
     });
     export_files(app);
+    mail::worker::start(app);
 }
 
 /// API-12: takes interrupted exports up again, makes the files of new ones, and removes those whose time is over.

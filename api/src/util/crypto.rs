@@ -88,6 +88,8 @@ pub enum Purpose {
     Idempotency,
     /// Sealing of their answers.
     IdempotentAnswer,
+    /// Links to files that went out by mail.
+    ExportLink,
 }
 
 impl Purpose {
@@ -100,6 +102,7 @@ impl Purpose {
             Self::Cursor => b"mvai-connexx/cursor/1",
             Self::Idempotency => b"mvai-connexx/idempotency/1",
             Self::IdempotentAnswer => b"mvai-connexx/idempotent-answer/1",
+            Self::ExportLink => b"mvai-connexx/export-link/1",
         }
     }
 }

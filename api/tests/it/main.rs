@@ -21,6 +21,7 @@ mod keys;
 mod kill;
 mod kinds;
 mod logs;
+mod mail;
 mod meta;
 mod recount;
 mod requests;

@@ -15,8 +15,13 @@ pub fn list(api: &AuthedApi) -> Reply<ExportsOut> {
     api.fetch(Call::get("/exports?limit=20"))
 }
 
-/// Asks for an export by a job.
-pub fn create(api: &AuthedApi, query: &LogQuery, format: ExportFormat) -> Reply<JobOut> {
+/// Asks for an export by a job; the file goes to an address of the customer as well, if one is named.
+pub fn create(
+    api: &AuthedApi,
+    query: &LogQuery,
+    format: ExportFormat,
+    email_to: Option<String>,
+) -> Reply<JobOut> {
     let instant = |text: &str| Millis::from_rfc3339(text);
     let (format, dialect) = match format {
         ExportFormat::Csv => (Format::Csv, CsvDialect::Rfc4180),
@@ -33,6 +38,7 @@ pub fn create(api: &AuthedApi, query: &LogQuery, format: ExportFormat) -> Reply<
         q: Some(query.q.clone()).filter(|q| !q.is_empty()),
         from: instant(&query.from),
         to: instant(&query.to),
+        email_to,
     };
     api.fetch(Call::post("/exports").json(&input))
 }

@@ -14,6 +14,7 @@ pub mod exports;
 pub mod keys;
 pub mod kinds;
 pub mod logs;
+pub mod mail;
 pub mod params;
 pub mod requests;
 pub mod seals;

@@ -120,6 +120,8 @@ catalogue! {
         requests: Requests,
         /// Staff: how the product is used.
         product: Product,
+        /// Staff: the installation and its mail.
+        system: System,
         /// The own account, customers and staff.
         account: Account,
         /// Files of logs that were made.
@@ -328,7 +330,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -376,9 +378,21 @@ section! {
     /// Files of logs that were made.
     Exports {
         title, none, everything, make, hint, started, delete, queued, running, ready, failed, expired,
-        cancelled, sent, archive, archive_text, archive_asked;
+        cancelled, sent, archive, archive_text, archive_asked, mail_hint;
         fn holds(&str, &str),
+        fn mail_to(&str),
         fn until(&str),
+    }
+}
+
+section! {
+    /// Staff: the installation and its mail.
+    System {
+        title, way_out, no_server, test_to, test, outbox, kind, mail, attempts, answer, read, retry, will_retry,
+        none, none_text, previews, language, words, queued, sent, failed, suppressed, held, k_key_created,
+        k_key_rotated, k_key_revoked, k_key_expiring, k_export_ready, k_test, s_connect, s_tls, s_sign_in,
+        s_sender, s_recipient, s_content, s_taken;
+        fn through(&str, &str, &str),
     }
 }
 

@@ -104,6 +104,10 @@ impl Icon {
     pub const PENCIL: Self = Self(
         "M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497zM15 5l4 4",
     );
+    /// `mail`.
+    pub const MAIL: Self = Self(
+        "m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z",
+    );
     /// `plus`.
     pub const PLUS: Self = Self("M5 12h14M12 5v14");
     /// `radio`.

@@ -25,6 +25,7 @@ static OPERATIONS: &[(&str, &str, Option<Feature>)] = &[
     ("/api/v1/auth/login", "POST", Some(F::SignIn)),
     ("/api/v1/auth/logout", "POST", None),
     ("/api/v1/auth/refresh", "POST", None),
+    ("/api/v1/downloads/{token}", "GET", None),
     ("/api/v1/export/json", "GET", Some(F::Export)),
     ("/api/v1/exports", "GET", None),
     ("/api/v1/exports", "POST", Some(F::Export)),

@@ -6,6 +6,7 @@
 
 pub mod archive;
 mod files;
+mod link;
 mod make;
 pub mod order;
 mod pdf;

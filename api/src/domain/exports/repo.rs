@@ -10,7 +10,7 @@ use crate::util::ids::CustomerId;
 /// Columns of [`Run`].
 const COLUMNS: &str = "id, customer_id, test, job, state, actor, role, format, dialect, exact, query, occurred_from, \
     occurred_to, after_id, up_to, language, time_zone, file_name, rows_total, rows_done, bytes, sha256, first_id, last_id, \
-    problem, attempts, created_at, started_at, finished_at, expires_at";
+    problem, attempts, created_at, started_at, finished_at, expires_at, email_to";
 
 /// An export as it is stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -75,6 +75,8 @@ pub struct Run {
     pub finished_at: Option<i64>,
     /// When its file goes.
     pub expires_at: Option<i64>,
+    /// Who gets the file by mail.
+    pub email_to: Option<String>,
 }
 
 /// Who may see an export: everybody of a customer (`None`), or who has the same actor and role.
@@ -112,8 +114,8 @@ struct CountRow {
 /// When the database fails.
 pub async fn insert(conn: &mut Conn, run: &Run, lease: Option<(&str, Millis)>) -> Result<u64, DbError> {
     sql("INSERT INTO export_run (id, customer_id, test, job, state, actor, role, format, dialect, exact, query, occurred_from, \
-         occurred_to, after_id, up_to, language, time_zone, file_name, rows_done, bytes, attempts, lease, lease_until, created_at, started_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20, $21, $22, $23)")
+         occurred_to, after_id, up_to, language, time_zone, file_name, rows_done, bytes, attempts, lease, lease_until, created_at, started_at, email_to) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0, $19, $20, $21, $22, $23, $24)")
     .bind(&run.id)
     .bind(run.customer_id)
     .bind(run.test)
@@ -137,6 +139,7 @@ pub async fn insert(conn: &mut Conn, run: &Run, lease: Option<(&str, Millis)>) -
     .bind(lease.map_or(0, |(_, until)| until.0))
     .bind(run.created_at)
     .bind(run.started_at)
+    .bind(run.email_to.clone())
     .execute(conn)
     .await
 }
@@ -160,6 +163,14 @@ pub async fn find(
     .bind(viewer.map_or("", |(_, role)| role))
     .optional(conn)
     .await
+}
+
+/// An export of any customer, for those who have its link and for the mail with its file.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_any(conn: &mut Conn, id: &str) -> Result<Option<Run>, DbError> {
+    sql_owned(format!("SELECT {COLUMNS} FROM export_run WHERE id = $1")).bind(id).optional(conn).await
 }
 
 /// Exports older than one, newest first.

@@ -6,10 +6,11 @@ use shared::exports::{ExportIn, JobOut};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::repo::Run;
 use super::{files, order, range, service};
 use crate::app::App;
 use crate::http::Json;
-use crate::http::auth::{AccountManage, ExportRead, Tenant};
+use crate::http::auth::{AccountManage, ExportRead, PublicForm, Tenant};
 use crate::http::extract::{ValidJson, ValidPath};
 use crate::http::problem::Answer;
 use crate::router::BASE;
@@ -21,12 +22,17 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(create_archive))
         .routes(routes!(get_job, delete_job))
         .routes(routes!(get_export_file))
+        .routes(routes!(get_download))
 }
 
 /// Export logs by a job
 ///
 /// For large exports: the file is made on the server, kept for 72 hours, and can be fetched in parts. It holds the logs
 /// that were there when it was asked for. `Location` is the job. Up to 20 exports of a customer may wait, run or be ready.
+///
+/// With `email_to` the file goes out by mail as well, to an address of the customer itself: the contact address. Up to 5 MiB
+/// it travels with the mail; of a larger one the mail has a link that works until the file goes, and no longer than the
+/// export exists. At most 20 mails in an hour.
 #[utoipa::path(post, path = "/exports", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
     request_body(content = ExportIn, example = json!({"format": "csv", "q": "kind:scan"})),
     responses((status = 202, description = "The job", body = JobOut, headers(("Location" = String, description = "Address of the job")))))]
@@ -94,9 +100,37 @@ async fn get_export_file(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let run = service::finished(&tenant, &id).await?;
-    let (file, size) = files::open(&tenant.app.config.export_dir(), &run.id, run.attempts).await?;
+    send(&tenant.app, &run, &headers).await
+}
+
+/// File of an export, by the link from a mail
+///
+/// Whoever has the link gets the file, whole or one range of bytes, without signing in. It works for 72 hours, unless the
+/// export is deleted before; it opens nothing else. An address may ask for 50 in an hour.
+#[utoipa::path(get, path = "/downloads/{token}", tag = "exports", security(()),
+    params(("token" = String, Path, description = "The link from the mail", max_length = 128),
+        ("Range" = Option<String>, Header, description = "One range of bytes", max_length = 128, example = "bytes=1000-"),
+        ("If-Range" = Option<String>, Header, description = "`ETag` of the file that the range belongs to", max_length = 128)),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"))),
+        (status = 206, description = "The part", content((Vec<u8> = "application/octet-stream"))),
+        (status = 304, description = "It is the file that the caller has"),
+        (status = 410, description = "The file is gone", body = shared::problem::ProblemOut, content_type = "application/problem+json"),
+        (status = 416, description = "The part does not lie within the file", body = shared::problem::ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = shared::problem::ProblemOut, content_type = "application/problem+json")))]
+async fn get_download(
+    form: PublicForm,
+    ValidPath(token): ValidPath<String>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let run = service::linked(&form.app, &token).await?;
+    send(&form.app, &run, &headers).await
+}
+
+/// The complete file of an export.
+async fn send(app: &App, run: &Run, headers: &HeaderMap) -> Answer<Response> {
+    let (file, size) = files::open(&app.config.export_dir(), &run.id, run.attempts).await?;
     let sha256 = run.sha256.as_deref().unwrap_or_default();
-    let mut response = range::serve(&headers, file, size, sha256).await?;
+    let mut response = range::serve(headers, file, size, sha256).await?;
     if response.status().is_success() {
         let kind = order::format_of(&run.format).unwrap_or_default().media_type();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

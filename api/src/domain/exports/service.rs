@@ -8,19 +8,22 @@ use shared::exports::{
 use shared::lang::Lang;
 use shared::problem::Code;
 use shared::seals::ManifestSeals;
+use shared::tenancy::CustomerStatus;
 use shared::time::Millis;
 use shared::validate::{Checks, FieldCode};
+use tokio::io::AsyncReadExt;
 
-use super::files;
 use super::order::{Form, Order, dialect_of, format_of};
 use super::repo::{self, Run, Viewer};
+use super::{files, link};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::domain::logs::finder::{self, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::seals;
 use crate::domain::logs::service::{self as logs, Asked};
-use crate::http::auth::{Caller, Tenant};
+use crate::domain::{mail, tenancy};
+use crate::http::auth::{Caller, Customer, Tenant};
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::router::BASE;
@@ -60,6 +63,7 @@ pub fn run_of<P>(tenant: &Tenant<P>, order: &Order, job: bool) -> Run {
         started_at: None,
         finished_at: None,
         expires_at: None,
+        email_to: None,
     }
 }
 
@@ -77,7 +81,7 @@ fn seen_by<'a>(viewer: Option<&'a (String, &'static str)>) -> Viewer<'a> {
 /// Asks for an export by a job. It holds the logs that were there when it was asked for.
 ///
 /// # Errors
-/// `invalid_body`, `invalid_query`, `export_limit_reached`, or what the database says.
+/// `invalid_body`, `invalid_query`, `export_limit_reached`, `rate_limited`, or what the database says.
 pub async fn create<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     if input.format == ExportFormat::Archive {
         let mut checks = Checks::default();
@@ -98,6 +102,8 @@ pub async fn create_archive<P>(tenant: &Tenant<P>) -> Answer<JobOut> {
 
 async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     let app = &tenant.app;
+    let email_to =
+        input.email_to.as_deref().map(|address| own_address(&tenant.customer, address)).transpose()?;
     let key = BookKey { customer: tenant.id(), space: tenant.space() };
     let asked = Asked {
         query: logs::parse(input.q.as_deref().unwrap_or_default(), tenant.info.lang)?,
@@ -118,7 +124,7 @@ async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
         zone: tenant.customer.local(),
         made_at: app.clock.now(),
     };
-    let run = run_of(tenant, &order, true);
+    let run = Run { email_to, ..run_of(tenant, &order, true) };
     let mut tx = app.db.write(Scope::Customer(tenant.id())).await?;
     if input.format == ExportFormat::Archive {
         // One after the other for a customer, so that two at once do not both pass.
@@ -131,10 +137,79 @@ async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     if repo::count_kept(&mut tx, tenant.id()).await? >= MAX_KEPT {
         return Err(Problem::new(Code::ExportLimitReached).with("limit", MAX_KEPT));
     }
+    if run.email_to.is_some() {
+        mail::service::admit_export(app, &mut tx, tenant.id()).await?;
+    }
     repo::insert(&mut tx, &run, None).await?;
     tx.commit().await?;
     app.exports.bell.notify_one();
     Ok(job_out(&run, order.made_at, tenant.info.lang))
+}
+
+/// EXP-06: an address that exports may go to: one of the customer itself.
+fn own_address(customer: &Customer, address: &str) -> Answer<String> {
+    let mut checks = Checks::default();
+    let asked = checks.email("/email_to", address);
+    let own = tenancy::service::own_addresses(customer);
+    let known = own.into_iter().find(|known| known.eq_ignore_ascii_case(&asked));
+    if checks.errors.is_empty() && known.is_none() {
+        checks.fail("/email_to", FieldCode::NotOwnAddress, &[]);
+    }
+    no_faults(checks)?;
+    known.ok_or_else(|| Problem::new(Code::Internal))
+}
+
+/// What a mail about an export brings.
+#[derive(Debug)]
+pub enum Mailed {
+    /// The file, with its media type.
+    File(Vec<u8>, String),
+    /// The address of the file.
+    Link(String),
+    /// Nothing: the export was deleted, or its time is over.
+    Gone,
+}
+
+/// EXP-06: what the mail about an export brings now.
+///
+/// # Errors
+/// When the database or the file cannot be read.
+pub async fn mailed(app: &App, id: &str, attached: bool) -> Answer<Mailed> {
+    let run = repo::find_any(&mut app.db.read(Scope::Installation).await?, id).await?;
+    let Some(run) = run.filter(|run| state(run, app.clock.now()) == ExportState::Ready) else {
+        return Ok(Mailed::Gone);
+    };
+    if !attached {
+        let path = link::path(&app.keys, &run);
+        return Ok(path.map_or(Mailed::Gone, |path| Mailed::Link(format!("{}{path}", app.config.address()))));
+    }
+    let (mut file, _) = files::open(&app.config.export_dir(), &run.id, run.attempts).await?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)
+        .await
+        .map_err(|error| Problem::new(Code::StorageUnavailable).caused_by(&error))?;
+    let kind = format_of(&run.format).unwrap_or_default().media_type();
+    Ok(Mailed::File(bytes, kind.to_owned()))
+}
+
+/// EXP-06: the complete export that a link from a mail names.
+///
+/// # Errors
+/// `not_found` for what is no link of ours and for customers that are stopped, `export_expired`.
+pub async fn linked(app: &App, token: &str) -> Answer<Run> {
+    let missing = || Problem::new(Code::NotFound);
+    let id = link::export_of(token).ok_or_else(missing)?;
+    let run = repo::find_any(&mut app.db.read(Scope::Installation).await?, &id).await?;
+    let run = run.filter(|run| link::is_genuine(&app.keys, token, run)).ok_or_else(missing)?;
+    let customer = app.customer(CustomerId(run.customer_id)).await?.ok_or_else(missing)?;
+    match customer.status {
+        CustomerStatus::Active | CustomerStatus::ReadOnly | CustomerStatus::Closing => {}
+        CustomerStatus::Suspended | CustomerStatus::Closed => return Err(missing()),
+    }
+    match state(&run, app.clock.now()) {
+        ExportState::Ready => Ok(run),
+        _ => Err(Problem::new(Code::ExportExpired)),
+    }
 }
 
 /// An export that the caller may see.
@@ -303,6 +378,7 @@ fn export_out(run: &Run, now: Millis) -> ExportOut {
         finished_at: run.finished_at.map(Millis),
         expires_at: run.expires_at.map(Millis),
         href: (state == ExportState::Ready).then(|| file_address(run)),
+        email_to: run.email_to.clone(),
     }
 }
 

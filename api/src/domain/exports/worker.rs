@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use shared::exports::{ExportState, KEEP_FILE_MS};
+use shared::mail::MAX_ATTACHMENT_BYTES;
 use shared::problem::Code;
 use shared::tenancy::CustomerStatus;
 use shared::time::Millis;
@@ -14,7 +15,10 @@ use super::order::Order;
 use super::repo::{self, End, Run};
 use super::slots::Slot;
 use crate::app::App;
-use crate::db::Scope;
+use crate::db::{Conn, Scope};
+use crate::domain::mail::service::ExportFile;
+use crate::domain::mail::words::Occasion;
+use crate::domain::{mail, tenancy};
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{self, CustomerId};
 
@@ -198,8 +202,27 @@ async fn ended(app: &App, claim: &Claim, meter: &Meter, made: &Answer<String>) -
     let lease = (claim.lease.as_str(), Millis(now.0 + LEASE_MS));
     repo::update_progress(&mut tx, &claim.run.id, lease, (rows, bytes), meter.total()).await?;
     let mine = repo::update_ended(&mut tx, &claim.run.id, &claim.lease, &end).await?;
+    if mine && let (Some(expires_at), Some(email_to)) = (end.expires_at, &claim.run.email_to) {
+        tell(app, &mut tx, &claim.run, email_to, (rows, bytes, expires_at)).await?;
+    }
     tx.commit().await?;
     Ok(mine)
+}
+
+/// EXP-06: writes the mail about a file that is ready, in the transaction that makes it so.
+async fn tell(
+    app: &App,
+    tx: &mut Conn,
+    run: &Run,
+    email_to: &str,
+    (rows, bytes, expires_at): (i64, i64, Millis),
+) -> Answer<()> {
+    let customer = tenancy::service::find_in(tx, CustomerId(run.customer_id)).await?;
+    let attached = bytes <= MAX_ATTACHMENT_BYTES;
+    let file_name = run.file_name.clone();
+    let occasion = Occasion::ExportReady { file_name, rows, bytes, attached, expires_at };
+    let file = ExportFile { id: &run.id, name: &run.file_name, attached };
+    Ok(mail::service::queue_export(app, tx, &customer, email_to, &occasion, file).await?)
 }
 
 async fn given_back(app: &App, claim: &Claim) -> Answer<()> {

@@ -6,6 +6,7 @@ use ipnet::{IpNet, Ipv4Net};
 use shared::access::{Permission, Scope};
 use shared::api_version;
 use shared::keys::{KeyIn, KeyMode, KeyOut, KeyRotateIn, KeyStatus};
+use shared::mail::KEY_WARNINGS_DAYS;
 use shared::problem::Code;
 use shared::time::Millis;
 use shared::validate::{Checks, FieldCode};
@@ -97,13 +98,19 @@ impl StoredKey {
         if self.space.is_test() { KeyMode::Test } else { KeyMode::Live }
     }
 
+    /// Beginning and end of the key, as people see it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        format!("mvai_{}_{}…{}", self.mode().as_str(), self.key_id, self.last4)
+    }
+
     /// KEY-02: the key as its owner sees it; of the secret only the beginning and the end.
     #[must_use]
     pub fn out(&self, now: Millis) -> KeyOut {
         let mode = self.mode();
         KeyOut {
             id: self.id.clone(),
-            key_value: format!("mvai_{}_{}…{}", mode.as_str(), self.key_id, self.last4),
+            key_value: self.shown(),
             name: self.name.clone(),
             mode,
             status: self.status(now),
@@ -122,6 +129,13 @@ impl StoredKey {
             usage_count: self.usage_count,
         }
     }
+}
+
+/// KEY-08: the notice that is due when a key ends at an instant: that of the fewest days that it still has.
+#[must_use]
+pub fn warning_due(end: Millis, now: Millis) -> Option<i64> {
+    let within = |days: i64| end.0 - now.0 <= days * DAY_MS;
+    KEY_WARNINGS_DAYS.into_iter().filter(|days| end > now && within(*days)).min()
 }
 
 /// The published name of a state.

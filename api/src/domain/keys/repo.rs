@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::json;
 use shared::access::Scope;
 use shared::keys::{KeyMode, KeyUseOut, MAX_USES};
+use shared::mail::KEY_WARNINGS_DAYS;
 use shared::time::Millis;
 
 use super::model::StoredKey;
@@ -137,6 +138,57 @@ pub async fn list_working(
          AND (overlap_until IS NULL OR overlap_until > $2) ORDER BY created_at DESC, id DESC"
     ));
     all(rows.bind(customer).bind(now).all(conn).await?)
+}
+
+#[derive(sqlx::FromRow)]
+struct EndingRow {
+    customer_id: i64,
+    id: String,
+}
+
+/// KEY-08: keys whose owners are to be told that they end, those that end first: they work, are not being replaced, and
+/// have lived for a moment before the notice is due.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_expiring(conn: &mut Conn, now: Millis) -> Result<Vec<(CustomerId, String)>, DbError> {
+    let due: Vec<String> = KEY_WARNINGS_DAYS
+        .iter()
+        .map(|days| {
+            let ms = days * 86_400_000;
+            format!(
+                "(expires_at <= $1 + {ms} AND created_at <= expires_at - {ms} AND (warned_days IS NULL OR warned_days > {days}))"
+            )
+        })
+        .collect();
+    let text = format!(
+        "SELECT customer_id, id FROM api_key WHERE revoked_at IS NULL AND overlap_until IS NULL AND expires_at > $1 \
+         AND ({}) AND customer_id IN (SELECT id FROM customer WHERE status <> 'closed') ORDER BY expires_at, id LIMIT 500",
+        due.join(" OR ")
+    );
+    let rows: Vec<EndingRow> = sql_owned(text).bind(now).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.customer_id), row.id)).collect())
+}
+
+/// Notes that the owner of a key is told now. `false`: somebody has told as much already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim_warning(
+    conn: &mut Conn,
+    customer: CustomerId,
+    id: &str,
+    days: i64,
+) -> Result<bool, DbError> {
+    let claimed =
+        sql("UPDATE api_key SET warned_days = $1 WHERE customer_id = $2 AND id = $3 AND revoked_at IS NULL \
+         AND overlap_until IS NULL AND (warned_days IS NULL OR warned_days > $1)")
+        .bind(days)
+        .bind(customer)
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(claimed > 0)
 }
 
 /// Stores a new key.

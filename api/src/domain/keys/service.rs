@@ -17,7 +17,8 @@ use super::model::{self, Grantor, StoredKey, Wish};
 use super::repo;
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
-use crate::domain::tenancy;
+use crate::domain::mail::words::{KeyFacts, Occasion};
+use crate::domain::{mail, tenancy};
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::util::crypto::{self, Purpose};
@@ -78,9 +79,44 @@ pub async fn create(app: &App, customer: CustomerId, by: &Grantor, input: KeyIn)
     }
     let (key, api_key) = make(app, customer, wish, None, now);
     repo::insert(&mut tx, customer, &key, &by.actor_ref).await?;
+    mail::service::queue(app, &mut tx, customer, &Occasion::KeyCreated(facts(&key, by))).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(KeyCreatedOut { key: key.out(now), api_key })
+}
+
+/// What a mail says of a key.
+fn facts(key: &StoredKey, by: &Grantor) -> KeyFacts {
+    KeyFacts {
+        name: key.name.clone(),
+        shown: key.shown(),
+        expires_at: key.expires_at,
+        actor: by.actor_ref.clone(),
+    }
+}
+
+/// KEY-08: tells the owners of keys that end within 30, 7 or 1 days, once each, and says how many were told. A notice that
+/// came due while the server was away is not made up for when a later one is due by now; a key that was made for a
+/// shorter time gets those that fit into its life. The key remembers what was told, in the transaction of the mail.
+///
+/// # Errors
+/// When the database fails.
+pub async fn warn_expiring(app: &App) -> Answer<u64> {
+    let now = app.clock.now();
+    let mut told = 0;
+    for (customer, id) in repo::list_expiring(&mut app.db.read(Scope::Installation).await?, now).await? {
+        let mut tx = app.db.write(Scope::Customer(customer)).await?;
+        let Some(key) = repo::find(&mut tx, customer, &id).await? else { continue };
+        let Some(days) = key.expires_at.and_then(|end| model::warning_due(end, now)) else { continue };
+        if repo::claim_warning(&mut tx, customer, &id, days).await? {
+            let by = Grantor::unbounded("");
+            let occasion = Occasion::KeyExpiring(facts(&key, &by), days);
+            mail::service::queue(app, &mut tx, customer, &occasion).await?;
+            tx.commit().await?;
+            told += 1;
+        }
+    }
+    Ok(told)
 }
 
 fn make(
@@ -207,6 +243,8 @@ pub async fn rotate(
     }
     repo::update_end(&mut tx, customer, &old, now).await?;
     repo::insert(&mut tx, customer, &new, &by.actor_ref).await?;
+    let rotated = Occasion::KeyRotated(facts(&new, by), old.overlap_until);
+    mail::service::queue(app, &mut tx, customer, &rotated).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(KeyCreatedOut { key: new.out(now), api_key })
@@ -223,6 +261,7 @@ pub async fn revoke(app: &App, scope: Scope, customer: CustomerId, by: &Grantor,
     if key.revoked_at.is_none() {
         key.revoked_at = Some(now);
         repo::update_end(&mut tx, customer, &key, now).await?;
+        mail::service::queue(app, &mut tx, customer, &Occasion::KeyRevoked(facts(&key, by))).await?;
         tx.commit().await?;
         app.auth.forget();
     }

@@ -122,6 +122,20 @@ pub async fn find_for_auth(app: &App, id: CustomerId) -> Answer<Option<Customer>
     Ok(repo::find_for_auth(&mut conn, id).await?)
 }
 
+/// A customer, in a transaction that is open already.
+///
+/// # Errors
+/// `not_found`.
+pub async fn find_in(tx: &mut Conn, id: CustomerId) -> Answer<Customer> {
+    repo::find_for_auth(tx, id).await?.ok_or_else(missing)
+}
+
+/// Addresses of a customer that are known to be its own: what goes out by mail goes to one of them.
+#[must_use]
+pub fn own_addresses(customer: &Customer) -> Vec<String> {
+    vec![customer.contact_email.clone()]
+}
+
 /// ADM-03: edits a customer, if it still is what the caller has seen.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod database;
 mod kit;
 pub mod program;
 mod rows;
+pub mod smtp;
 pub mod wire;
 
 use std::net::SocketAddr;

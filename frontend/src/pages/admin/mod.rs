@@ -4,3 +4,4 @@ pub mod account;
 pub mod customers;
 pub mod overview;
 pub mod product;
+pub mod system;

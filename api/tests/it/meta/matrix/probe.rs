@@ -45,12 +45,15 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
         let about_customers = path.starts_with("/api/v1/admin/customers/");
         let value = match (name, id) {
             ("index", _) => "scan".to_owned(),
+            // Links are made by mails alone; this one looks like one.
+            ("token", Id::Own | Id::Foreign | Id::Random) => "A".repeat(64),
             (_, Id::Malformed(text)) => text.to_owned(),
             ("eventID", Id::Random) => "urn:x:1".to_owned(),
             ("eventID", _) => side.event_id.clone(),
             ("captureID", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
             ("captureID", _) => side.capture_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/searches/") => side.search_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/mails/") => side.mail_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/kinds/") => side.kind_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/quarantine/") => side.quarantined_id.clone(),
             ("id", Id::Random) if path.contains("/erasures/") => {
@@ -90,6 +93,7 @@ fn query(operation: &Operation) -> &'static str {
         "search_logs" | "search_logs_alias" => "?q=gedeeld",
         "stream_logs" => "?last_event_id=0",
         "list_usage_days" => "?period=2026-11",
+        "get_mail_preview" => "?kind=key_created",
         _ => "",
     }
 }
@@ -128,6 +132,7 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
     match (operation.id.as_str(), id) {
         // Public operations that need more than permission.
         ("create_session", _) => vec![(401, "invalid_credentials")],
+        ("get_download", _) => vec![(404, "not_found")],
         ("refresh_session", _) => vec![(401, "unauthenticated")],
         ("change_password", _) => vec![(422, "invalid_body")],
         ("get_log" | "get_log_proof" | "list_logs_around", Id::Random | Id::Malformed(_)) => {

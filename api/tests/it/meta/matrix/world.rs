@@ -1,5 +1,6 @@
 //! Two customers full of canaries, and callers of every kind.
 
+use api::config::Smtp;
 use api::domain::tenancy;
 use axum::http::StatusCode;
 use serde_json::json;
@@ -31,6 +32,8 @@ pub struct Side {
     pub erasure_id: String,
     /// An export that the owner asked for.
     pub export_id: String,
+    /// A mail that the outbox holds.
+    pub mail_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -80,7 +83,8 @@ async fn export(test: &TestApp, actor: &Actor) -> Option<String> {
 
 impl World {
     pub async fn new() -> Self {
-        let test = TestApp::new().await;
+        // Nobody listens there; mails wait.
+        let test = Box::pin(TestApp::with(|config| config.smtp = Some(Smtp::local(9)))).await;
         stranger::make(&test).await;
         Self { test, sides: Vec::new() }
     }
@@ -127,7 +131,13 @@ impl World {
         owner.post("/api/v1/logs", &unfit).await.expect_problem(422, "quarantined");
         let waiting = owner.get("/api/v1/quarantine").await.expect_ok().json();
         let export_id = export(&self.test, &owner).await.unwrap();
+        let mail_id = self
+            .test
+            .texts(&format!("SELECT MIN(id) AS text FROM mail WHERE customer_id = {}", customer.id))
+            .await
+            .remove(0);
         let side = Side {
+            mail_id,
             search_id: search["id"].as_str().unwrap().to_owned(),
             kind_id: kind["id"].as_str().unwrap().to_owned(),
             quarantined_id: waiting["data"][0]["id"].as_str().unwrap().to_owned(),
@@ -148,7 +158,7 @@ impl World {
 
     /// Two fresh customers.
     pub async fn pair(&mut self) -> Pair {
-        Pair { sides: [self.side(LOGS[0]).await, self.side(LOGS[1]).await] }
+        Pair { sides: [Box::pin(self.side(LOGS[0])).await, Box::pin(self.side(LOGS[1])).await] }
     }
 
     /// Stops a customer for a reason.
@@ -217,7 +227,7 @@ impl World {
             if !is_own && !who.is_staff() {
                 texts.push(side.profile.clone());
                 // Rows without a text of their own have an id.
-                let ids = [&side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
+                let ids = [&side.mail_id, &side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
                 let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
                 texts.extend(ids.into_iter().chain(more).cloned());
             }

@@ -7,8 +7,9 @@ use crate::i18n::format::now;
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::customer::exports;
 use crate::prelude::*;
+use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Async, Button, Dialog, DialogActions, Icon, Load, Variant};
+use crate::ui::{Async, Button, Checkbox, Dialog, DialogActions, Icon, Load, Variant};
 
 type Pick = fn(&'static Texts) -> &'static str;
 
@@ -84,10 +85,16 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
     };
     let made = exports::load();
     let asked = RwSignal::new(false);
+    let by_mail = RwSignal::new(false);
+    let session = use_session();
+    let address = Memo::new(move |_| {
+        session.me.with(|me| Some(me.as_ref()?.customer.as_ref()?.contact_email.clone())).unwrap_or_default()
+    });
     let ask = move |()| {
         asked.set(true);
+        let email_to = by_mail.get_untracked().then(|| address.get_untracked());
         spawn_local(async move {
-            let result = jobs::create(&api, &query.get_value(), format.get_untracked()).await;
+            let result = jobs::create(&api, &query.get_value(), format.get_untracked(), email_to).await;
             asked.try_set(false);
             let t = i18n.t_untracked();
             match result {
@@ -121,6 +128,13 @@ fn content(open: RwSignal<bool>, filters: Memo<Filters>) -> AnyView {
             </div>
             {choices(format)}
             <p class="sub2">{i18n.tr(|t| t.exports.hint)}</p>
+            <Checkbox
+                id="export-mail"
+                label=move || (i18n.t().exports.mail_to)(&address.get())
+                checked=by_mail
+                on_change=move |chosen| by_mail.set(chosen)
+                hint=i18n.tr(|t| t.exports.mail_hint)
+            />
             {move || running.get().then(|| progress_view(received))}
             {exports::view(made, true)}
             <DialogActions>
