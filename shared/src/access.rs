@@ -166,6 +166,12 @@ pub enum Permission {
     /// API keys of a customer: revoke only.
     #[serde(rename = "customer-keys:revoke")]
     CustomerKeysRevoke,
+    /// Own customer's audit log.
+    #[serde(rename = "audit:read")]
+    AuditRead,
+    /// Audit log of all customers and of the installation: read, verify, take out.
+    #[serde(rename = "all-audit:read")]
+    AllAuditRead,
 }
 
 /// One row of the matrix.
@@ -205,6 +211,8 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::CustomersRead, roles: &[Analyst, Admin], scope: None },
     Grant { permission: Permission::CustomersWrite, roles: &[Admin], scope: None },
     Grant { permission: Permission::CustomerKeysRevoke, roles: &[Admin], scope: None },
+    Grant { permission: Permission::AuditRead, roles: &[Owner], scope: None },
+    Grant { permission: Permission::AllAuditRead, roles: &[Admin], scope: None },
 ];
 
 impl Permission {
@@ -226,6 +234,8 @@ impl Permission {
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
             Self::CustomerKeysRevoke => "customer-keys:revoke",
+            Self::AuditRead => "audit:read",
+            Self::AllAuditRead => "all-audit:read",
         }
     }
 

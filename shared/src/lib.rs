@@ -5,6 +5,7 @@
 pub mod access;
 pub mod activity;
 pub mod analytics;
+pub mod audit;
 pub mod auth;
 pub mod erasure;
 pub mod exports;

@@ -30,12 +30,14 @@ pub const PAGES: &[&str] = &[
     "/app/abonnement",
     "/app/account",
     "/app/account/privacy",
+    "/app/account/audit",
     "/admin",
     "/admin/login",
     "/admin/klanten",
     "/admin/klanten/nieuw",
     "/admin/klanten/*",
     "/admin/productcijfers",
+    "/admin/audit",
     "/admin/account",
 ];
 

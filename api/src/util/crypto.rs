@@ -88,6 +88,10 @@ pub enum Purpose {
     Idempotency,
     /// Sealing of their answers.
     IdempotentAnswer,
+    /// Chains of the audit log.
+    Audit,
+    /// Signatures of checkpoints of the audit log.
+    AuditCheckpoint,
 }
 
 impl Purpose {
@@ -100,6 +104,8 @@ impl Purpose {
             Self::Cursor => b"mvai-connexx/cursor/1",
             Self::Idempotency => b"mvai-connexx/idempotency/1",
             Self::IdempotentAnswer => b"mvai-connexx/idempotent-answer/1",
+            Self::Audit => b"mvai-connexx/audit/1",
+            Self::AuditCheckpoint => b"mvai-connexx/audit-checkpoint/1",
         }
     }
 }

@@ -12,9 +12,11 @@ use super::files::{self, Draft};
 use super::make::{Meter, count, make};
 use super::order::Order;
 use super::repo::{self, End, Run};
+use super::service;
 use super::slots::Slot;
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::audit;
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{self, CustomerId};
 
@@ -198,6 +200,10 @@ async fn ended(app: &App, claim: &Claim, meter: &Meter, made: &Answer<String>) -
     let lease = (claim.lease.as_str(), Millis(now.0 + LEASE_MS));
     repo::update_progress(&mut tx, &claim.run.id, lease, (rows, bytes), meter.total()).await?;
     let mine = repo::update_ended(&mut tx, &claim.run.id, &claim.lease, &end).await?;
+    if mine {
+        let event = service::told_end(CustomerId(claim.run.customer_id), &claim.run.id, &end);
+        audit::service::record(app, &mut tx, event).await?;
+    }
     tx.commit().await?;
     Ok(mine)
 }

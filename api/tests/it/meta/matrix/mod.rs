@@ -1,5 +1,6 @@
 //! Every operation × every kind of caller × every kind of number, derived from the specification.
 
+mod audited;
 mod controls;
 mod policy;
 mod probe;

@@ -31,6 +31,8 @@ pub struct Side {
     pub erasure_id: String,
     /// An export that the owner asked for.
     pub export_id: String,
+    /// A row of the audit log.
+    pub audit_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -127,7 +129,9 @@ impl World {
         owner.post("/api/v1/logs", &unfit).await.expect_problem(422, "quarantined");
         let waiting = owner.get("/api/v1/quarantine").await.expect_ok().json();
         let export_id = export(&self.test, &owner).await.unwrap();
+        let audit = owner.get("/api/v1/audit").await.expect_ok().json();
         let side = Side {
+            audit_id: audit["data"][0]["id"].as_str().unwrap().to_owned(),
             search_id: search["id"].as_str().unwrap().to_owned(),
             kind_id: kind["id"].as_str().unwrap().to_owned(),
             quarantined_id: waiting["data"][0]["id"].as_str().unwrap().to_owned(),
@@ -218,6 +222,7 @@ impl World {
                 texts.push(side.profile.clone());
                 // Rows without a text of their own have an id.
                 let ids = [&side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
+                texts.push(side.audit_id.clone());
                 let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
                 texts.extend(ids.into_iter().chain(more).cloned());
             }
