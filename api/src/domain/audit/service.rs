@@ -129,8 +129,8 @@ pub(super) async fn portion(
     Ok(rows.into_iter().map(|stored| reader.seen(stored.row)).collect())
 }
 
-/// No identifier is behind this.
-pub(super) const NEWEST: &str = "~";
+/// No identifier begins with a letter behind `f`, and letters follow digits in every collation.
+pub(super) const NEWEST: &str = "g";
 
 /// SEC-16: rows, newest first.
 ///

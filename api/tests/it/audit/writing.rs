@@ -23,11 +23,11 @@ async fn no_row_no_change() {
     for statement in refusing {
         test.run_sql(statement).await;
     }
-    owner.post("/api/v1/keys", &json!({ "name": "Een" })).await.expect_problem(500, "internal");
+    owner.post("/api/v1/keys", &json!({ "name": "Een" })).await.expect_problem(500, "internal_error");
     owner
         .post("/api/v1/access-code/rotate", &json!({ "overlap_hours": 0 }))
         .await
-        .expect_problem(500, "internal");
+        .expect_problem(500, "internal_error");
     assert_eq!(test.number("SELECT COUNT(*) AS n FROM api_key").await, before);
     let on = if TestDatabase::is_postgres() { " ON audit_event" } else { "" };
     test.run_sql(&format!("DROP TRIGGER refuse{on}")).await;
