@@ -15,6 +15,7 @@ use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
+use crate::pages::audit::{AllAuditPage, AuditPage};
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::{AnalyticsPage, CohortsPage, FunnelPage};
 use crate::pages::customer::keys::KeysPage;
@@ -98,10 +99,11 @@ fn kinds() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&KINDS))
 }
 
-static ACCOUNT: [(&str, Page); 3] = [
+static ACCOUNT: [(&str, Page); 4] = [
     ("/app/abonnement", |_| view! { <PlanPage /> }),
     ("/app/account", |_| view! { <AccountPage /> }),
     ("/app/account/privacy", |_| view! { <PrivacyPage /> }),
+    ("/app/account/audit", |_| view! { <AuditPage /> }),
 ];
 
 #[wasm_split(account, fallible)]
@@ -109,12 +111,13 @@ fn account() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&ACCOUNT))
 }
 
-static STAFF: [(&str, Page); 6] = [
+static STAFF: [(&str, Page); 7] = [
     ("/admin", |_| view! { <AdminOverviewPage /> }),
     ("/admin/klanten", |_| view! { <CustomersPage /> }),
     ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
     ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
     ("/admin/productcijfers", |_| view! { <ProductPage /> }),
+    ("/admin/audit", |_| view! { <AllAuditPage /> }),
     ("/admin/account", |_| view! { <StaffAccountPage /> }),
 ];
 

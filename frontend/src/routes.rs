@@ -36,7 +36,7 @@ static PUBLIC: [(&str, Code); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Code); 13] = [
+static CUSTOMER: [(&str, Code); 14] = [
     ("/app", Code::Main(|_| view! { <OverviewPage /> })),
     ("/app/logs", Code::Part(Part::Logs)),
     ("/app/logs/:id", Code::Part(Part::Logs)),
@@ -50,15 +50,17 @@ static CUSTOMER: [(&str, Code); 13] = [
     ("/app/abonnement", Code::Part(Part::Account)),
     ("/app/account", Code::Part(Part::Account)),
     ("/app/account/privacy", Code::Part(Part::Account)),
+    ("/app/account/audit", Code::Part(Part::Account)),
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Code); 6] = [
+static STAFF: [(&str, Code); 7] = [
     ("/admin", Code::Part(Part::Staff)),
     ("/admin/klanten", Code::Part(Part::Staff)),
     ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
     ("/admin/klanten/:id", Code::Part(Part::Staff)),
     ("/admin/productcijfers", Code::Part(Part::Staff)),
+    ("/admin/audit", Code::Part(Part::Staff)),
     ("/admin/account", Code::Part(Part::Staff)),
 ];
 

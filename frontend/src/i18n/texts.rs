@@ -134,6 +134,8 @@ catalogue! {
         privacy: Privacy,
         /// Seals of days.
         seals: Seals,
+        /// The audit log.
+        audit: Audit,
         /// Analysis.
         analytics: Analytics,
         /// Cohorts of the values of a field.
@@ -328,7 +330,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, audit, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -470,6 +472,15 @@ section! {
         fn fields(&str),
         fn before(&str),
         fn reason(&str),
+    }
+}
+
+section! {
+    /// The audit log.
+    Audit {
+        title, lead, open, list, table, what, who, customer, change, address, about, outcome, everything, everybody,
+        ok, refused, erased, none_title, none_text, intact, changed, incomplete, subjects, verbs, actors;
+        fn counted(&str),
     }
 }
 

@@ -93,7 +93,7 @@ static CUSTOMER: [Entry; 7] = [
     },
 ];
 
-static STAFF: [Entry; 4] = [
+static STAFF: [Entry; 5] = [
     Entry {
         href: "/admin",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -117,6 +117,14 @@ static STAFF: [Entry; 4] = [
         key: "p",
         exact: false,
         needs: Some(Permission::CustomersRead),
+    },
+    Entry {
+        href: "/admin/audit",
+        icon: Icon::SHIELD_CHECK,
+        text: |t| t.shell.audit,
+        key: "u",
+        exact: false,
+        needs: Some(Permission::AllAuditRead),
     },
     Entry {
         href: "/admin/account",
