@@ -1,6 +1,6 @@
 //! Writing and reading the audit log.
 
-use shared::audit::{AuditEventOut, AuditPrivate};
+use shared::audit::{AuditActorKind, AuditEventOut, AuditPrivate};
 use shared::page::Page;
 use shared::problem::Code;
 
@@ -99,7 +99,7 @@ impl Reader {
     pub(super) fn seen(self, mut row: AuditEventOut) -> AuditEventOut {
         if matches!(self, Self::Customer(_)) {
             row.customer_name = None;
-            if row.actor_kind == shared::audit::AuditActorKind::Staff {
+            if row.actor_kind == AuditActorKind::Staff {
                 row.actor_name = None;
                 if let Some(private) = &mut row.private {
                     // Where staff of the operator work is theirs.
@@ -107,6 +107,12 @@ impl Reader {
                 }
                 row.private_salt = None;
             }
+        } else if matches!(row.actor_kind, AuditActorKind::Person | AuditActorKind::Key) {
+            // Queries, titles and reasons that customers type are theirs: staff see no content of logs through them.
+            if let Some(private) = &mut row.private {
+                private.changes.clear();
+            }
+            row.private_salt = None;
         }
         row
     }
