@@ -93,11 +93,7 @@ impl App {
     /// # Errors
     /// When development cannot keep a secret in the data directory.
     pub fn new(config: Config, db: Db, clock: Clock) -> std::io::Result<Self> {
-        let secret = match &config.secret_key {
-            Some(secret) => secret.clone(),
-            None => development_secret(&config.data_dir())?,
-        };
-        let keys = Keyring::new(secret, config.secret_key_previous.clone());
+        let keys = keyring(&config)?;
         let live = Live::default();
         let writer = LogWriter::start(db.clone(), live.clone());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -140,6 +136,18 @@ impl App {
         drop(tokio::time::timeout(LAST_MAIL, self.sending.lock()).await);
         self.db.close().await;
     }
+}
+
+/// The secrets of an installation.
+///
+/// # Errors
+/// When development cannot keep a secret in the data directory.
+pub fn keyring(config: &Config) -> std::io::Result<Keyring> {
+    let secret = match &config.secret_key {
+        Some(secret) => secret.clone(),
+        None => development_secret(&config.data_dir())?,
+    };
+    Ok(Keyring::new(secret, config.secret_key_previous.clone()))
 }
 
 /// Development keeps a secret of its own beside the database, so that sessions and keys survive a restart.

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -12,8 +12,10 @@ use crate::app::App;
 use crate::config::{self, Config, Storage, Vars};
 use crate::db::Db;
 use crate::db::open::Opened;
+use crate::domain::audit::{chain, checkpoints, verify};
 use crate::domain::exports::archive;
 use crate::domain::logs::seals;
+use crate::http::acting::{self, Acting};
 use crate::util::clock::Clock;
 use crate::util::ids::CustomerId;
 use crate::util::{crypto, telemetry};
@@ -115,6 +117,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Check or show the settings
     Config {
         #[command(subcommand)]
@@ -135,6 +142,27 @@ enum Command {
     Healthcheck(Flags),
     /// Print the version
     Version,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Recompute the audit log; works beside a running server and changes nothing
+    Verify {
+        #[command(flatten)]
+        flags: Flags,
+        /// Number of one customer, 0 for the installation; all if absent
+        #[arg(long)]
+        customer: Option<i64>,
+        /// Verify an exported file (NDJSON) instead of the database
+        #[arg(long, conflicts_with = "customer")]
+        file: Option<PathBuf>,
+        /// File of signed checkpoints; for a database that of the setting `AUDIT_CHECKPOINTS` if absent
+        #[arg(long)]
+        checkpoints: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -217,7 +245,8 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Failed::new(format!("no runtime: {error}"))),
     };
-    match runtime.block_on(dispatch(cli.command)) {
+    // Whoever works at the command line stands in the audit log as that.
+    match runtime.block_on(acting::scope(Acting::cli(), dispatch(cli.command))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => fail(&failed),
     }
@@ -261,6 +290,9 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         }
         Command::VerifySeals { flags, customer, seal, json } => {
             verify_seals(&flags, customer, seal.as_deref(), json).await
+        }
+        Command::Audit { command: AuditCommand::Verify { flags, customer, file, checkpoints, json } } => {
+            verify_audit(&flags, customer, file.as_deref(), checkpoints, json).await
         }
         Command::Config { command } => show_config(&command),
         Command::Openapi { v3_0 } => {
@@ -416,6 +448,60 @@ async fn verify_seals(
         say(serde_json::to_string(&report).unwrap_or_default());
     }
     report.verdict().map_err(Failed::new)
+}
+
+/// SEC-17. Exit code 1 when a row was changed, moved, added or removed past the product.
+async fn verify_audit(
+    flags: &Flags,
+    only: Option<i64>,
+    file: Option<&Path>,
+    checkpoints: Option<PathBuf>,
+    json: bool,
+) -> Result<(), Failed> {
+    let config = read_config(flags)?;
+    let keys = crate::app::keyring(&config).map_err(Failed::configuration)?;
+    let unreadable = |path: &Path, error: std::io::Error| Failed::new(format!("{}: {error}", path.display()));
+    let kept = match (checkpoints, file) {
+        // A file that was named must be there.
+        (Some(path), _) => checkpoints::read(&path).map_err(|error| unreadable(&path, error))?,
+        // The checkpoints of today know rows that an older file cannot have.
+        (None, Some(_)) => Vec::new(),
+        (None, None) => {
+            let path = config.audit_checkpoints();
+            // Before the first minute nothing was signed.
+            if path.exists() {
+                checkpoints::read(&path).map_err(|error| unreadable(&path, error))?
+            } else {
+                Vec::new()
+            }
+        }
+    };
+    let now = Clock::System.now();
+    let check = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            verify::file(&keys, &text, &kept, now)
+        }
+        None => {
+            let db = Db::look_into(&config.storage).await.map_err(Failed::configuration)?;
+            let asked = verify::Asked { only, kept: &kept, time: None };
+            let check = verify::database(&db, &keys, &asked, now).await;
+            db.close().await;
+            check?
+        }
+    };
+    let report = verify::Report { check, public_key: chain::public_key(keys.current()) };
+    if json {
+        say(serde_json::to_string(&report).unwrap_or_default());
+    } else {
+        report.lines().iter().for_each(say);
+    }
+    if report.check.intact {
+        return Ok(());
+    }
+    Err(Failed::new(
+        "the audit log was changed past the product. Keep a copy of the database as it is now, and compare with a backup",
+    ))
 }
 
 fn show_config(command: &ConfigCommand) -> Result<(), Failed> {

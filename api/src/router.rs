@@ -19,8 +19,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::domain::{
-    activity, analytics, auth, exports, idempotency, ingest, keys, kinds, logs, mail, public, requests,
-    searches, tenancy, usage,
+    activity, analytics, audit, auth, exports, idempotency, ingest, keys, kinds, logs, mail, public,
+    requests, searches, tenancy, usage,
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
@@ -48,7 +48,8 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(usage::routes::router())
         .merge(requests::routes::router())
         .merge(activity::routes::router())
-        .merge(mail::routes::router());
+        .merge(mail::routes::router())
+        .merge(audit::routes::router());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }
 

@@ -123,6 +123,7 @@ test(
       { name: "abonnement", address: "/app/abonnement" },
       { name: "account", address: "/app/account" },
       { name: "privacy", address: "/app/account/privacy" },
+      { name: "auditlog", address: "/app/account/audit" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },
       { name: "verboden", address: "/admin" },
       { name: "export", address: "/app/logs", prepare: exporting },
@@ -156,6 +157,7 @@ test(
       { name: "klant-opschorten", address: at, prepare: opens((t) => t.admin.suspend) },
       { name: "productcijfers", address: "/admin/productcijfers" },
       { name: "systeem", address: "/admin/systeem" },
+      { name: "beheer-auditlog", address: "/admin/audit" },
       { name: "beheer-account", address: "/admin/account" },
       { name: "beheer-verboden", address: "/app" },
     ]);

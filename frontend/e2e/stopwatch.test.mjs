@@ -119,6 +119,8 @@ journey(
       return { server: await last(), screen: Date.now() - started };
     };
     const word = await search("rotterdam");
+    // The first rows are there at once, the others a few at a time.
+    await app.rows().nth(49).waitFor();
     assert.equal(await app.rows().count(), 50);
 
     served.length = 0;

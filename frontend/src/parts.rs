@@ -16,6 +16,7 @@ use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, Customers
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
 use crate::pages::admin::system::SystemPage;
+use crate::pages::audit::{AllAuditPage, AuditPage};
 use crate::pages::customer::account::AccountPage;
 use crate::pages::customer::analytics::{AnalyticsPage, CohortsPage, FunnelPage};
 use crate::pages::customer::keys::KeysPage;
@@ -53,9 +54,13 @@ pub enum Part {
     Account,
     /// The portal of staff.
     Staff,
+    /// The audit log, of a customer and of all.
+    Audit,
+    /// How mail leaves the installation.
+    System,
 }
 
-const COUNT: usize = 6;
+const COUNT: usize = 8;
 
 thread_local! {
     /// The pages of the parts that are there.
@@ -110,19 +115,33 @@ fn account() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&ACCOUNT))
 }
 
-static STAFF: [(&str, Page); 7] = [
+static STAFF: [(&str, Page); 6] = [
     ("/admin", |_| view! { <AdminOverviewPage /> }),
     ("/admin/klanten", |_| view! { <CustomersPage /> }),
     ("/admin/klanten/nieuw", |_| view! { <CreateCustomerPage /> }),
     ("/admin/klanten/:id", |id| view! { <CustomerPage id /> }),
     ("/admin/productcijfers", |_| view! { <ProductPage /> }),
-    ("/admin/systeem", |_| view! { <SystemPage /> }),
     ("/admin/account", |_| view! { <StaffAccountPage /> }),
 ];
 
 #[wasm_split(staff, fallible)]
 fn staff() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&STAFF))
+}
+
+static AUDIT: [(&str, Page); 2] =
+    [("/app/account/audit", |_| view! { <AuditPage /> }), ("/admin/audit", |_| view! { <AllAuditPage /> })];
+
+#[wasm_split(audit, fallible)]
+fn audit() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&AUDIT))
+}
+
+static SYSTEM: [(&str, Page); 1] = [("/admin/systeem", |_| view! { <SystemPage /> })];
+
+#[wasm_split(system, fallible)]
+fn system() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&SYSTEM))
 }
 
 /// What the palette finds among own logs; the code comes with the explorer.
@@ -152,6 +171,8 @@ impl Part {
             Self::Kinds => Box::pin(kinds()),
             Self::Account => Box::pin(account()),
             Self::Staff => Box::pin(staff()),
+            Self::Audit => Box::pin(audit()),
+            Self::System => Box::pin(system()),
         }
     }
 
@@ -233,6 +254,8 @@ pub(crate) mod tests {
             Part::Kinds => &KINDS,
             Part::Account => &ACCOUNT,
             Part::Staff => &STAFF,
+            Part::Audit => &AUDIT,
+            Part::System => &SYSTEM,
         }
     }
 }

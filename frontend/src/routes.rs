@@ -36,7 +36,7 @@ static PUBLIC: [(&str, Code); 3] = [
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Code); 13] = [
+static CUSTOMER: [(&str, Code); 14] = [
     ("/app", Code::Main(|_| view! { <OverviewPage /> })),
     ("/app/logs", Code::Part(Part::Logs)),
     ("/app/logs/:id", Code::Part(Part::Logs)),
@@ -50,16 +50,18 @@ static CUSTOMER: [(&str, Code); 13] = [
     ("/app/abonnement", Code::Part(Part::Account)),
     ("/app/account", Code::Part(Part::Account)),
     ("/app/account/privacy", Code::Part(Part::Account)),
+    ("/app/account/audit", Code::Part(Part::Audit)),
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Code); 7] = [
+static STAFF: [(&str, Code); 8] = [
     ("/admin", Code::Part(Part::Staff)),
     ("/admin/klanten", Code::Part(Part::Staff)),
     ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
     ("/admin/klanten/:id", Code::Part(Part::Staff)),
     ("/admin/productcijfers", Code::Part(Part::Staff)),
-    ("/admin/systeem", Code::Part(Part::Staff)),
+    ("/admin/systeem", Code::Part(Part::System)),
+    ("/admin/audit", Code::Part(Part::Audit)),
     ("/admin/account", Code::Part(Part::Staff)),
 ];
 
@@ -196,7 +198,16 @@ mod tests {
             assert!(pages.iter().any(|(known, _)| known == address), "{part:?} lacks {address}");
             found += 1;
         }
-        let all = [Part::Logs, Part::Analytics, Part::Keys, Part::Kinds, Part::Account, Part::Staff];
+        let all = [
+            Part::Logs,
+            Part::Analytics,
+            Part::Keys,
+            Part::Kinds,
+            Part::Account,
+            Part::Staff,
+            Part::Audit,
+            Part::System,
+        ];
         assert_eq!(found, all.into_iter().map(|part| parts::tests::pages(part).len()).sum::<usize>());
     }
 

@@ -169,6 +169,12 @@ pub enum Permission {
     /// Outgoing mail: read the outbox, have mails tried again, preview, test.
     #[serde(rename = "mail:manage")]
     MailManage,
+    /// Own customer's audit log.
+    #[serde(rename = "audit:read")]
+    AuditRead,
+    /// Audit log of all customers and of the installation: read, verify, take out.
+    #[serde(rename = "all-audit:read")]
+    AllAuditRead,
 }
 
 /// One row of the matrix.
@@ -209,6 +215,8 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::CustomersWrite, roles: &[Admin], scope: None },
     Grant { permission: Permission::CustomerKeysRevoke, roles: &[Admin], scope: None },
     Grant { permission: Permission::MailManage, roles: &[Admin], scope: None },
+    Grant { permission: Permission::AuditRead, roles: &[Owner], scope: None },
+    Grant { permission: Permission::AllAuditRead, roles: &[Admin], scope: None },
 ];
 
 impl Permission {
@@ -231,6 +239,8 @@ impl Permission {
             Self::CustomersWrite => "customers:write",
             Self::CustomerKeysRevoke => "customer-keys:revoke",
             Self::MailManage => "mail:manage",
+            Self::AuditRead => "audit:read",
+            Self::AllAuditRead => "all-audit:read",
         }
     }
 

@@ -6,6 +6,7 @@ pub mod access;
 pub mod activity;
 pub mod analytics;
 pub mod api_version;
+pub mod audit;
 pub mod auth;
 pub mod erasure;
 pub mod exports;

@@ -168,6 +168,10 @@ pub struct Config {
     pub storage: Storage,
     /// `EXPORT_DIR`; `None` for `exports` in the data directory.
     pub export_dir: Option<PathBuf>,
+    /// `AUDIT_CHECKPOINTS`; `None` for a file in the data directory.
+    pub audit_checkpoints: Option<PathBuf>,
+    /// `AUDIT_MONTHS`
+    pub audit_months: u32,
     /// `DURABILITY`
     pub durability: Durability,
     /// `PUBLIC_URL`
@@ -209,6 +213,8 @@ impl Config {
             port: 5000,
             storage: Storage::Sqlite(database),
             export_dir: None,
+            audit_checkpoints: None,
+            audit_months: 24,
             durability: Durability::Full,
             public_url: None,
             default_language: Lang::Nl,
@@ -247,6 +253,12 @@ impl Config {
     #[must_use]
     pub fn address(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.port))
+    }
+
+    /// File of checkpoints of the audit log.
+    #[must_use]
+    pub fn audit_checkpoints(&self) -> PathBuf {
+        self.audit_checkpoints.clone().unwrap_or_else(|| self.data_dir().join("audit-checkpoints.ndjson"))
     }
 
     /// Folder of finished exports.

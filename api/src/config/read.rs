@@ -179,6 +179,10 @@ impl Config {
                 None => r.refuse("TRUSTED_PROXIES", part),
             }
         }
+        let audit_months = r.parse("AUDIT_MONTHS", 24_u32);
+        if !(12..=84).contains(&audit_months) {
+            r.refuse("AUDIT_MONTHS", &audit_months.to_string());
+        }
         let session_lifetime_hours = r.parse("SESSION_LIFETIME_HOURS", 24_u32);
         if !(1..=168).contains(&session_lifetime_hours) {
             r.refuse("SESSION_LIFETIME_HOURS", &session_lifetime_hours.to_string());
@@ -237,6 +241,8 @@ impl Config {
             port,
             storage,
             export_dir: r.raw("EXPORT_DIR").map(PathBuf::from),
+            audit_checkpoints: r.raw("AUDIT_CHECKPOINTS").map(PathBuf::from),
+            audit_months,
             durability,
             public_url,
             default_language: r.choice(

@@ -75,6 +75,13 @@ pub const SETTINGS: &[Setting] = &[
         "Folder of finished exports; `exports` in the data directory if empty. Several servers on one PostgreSQL need one that they share, or a file can be fetched from the server that made it alone.",
     ),
     plain(
+        "AUDIT_CHECKPOINTS",
+        "",
+        "path",
+        "File that signed checkpoints of the audit log are added to; `audit-checkpoints.ndjson` in the data directory if empty. On another machine or volume it shows what somebody with the database alone would hide.",
+    ),
+    plain("AUDIT_MONTHS", "24", "12 – 84", "Months that the audit log is kept."),
+    plain(
         "DURABILITY",
         "full",
         "full | relaxed",

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
+use shared::audit::AuditAction;
 use shared::problem::Code;
 use shared::tenancy::{CustomerIn, CustomerStatus};
 use shared::time::Millis;
@@ -17,6 +18,8 @@ use super::import_row::{self, Row, Times};
 use super::{import_file, repo};
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::writer::Outcome;
 use crate::domain::{logs, tenancy};
@@ -66,9 +69,16 @@ pub async fn import_json(
     while let Some(part) = parts.recv().await {
         Box::pin(import.take(part)).await?;
     }
-    let mut report = import.report;
+    let (mut report, target) = (import.report, import.target);
     let done = reader.await.map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
     done.map_err(|source| ImportError::Read { rows: report.read, source })?;
+    if let Some(target) = target.filter(|_| !options.dry_run) {
+        let event = Event::of(AuditAction::ImportRun, target.id)
+            .with("read", report.read)
+            .with("created", report.created)
+            .with("duplicates", report.duplicates);
+        audit::service::record_alone(app, event).await?;
+    }
     if !options.dry_run && !options.keep {
         report.backup = Some(set_aside(path, now)?);
     }

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use shared::access::Role;
+use shared::audit::AuditAction;
 use shared::keys::KeyIn;
 use shared::lang::Lang;
 use shared::problem::Code;
@@ -14,10 +15,11 @@ use super::story::{Course, TIME_ZONE};
 use super::{feed, repo, schedule};
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::audit::model::Event;
 use crate::domain::auth::model::EndReason;
 use crate::domain::auth::{self, password};
 use crate::domain::keys::model::Grantor;
-use crate::domain::{keys, tenancy};
+use crate::domain::{audit, keys, tenancy};
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{CustomerId, new_id};
 use crate::util::{crypto, zone};
@@ -162,7 +164,10 @@ async fn check(app: &App, options: &SeedOptions) -> Answer<()> {
 
 async fn delete(app: &App, customer: CustomerId) -> Answer<()> {
     let mut tx = app.db.write(Scope::Installation).await?;
-    repo::delete(&mut tx, customer).await?;
+    if repo::delete(&mut tx, customer).await? {
+        let event = Event::of(AuditAction::CustomerDelete, customer).target(customer.to_string());
+        audit::service::record(app, &mut tx, event).await?;
+    }
     tx.commit().await?;
     app.auth.forget();
     Ok(())
@@ -180,9 +185,15 @@ async fn set_admin(app: &App) -> Answer<SeedAdmin> {
         Some(staff) => {
             auth::repo::update_password(&mut tx, &staff.id, &hash, one_time, now).await?;
             auth::repo::end_staff_sessions(&mut tx, &staff.id, "", EndReason::PasswordChanged, now).await?;
+            let event = Event::of_installation(AuditAction::StaffPassword).target(staff.id);
+            audit::service::record(app, &mut tx, event).await?;
         }
         None => {
-            auth::repo::insert_staff(&mut tx, &new_id(now), ADMIN, Role::Admin, &hash, one_time, now).await?;
+            let id = new_id(now);
+            auth::repo::insert_staff(&mut tx, &id, ADMIN, Role::Admin, &hash, one_time, now).await?;
+            let event = Event::of_installation(AuditAction::StaffCreate).target(id);
+            let event = event.with("role", Role::Admin.as_str());
+            audit::service::record(app, &mut tx, event).await?;
         }
     }
     tx.commit().await?;

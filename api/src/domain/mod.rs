@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod analytics;
+pub mod audit;
 pub mod auth;
 pub mod exports;
 pub mod idempotency;

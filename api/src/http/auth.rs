@@ -17,6 +17,7 @@ use shared::problem::Code;
 use shared::tenancy::{CustomerStatus, Plan};
 use shared::time::Millis;
 
+use super::acting::{self, Actor};
 use super::frame::RequestInfo;
 use super::params::Params;
 use super::problem::Problem;
@@ -161,6 +162,15 @@ impl Principal {
         }
     }
 
+    /// Notes for the audit log that whatever this request does is done by the caller.
+    fn acts(&self) {
+        acting::by(match &self.caller {
+            Caller::Person { session, .. } => Actor::Person(session.clone()),
+            Caller::Key { id, .. } => Actor::Key(id.clone()),
+            Caller::Staff { id, .. } => Actor::Staff(id.clone()),
+        });
+    }
+
     /// Space of logs that the caller works in.
     #[must_use]
     pub const fn space(&self) -> Space {
@@ -268,7 +278,7 @@ macro_rules! permits {
 }
 permits! {
     LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KindsManage KeysRead KeysManage
-    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage
+    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage AuditRead AllAuditRead
 }
 
 /// A caller of a customer with a permission.
@@ -363,12 +373,14 @@ impl SignedIn {
             parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
         // A layer before the handler may have asked already.
         if let Some(principal) = parts.extensions.get::<Arc<Principal>>().cloned() {
+            principal.acts();
             return Ok(Self { principal, info, app: app.clone() });
         }
         let credential = credential(&parts.headers, parts.uri.query())?;
         let route = parts.extensions.get::<axum::extract::MatchedPath>().map_or("-", |path| path.as_str());
         let operation = format!("{} {route}", parts.method);
         let principal = app.authenticate(&credential, &info, &operation).await?;
+        principal.acts();
         Ok(Self { principal, info, app: app.clone() })
     }
 }

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use shared::lang::Lang;
 use shared::problem::Code;
 
+use super::acting::{self, Acting};
 use super::client_ip::{ClientIp, client_ip};
 use super::headers;
 use super::limits::Standing;
@@ -85,7 +86,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
     } else if too_long {
         Problem::new(Code::UriTooLong).with("limit", "16 KiB").into_response()
     } else {
-        next.run(request).await
+        acting::scope(Acting::request(&info), next.run(request)).await
     };
 
     let problem =

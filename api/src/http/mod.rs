@@ -1,5 +1,6 @@
 //! What every handler uses. Knows no area of the product.
 
+pub mod acting;
 pub mod assets;
 pub mod auth;
 pub mod body;

@@ -30,6 +30,7 @@ pub const PAGES: &[&str] = &[
     "/app/abonnement",
     "/app/account",
     "/app/account/privacy",
+    "/app/account/audit",
     "/admin",
     "/admin/login",
     "/admin/klanten",
@@ -37,6 +38,7 @@ pub const PAGES: &[&str] = &[
     "/admin/klanten/*",
     "/admin/productcijfers",
     "/admin/systeem",
+    "/admin/audit",
     "/admin/account",
 ];
 

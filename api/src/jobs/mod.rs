@@ -10,7 +10,7 @@ use crate::domain::ingest::epcis;
 use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::logs::parts::follow;
 use crate::domain::logs::seals::{sealing, thin};
-use crate::domain::{activity, exports, idempotency, keys, kinds, mail, requests, searches, usage};
+use crate::domain::{activity, audit, exports, idempotency, keys, kinds, mail, requests, searches, usage};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
@@ -25,6 +25,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// A day is sealed at most this long after it may be.
 const SEAL_EVERY: Duration = Duration::from_secs(300);
+/// A checkpoint of the audit log is this late at most.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 
 /// Starts the background tasks; they end when the application stops.
 pub fn start(app: &App) {
@@ -58,6 +60,7 @@ pub fn start(app: &App) {
         mail::service::forget_old(&app).await.or_log("forgetting old mails");
         retention::run(&app).await.or_log("erasing by retention");
         purge::clean_at_night(&app).await.or_log("removing traces of erased logs");
+        audit::checkpoints::cut(&app).await.or_log("cutting off what the audit log keeps no longer");
     });
     every(app, RESUME_EVERY, |app| async move {
         erasure::service::resume(&app).await.or_log("going on with erasures");
@@ -68,6 +71,9 @@ pub fn start(app: &App) {
     every(app, SEAL_EVERY, |app| async move {
         sealing::run(&app).await.or_log("sealing logs");
         thin::run(&app).await.or_log("removing what is kept of erased days");
+    });
+    every(app, CHECKPOINT_EVERY, |app| async move {
+        audit::checkpoints::run(&app).await.or_log("signing checkpoints of the audit log");
     });
     export_files(app);
     mail::worker::start(app);

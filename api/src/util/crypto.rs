@@ -90,6 +90,10 @@ pub enum Purpose {
     IdempotentAnswer,
     /// Links to files that went out by mail.
     ExportLink,
+    /// Chains of the audit log.
+    Audit,
+    /// Signatures of checkpoints of the audit log.
+    AuditCheckpoint,
 }
 
 impl Purpose {
@@ -103,6 +107,8 @@ impl Purpose {
             Self::Idempotency => b"mvai-connexx/idempotency/1",
             Self::IdempotentAnswer => b"mvai-connexx/idempotent-answer/1",
             Self::ExportLink => b"mvai-connexx/export-link/1",
+            Self::Audit => b"mvai-connexx/audit/1",
+            Self::AuditCheckpoint => b"mvai-connexx/audit-checkpoint/1",
         }
     }
 }

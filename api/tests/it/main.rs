@@ -10,6 +10,7 @@
 mod support;
 
 mod activity;
+mod audit;
 mod auth;
 mod cli;
 mod exports;

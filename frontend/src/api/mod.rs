@@ -4,6 +4,7 @@ mod abort;
 pub mod account;
 pub mod admin;
 pub mod analytics;
+pub mod audit;
 pub mod auth;
 mod call;
 pub mod client;

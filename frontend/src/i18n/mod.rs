@@ -180,6 +180,7 @@ mod tests {
     /// Texts that are right in both languages: names, loan words and terms of the trade.
     const SAME: &[&str] = &[
         "exports.holds",
+        "plan.col_exports",
         "shell.open_log",
         "funnel.field_example",
         "analytics.per_week",

@@ -136,6 +136,8 @@ catalogue! {
         privacy: Privacy,
         /// Seals of days.
         seals: Seals,
+        /// The audit log.
+        audit: Audit,
         /// Analysis.
         analytics: Analytics,
         /// Cohorts of the values of a field.
@@ -330,7 +332,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, audit, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -391,7 +393,7 @@ section! {
         title, way_out, no_server, test_to, test, outbox, kind, mail, attempts, answer, read, retry, will_retry,
         none, none_text, previews, language, words, queued, sent, failed, suppressed, held, k_key_created,
         k_key_rotated, k_key_revoked, k_key_expiring, k_export_ready, k_test, s_connect, s_tls, s_sign_in,
-        s_sender, s_recipient, s_content, s_taken;
+        s_sender, s_recipient, s_content, s_taken, table;
         fn through(&str, &str, &str),
     }
 }
@@ -487,6 +489,15 @@ section! {
         fn fields(&str),
         fn before(&str),
         fn reason(&str),
+    }
+}
+
+section! {
+    /// The audit log.
+    Audit {
+        title, lead, open, list, table, what, who, customer, change, address, about, outcome, everything, everybody,
+        ok, refused, erased, none_title, none_text, intact, changed, incomplete, subjects, verbs, actors;
+        fn counted(&str),
     }
 }
 

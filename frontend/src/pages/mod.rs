@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod audit;
 pub mod cohort_table;
 pub mod customer;
 pub mod form;

@@ -93,7 +93,7 @@ static CUSTOMER: [Entry; 7] = [
     },
 ];
 
-static STAFF: [Entry; 5] = [
+static STAFF: [Entry; 6] = [
     Entry {
         href: "/admin",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -125,6 +125,14 @@ static STAFF: [Entry; 5] = [
         key: "s",
         exact: false,
         needs: Some(Permission::MailManage),
+    },
+    Entry {
+        href: "/admin/audit",
+        icon: Icon::SHIELD_CHECK,
+        text: |t| t.shell.audit,
+        key: "u",
+        exact: false,
+        needs: Some(Permission::AllAuditRead),
     },
     Entry {
         href: "/admin/account",

@@ -1,6 +1,7 @@
 //! Signing in and out, staying in, replacing secrets.
 
 use shared::access::{MATRIX, Role};
+use shared::audit::AuditAction;
 use shared::auth::{AccessCodeOut, LoginIn, MeCustomer, MeOut, PasswordIn, TokenOut};
 use shared::problem::Code;
 use shared::tenancy::CustomerStatus;
@@ -13,7 +14,9 @@ use super::token::{self, Refresh};
 use super::{password, token::ACCESS_SECONDS};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
-use crate::domain::tenancy;
+use crate::domain::audit::model::{Event, INSTALLATION};
+use crate::domain::{audit, tenancy};
+use crate::http::acting::Actor;
 use crate::http::auth::{BY_ACCESS_CODE, Caller, Principal};
 use crate::http::extract::no_faults;
 use crate::http::frame::RequestInfo;
@@ -51,10 +54,10 @@ pub async fn sign_in(
 ) -> Answer<Issued> {
     let subject = match input {
         LoginIn { access_code: Some(code), username: None, password: None } => {
-            customer_by_code(app, &code).await?
+            customer_by_code(app, &code).await
         }
         LoginIn { access_code: None, username: Some(name), password: Some(password) } => {
-            staff_by_password(app, &name, password).await?
+            staff_by_password(app, &name, password).await
         }
         _ => {
             let mut checks = Checks::default();
@@ -62,12 +65,31 @@ pub async fn sign_in(
             return Err(no_faults(checks).err().unwrap_or_else(|| Problem::new(Code::InvalidBody)));
         }
     };
+    let subject = match subject {
+        Ok(subject) => subject,
+        Err(NotIn { event: Some(event), problem }) => {
+            audit::service::record_alone(app, event.refused()).await?;
+            return Err(problem);
+        }
+        Err(NotIn { problem, .. }) => return Err(problem),
+    };
     let now = app.clock.now();
     let id = new_id(now);
     let expires_at = Millis(now.0 + i64::from(app.config.session_lifetime_hours) * 3_600_000);
     let mut tx = app.db.write(Scope::Installation).await?;
-    if let Some(former) = former.and_then(|text| Refresh::read(&app.keys, &text)) {
-        repo::end_session(&mut tx, &former.session, EndReason::Replaced, now).await?;
+    let actor = match &subject.staff_id {
+        Some(staff) => Actor::Staff(staff.clone()),
+        None => Actor::Person(id.clone()),
+    };
+    let started = subject.customer.unwrap_or(INSTALLATION);
+    let mut event = Event::of(AuditAction::SessionStart, started).target(&id).by(actor);
+    if let Some(code) = &subject.code_id {
+        event = event.with("access_code", code);
+    }
+    if let Some(former) = former.and_then(|text| Refresh::read(&app.keys, &text))
+        && repo::end_session(&mut tx, &former.session, EndReason::Replaced, now).await? > 0
+    {
+        event = event.with("replaces", former.session);
     }
     let session = NewSession {
         id: &id,
@@ -86,6 +108,7 @@ pub async fn sign_in(
         _ => 0,
     };
     let stored = repo::find_session(&mut tx, &id).await?.ok_or_else(|| Problem::new(Code::Internal))?;
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.auth.forget();
     if let Some(number) = subject.customer
@@ -104,8 +127,30 @@ struct Verified {
     role: Role,
 }
 
-async fn customer_by_code(app: &App, typed: &str) -> Answer<Verified> {
-    let refused = || Problem::new(Code::InvalidCredentials);
+/// Why somebody does not get in, and what the audit log is told of it.
+struct NotIn {
+    problem: Problem,
+    event: Option<Event>,
+}
+
+impl<E: Into<Problem>> From<E> for NotIn {
+    fn from(error: E) -> Self {
+        Self { problem: error.into(), event: None }
+    }
+}
+
+/// Somebody with wrong credentials. What was typed is not kept: it may be a secret in the wrong place.
+fn not_in(with: &str, customer: Option<CustomerId>, target: Option<&str>) -> NotIn {
+    let event = Event::of(AuditAction::SessionRefuse, customer.unwrap_or(INSTALLATION)).with("with", with);
+    let event = match target {
+        Some(id) => event.target(id),
+        None => event,
+    };
+    NotIn { problem: Problem::new(Code::InvalidCredentials), event: Some(event) }
+}
+
+async fn customer_by_code(app: &App, typed: &str) -> Result<Verified, NotIn> {
+    let refused = || not_in("access_code", None, None);
     // What cannot be a code is looked up all the same, so that the answer takes the same time.
     let code = crypto::normalise_access_code(typed).unwrap_or_else(|| "-".to_owned());
     let mut conn = app.db.read(Scope::Installation).await?;
@@ -115,27 +160,30 @@ async fn customer_by_code(app: &App, typed: &str) -> Answer<Verified> {
         found = found.or(repo::find_code(&mut conn, &digest).await?);
     }
     let now = app.clock.now().0;
-    let row = found
-        .filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > now))
-        .ok_or_else(refused)?;
+    let row = found.ok_or_else(refused)?;
+    let of_customer = || not_in("access_code", Some(CustomerId(row.customer_id)), Some(&row.id));
+    if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
+        return Err(of_customer());
+    }
     drop(conn);
-    let customer = app.customer(CustomerId(row.customer_id)).await?.ok_or_else(refused)?;
+    let customer = app.customer(CustomerId(row.customer_id)).await?.ok_or_else(of_customer)?;
     if customer.status == CustomerStatus::Closed {
-        return Err(refused());
+        return Err(of_customer());
     }
     Ok(Verified { customer: Some(customer.id), code_id: Some(row.id), staff_id: None, role: Role::Owner })
 }
 
-async fn staff_by_password(app: &App, username: &str, password: String) -> Answer<Verified> {
+async fn staff_by_password(app: &App, username: &str, password: String) -> Result<Verified, NotIn> {
     let mut conn = app.db.read(Scope::Installation).await?;
     let row = repo::find_staff(&mut conn, username).await?;
     drop(conn);
     let stored = row.as_ref().map(|row| row.password_hash.clone());
     let outdated = stored.as_deref().is_some_and(password::is_outdated);
     let good = password::verify(&app.hashing, password.clone(), stored).await?;
+    let target = row.as_ref().map(|row| row.id.clone());
     let row = row
         .filter(|row| good && row.status == "active")
-        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+        .ok_or_else(|| not_in("password", None, target.as_deref()))?;
     if outdated {
         let hash = password::hash_async(password).await?;
         let mut tx = app.db.write(Scope::Installation).await?;
@@ -184,10 +232,21 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
         return issue(app, &latest, latest.generation).await;
     }
     repo::end_session(&mut tx, &session.id, EndReason::TokenReuse, now).await?;
+    let reused =
+        Event::of(AuditAction::SessionReuse, chain_of(&session.subject)).target(&session.id).refused();
+    audit::service::record(app, &mut tx, reused).await?;
     tx.commit().await?;
     app.auth.forget();
     tracing::warn!(event = "refresh_token_reused", session = session.id);
     Err(ended())
+}
+
+/// The chain of the audit log that a session belongs to.
+const fn chain_of(subject: &Subject) -> CustomerId {
+    match subject {
+        Subject::Customer(id) => *id,
+        Subject::Staff(_) => INSTALLATION,
+    }
 }
 
 /// Ends the session of a cookie, and that of an access token.
@@ -200,8 +259,17 @@ pub async fn sign_out(app: &App, cookie: Option<String>, access_token: Option<St
     let by_token =
         access_token.and_then(|text| token::verify(&app.keys, &text, now)).map(|claims| claims.sid);
     let mut tx = app.db.write(Scope::Installation).await?;
-    for session in by_cookie.into_iter().chain(by_token) {
-        repo::end_session(&mut tx, &session, EndReason::SignedOut, now).await?;
+    for id in by_cookie.into_iter().chain(by_token) {
+        if repo::end_session(&mut tx, &id, EndReason::SignedOut, now).await? > 0
+            && let Some(session) = repo::find_session(&mut tx, &id).await?
+        {
+            let actor = match &session.subject {
+                Subject::Customer(_) => Actor::Person(id.clone()),
+                Subject::Staff(member) => Actor::Staff(member.id.clone()),
+            };
+            let ended = Event::of(AuditAction::SessionEnd, chain_of(&session.subject)).target(id).by(actor);
+            audit::service::record(app, &mut tx, ended).await?;
+        }
     }
     tx.commit().await?;
     app.auth.forget();
@@ -307,7 +375,10 @@ pub async fn change_password(app: &App, principal: &Principal, input: PasswordIn
     let now = app.clock.now();
     let mut tx = app.db.write(Scope::Installation).await?;
     repo::update_password(&mut tx, id, &hash, false, now).await?;
-    repo::end_staff_sessions(&mut tx, id, session, EndReason::PasswordChanged, now).await?;
+    let ended = repo::end_staff_sessions(&mut tx, id, session, EndReason::PasswordChanged, now).await?;
+    let replaced =
+        Event::of_installation(AuditAction::StaffPassword).target(id).with("sessions_ended", ended);
+    audit::service::record(app, &mut tx, replaced).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(())
@@ -347,7 +418,11 @@ pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) ->
     tenancy::service::lock_plan(&mut tx, customer).await?;
     repo::retire_codes(&mut tx, customer, now, until).await?;
     let access_code = new_code(app, &mut tx, customer).await?;
-    repo::end_customer_sessions(&mut tx, customer, EndReason::CodeRotated, now).await?;
+    let ended = repo::end_customer_sessions(&mut tx, customer, EndReason::CodeRotated, now).await?;
+    let rotated = Event::of(AuditAction::CodeRotate, customer)
+        .with("overlap_hours", overlap_hours)
+        .with("sessions_ended", ended);
+    audit::service::record(app, &mut tx, rotated).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(AccessCodeOut { access_code, previous_valid_until: until })
@@ -386,7 +461,10 @@ pub async fn first_admin(app: &App) -> Answer<Option<String>> {
     if repo::count_staff(&mut tx).await? > 0 {
         return Ok(None);
     }
-    repo::insert_staff(&mut tx, &new_id(now), "admin", Role::Admin, &hash, one_time, now).await?;
+    let id = new_id(now);
+    repo::insert_staff(&mut tx, &id, "admin", Role::Admin, &hash, one_time, now).await?;
+    let made = Event::of_installation(AuditAction::StaffCreate).target(id).with("role", Role::Admin.as_str());
+    audit::service::record(app, &mut tx, made).await?;
     tx.commit().await?;
     Ok(one_time.then_some(password))
 }

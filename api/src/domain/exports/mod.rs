@@ -17,7 +17,7 @@ mod routes_jobs;
 pub mod service;
 pub mod slots;
 mod stream;
-mod text;
+pub mod text;
 pub mod worker;
 mod xlsx;
 

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use shared::audit::AuditAction;
 use shared::exports::{ExportIn, JobOut};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -9,11 +10,14 @@ use utoipa_axum::routes;
 use super::repo::Run;
 use super::{files, order, range, service};
 use crate::app::App;
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::http::Json;
 use crate::http::auth::{AccountManage, ExportRead, PublicForm, Tenant};
 use crate::http::extract::{ValidJson, ValidPath};
 use crate::http::problem::Answer;
 use crate::router::BASE;
+use crate::util::ids::CustomerId;
 
 /// Routes of jobs.
 pub fn router() -> OpenApiRouter<App> {
@@ -132,6 +136,10 @@ async fn send(app: &App, run: &Run, headers: &HeaderMap) -> Answer<Response> {
     let sha256 = run.sha256.as_deref().unwrap_or_default();
     let mut response = range::serve(headers, file, size, sha256).await?;
     if response.status().is_success() {
+        let event = Event::of(AuditAction::ExportDownload, CustomerId(run.customer_id)).target(&run.id);
+        let event =
+            event.with("bytes", run.bytes).with("part", response.status() == StatusCode::PARTIAL_CONTENT);
+        audit::service::record_alone(app, event).await?;
         let kind = order::format_of(&run.format).unwrap_or_default().media_type();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         if let Some(value) = order::disposition(&run.file_name) {

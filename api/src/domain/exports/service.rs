@@ -1,6 +1,7 @@
 //! Asking for exports, looking at them, stopping them.
 
 use shared::access::Role;
+use shared::audit::AuditAction;
 use shared::exports::{
     ARCHIVE_EVERY_MS, ExportCustomer, ExportFormat, ExportIn, ExportOut, ExportState, JobError, JobOut,
     JobResult, MANIFEST_SCHEMA, MAX_KEPT, MAX_PDF_ROWS, ManifestOut,
@@ -14,10 +15,12 @@ use shared::validate::{Checks, FieldCode};
 use tokio::io::AsyncReadExt;
 
 use super::order::{Form, Order, dialect_of, format_of};
-use super::repo::{self, Run, Viewer};
+use super::repo::{self, End, Run, Viewer};
 use super::{files, link};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::logs::finder::{self, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::seals;
@@ -65,6 +68,29 @@ pub fn run_of<P>(tenant: &Tenant<P>, order: &Order, job: bool) -> Run {
         expires_at: None,
         email_to: None,
     }
+}
+
+/// What the audit log is told of an export that begins.
+pub(super) fn told(action: AuditAction, run: &Run) -> Event {
+    let instant = |at: Option<i64>| at.map(|at| Millis(at).to_rfc3339());
+    Event::of(action, CustomerId(run.customer_id))
+        .target(&run.id)
+        .with("format", &run.format)
+        .with("test", run.test)
+        .changed("from", None, instant(run.occurred_from))
+        .changed("to", None, instant(run.occurred_to))
+        .typed("q", None, Some(run.query.as_str()).filter(|query| !query.is_empty()))
+}
+
+/// What the audit log is told of an export that came to its end: EXP-07 wants rows, bytes and checksum.
+pub(super) fn told_end(customer: CustomerId, id: &str, end: &End<'_>) -> Event {
+    let event = Event::of(AuditAction::ExportFinish, customer)
+        .target(id)
+        .with("state", end.state)
+        .with("rows", end.rows)
+        .with("bytes", end.bytes)
+        .changed("sha256", None, end.sha256);
+    if end.problem.is_some() { event.changed("problem", None, end.problem).refused() } else { event }
 }
 
 /// Whose exports a caller sees: the owner those of everybody, others their own.
@@ -141,6 +167,7 @@ async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
         mail::service::admit_export(app, &mut tx, tenant.id()).await?;
     }
     repo::insert(&mut tx, &run, None).await?;
+    audit::service::record(app, &mut tx, told(AuditAction::ExportCreate, &run)).await?;
     tx.commit().await?;
     app.exports.bell.notify_one();
     Ok(job_out(&run, order.made_at, tenant.info.lang))
@@ -264,7 +291,10 @@ pub async fn cancel<P>(tenant: &Tenant<P>, id: &str) -> Answer<JobOut> {
     }
     let app = &tenant.app;
     let mut tx = app.db.write(Scope::Customer(tenant.id())).await?;
-    repo::update_cancelled(&mut tx, tenant.id(), &run.id, app.clock.now()).await?;
+    if repo::update_cancelled(&mut tx, tenant.id(), &run.id, app.clock.now()).await? {
+        let event = Event::of(AuditAction::ExportCancel, tenant.id()).target(&run.id);
+        audit::service::record(app, &mut tx, event).await?;
+    }
     tx.commit().await?;
     files::remove(&app.config.export_dir(), &run.id, run.attempts).await;
     find_job(tenant, id).await

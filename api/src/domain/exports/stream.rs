@@ -7,6 +7,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use shared::access::Permission;
+use shared::audit::AuditAction;
 use shared::exports::{CsvDialect, ExportFormat, ExportState};
 use shared::problem::Code;
 use shared::time::Millis;
@@ -21,9 +22,11 @@ use super::service;
 use super::slots::Slot;
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::audit;
 use crate::domain::logs::finder::{self, connect};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::service as logs;
+use crate::http::acting;
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::params::{Params, invalid};
 use crate::http::problem::{Answer, Problem};
@@ -135,9 +138,9 @@ async fn respond(
 async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     let app = tenant.app.clone();
-    let mut record = tokio::spawn(begin(app.clone(), run(&tenant, &order), order.made_at));
+    let mut record = tokio::spawn(acting::carried(begin(app.clone(), run(&tenant, &order), order.made_at)));
     let begun = tokio::time::timeout(RECORDING, &mut record).await.ok();
-    tokio::spawn(async move {
+    tokio::spawn(acting::carried(async move {
         let meter = Meter::default();
         let mut caller = Caller { tenant, sender };
         let made = make(&app, &order, &meter, &mut caller).await;
@@ -145,7 +148,7 @@ async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
             tracing::error!(event = "export_broken", code = problem.code.as_str(), cause = problem.cause());
         }
         let broken = made.is_err();
-        let recording = tokio::spawn(async move {
+        let recording = tokio::spawn(acting::carried(async move {
             let id = match begun {
                 Some(begun) => begun,
                 None => record.await,
@@ -153,14 +156,14 @@ async fn stream(tenant: Tenant<ExportRead>, order: Order, slot: Slot) -> Body {
             if let Some(id) = id.or_log("recording an export").flatten() {
                 end(&app, &order, &id, &meter, &made).await.or_log("ending an export");
             }
-        });
+        }));
         drop(tokio::time::timeout(RECORDING, recording).await);
         if broken {
             // Cutting the connection tells the reader that the file is not complete.
             drop(caller.sender.send(Err(std::io::Error::other("export broken off"))).await);
         }
         drop(slot);
-    });
+    }));
     Body::from_stream(
         ReceiverStream::new(receiver)
             .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from)),
@@ -183,6 +186,7 @@ async fn begin(app: App, run: Run, made_at: Millis) -> Option<String> {
     let kept = async {
         let mut tx = app.db.write(Scope::Customer(CustomerId(run.customer_id))).await?;
         repo::insert(&mut tx, &run, Some((&run.id, until))).await?;
+        audit::service::record(&app, &mut tx, service::told(AuditAction::ExportStart, &run)).await?;
         tx.commit().await
     };
     if kept.await.or_log("recording an export").is_none() {
@@ -216,6 +220,8 @@ async fn end(app: &App, order: &Order, id: &str, meter: &Meter, made: &Answer<Op
         expires_at: None,
     };
     let mut tx = app.db.write(Scope::Customer(order.key.customer)).await?;
-    repo::update_ended(&mut tx, id, id, &end).await?;
+    if repo::update_ended(&mut tx, id, id, &end).await? {
+        audit::service::record(app, &mut tx, service::told_end(order.key.customer, id, &end)).await?;
+    }
     Ok(tx.commit().await?)
 }

@@ -160,6 +160,20 @@ fn csv_row(out: &mut Vec<u8>, log: &LogOut, dialect: CsvDialect, exact: bool, zo
     out.extend(b"\r\n");
 }
 
+/// A line of CSV (RFC 4180) of cells that people may have typed.
+#[must_use]
+pub fn csv_line(cells: &[String]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        csv_cell(&mut out, cell, b',', false);
+    }
+    out.extend(b"\r\n");
+    out
+}
+
 /// Writes a cell: quoted where needed, and guarded against being run as a formula. Numbers are not altered.
 fn csv_cell(out: &mut Vec<u8>, cell: &str, delimiter: u8, exact: bool) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();

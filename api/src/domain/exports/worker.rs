@@ -13,12 +13,13 @@ use super::files::{self, Draft};
 use super::make::{Meter, count, make};
 use super::order::Order;
 use super::repo::{self, End, Run};
+use super::service;
 use super::slots::Slot;
 use crate::app::App;
 use crate::db::{Conn, Scope};
 use crate::domain::mail::service::ExportFile;
 use crate::domain::mail::words::Occasion;
-use crate::domain::{mail, tenancy};
+use crate::domain::{audit, mail, tenancy};
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{self, CustomerId};
 
@@ -204,6 +205,10 @@ async fn ended(app: &App, claim: &Claim, meter: &Meter, made: &Answer<String>) -
     let mine = repo::update_ended(&mut tx, &claim.run.id, &claim.lease, &end).await?;
     if mine && let (Some(expires_at), Some(email_to)) = (end.expires_at, &claim.run.email_to) {
         tell(app, &mut tx, &claim.run, email_to, (rows, bytes, expires_at)).await?;
+    }
+    if mine {
+        let event = service::told_end(CustomerId(claim.run.customer_id), &claim.run.id, &end);
+        audit::service::record(app, &mut tx, event).await?;
     }
     tx.commit().await?;
     Ok(mine)

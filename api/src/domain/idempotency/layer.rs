@@ -16,6 +16,7 @@ use super::repo::{self, Claim};
 use super::seal::{self, Answer};
 use crate::app::App;
 use crate::db::Scope;
+use crate::http::acting;
 use crate::http::auth::{Admission, Principal, Public, SignedIn};
 use crate::http::body;
 use crate::http::params::Params;
@@ -100,7 +101,7 @@ async fn keyed(app: App, key: &str, request: Request, next: Next) -> Result<Resp
     parts.extensions.insert(principal);
     let request = Request::from_parts(parts, Body::from(bytes));
     // A task of its own: when the caller goes away, the work is done all the same and its answer kept.
-    let work = tokio::spawn(async move { run(&app, customer, &keyed, request, next).await });
+    let work = tokio::spawn(acting::carried(async move { run(&app, customer, &keyed, request, next).await }));
     work.await.map_err(|error| Problem::new(Code::Internal).caused_by(&error))?
 }
 

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use shared::audit::AuditAction;
 use shared::keys::{
     KeyCreatedOut, KeyIn, KeyOut, KeyPatch, KeyRotateIn, KeyStatus, KeyUsesOut, KeysOut, MAX_USES,
 };
@@ -17,8 +18,9 @@ use super::model::{self, Grantor, StoredKey, Wish};
 use super::repo;
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
+use crate::domain::audit::model::Event;
 use crate::domain::mail::words::{KeyFacts, Occasion};
-use crate::domain::{mail, tenancy};
+use crate::domain::{audit, mail, tenancy};
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::util::crypto::{self, Purpose};
@@ -27,6 +29,29 @@ use crate::util::swallow::OrLog;
 
 fn missing() -> Problem {
     Problem::new(Code::NotFound)
+}
+
+/// What the audit log is told of a key: never its secret, nor what is stored of that.
+fn told(action: AuditAction, before: Option<&StoredKey>, key: &StoredKey) -> Event {
+    let scopes =
+        |key: &StoredKey| key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+    let networks = |key: &StoredKey| key.cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let mode = |key: &StoredKey| if key.space.is_test() { "test" } else { "live" };
+    Event::of(action, key.customer)
+        .target(&key.id)
+        .typed("name", before.map(|key| key.name.as_str()), Some(&key.name))
+        .changed("scopes", before.map(scopes), Some(scopes(key)))
+        .changed(
+            "networks",
+            before.map(networks),
+            Some(networks(key)).filter(|text| !text.is_empty() || before.is_some()),
+        )
+        .changed("mode", before.map(mode), Some(mode(key)))
+        .changed(
+            "expires_at",
+            before.and_then(|key| key.expires_at).map(Millis::to_rfc3339),
+            key.expires_at.map(Millis::to_rfc3339),
+        )
 }
 
 fn conflict(status: KeyStatus) -> Problem {
@@ -80,6 +105,7 @@ pub async fn create(app: &App, customer: CustomerId, by: &Grantor, input: KeyIn)
     let (key, api_key) = make(app, customer, wish, None, now);
     repo::insert(&mut tx, customer, &key, &by.actor_ref).await?;
     mail::service::queue(app, &mut tx, customer, &Occasion::KeyCreated(facts(&key, by))).await?;
+    audit::service::record(app, &mut tx, told(AuditAction::KeyCreate, None, &key)).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(KeyCreatedOut { key: key.out(now), api_key })
@@ -173,6 +199,7 @@ pub async fn update(
     if !key.is_active(now) {
         return Err(conflict(key.status(now)));
     }
+    let before = key.clone();
     if let Some(scopes) = scopes {
         if scopes.iter().any(|scope| !key.scopes.contains(scope)) {
             return Err(Problem::new(Code::ScopeWidening));
@@ -184,6 +211,7 @@ pub async fn update(
         key.name = name;
     }
     repo::update(&mut tx, customer, &key, now).await?;
+    audit::service::record(app, &mut tx, told(AuditAction::KeyUpdate, Some(&before), &key)).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(key.out(now))
@@ -245,6 +273,9 @@ pub async fn rotate(
     repo::insert(&mut tx, customer, &new, &by.actor_ref).await?;
     let rotated = Occasion::KeyRotated(facts(&new, by), old.overlap_until);
     mail::service::queue(app, &mut tx, customer, &rotated).await?;
+    let event = Event::of(AuditAction::KeyRotate, customer).target(&old.id).with("successor", &new.id);
+    let event = event.changed("works_until", None, old.overlap_until.map(Millis::to_rfc3339));
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(KeyCreatedOut { key: new.out(now), api_key })
@@ -262,6 +293,8 @@ pub async fn revoke(app: &App, scope: Scope, customer: CustomerId, by: &Grantor,
         key.revoked_at = Some(now);
         repo::update_end(&mut tx, customer, &key, now).await?;
         mail::service::queue(app, &mut tx, customer, &Occasion::KeyRevoked(facts(&key, by))).await?;
+        let event = Event::of(AuditAction::KeyRevoke, customer).target(&key.id);
+        audit::service::record(app, &mut tx, event).await?;
         tx.commit().await?;
         app.auth.forget();
     }

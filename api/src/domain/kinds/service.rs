@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use shared::audit::AuditAction;
 use shared::kinds::{
     KindCheckFault, KindCheckIn, KindCheckOut, KindCount, KindIn, KindOut, KindPatch, KindsOut, MAX_KINDS,
     TRIED_LOGS,
@@ -16,6 +17,8 @@ use super::quarantine;
 use super::repo::{self, KindRow};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::logs::model::Flag;
 use crate::domain::logs::service as logs;
 use crate::domain::tenancy;
@@ -24,6 +27,7 @@ use crate::http::auth::Tenant;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::http::work::blocking;
+use crate::util::crypto;
 use crate::util::ids::{CustomerId, Space, new_id};
 
 /// Kinds that are not described are shown up to this number.
@@ -124,9 +128,27 @@ pub async fn create(app: &App, customer: CustomerId, input: KindIn) -> Answer<Ve
     }
     repo::insert(&mut tx, customer, &id, &kind, app.clock.now()).await.map_err(taken(&kind.name))?;
     let made = read_back(&mut tx, customer, &id).await?;
+    audit::service::record(app, &mut tx, told((AuditAction::KindCreate, customer, &id), None, &kind)).await?;
     tx.commit().await?;
     app.kinds.in_force.forget();
     Ok(made)
+}
+
+/// What the audit log is told of a kind; of a schema only its digest, because it may be large.
+fn told(
+    (action, customer, id): (AuditAction, CustomerId, &str),
+    before: Option<&Described>,
+    now: &Described,
+) -> Event {
+    let schema = |kind: &Described| kind.schema.as_ref().map(|text| crypto::sha256_hex(text.as_bytes()));
+    Event::of(action, customer)
+        .target(id)
+        .changed("mode", before.map(|kind| kind.mode.as_str()), Some(now.mode.as_str()))
+        .changed("schema_sha256", before.and_then(schema), schema(now))
+        .changed("limits", before.map(|kind| kind.limits.len()), Some(now.limits.len()))
+        .typed("name", before.map(|kind| kind.name.as_str()), Some(&now.name))
+        .typed("title_nl", before.and_then(|kind| kind.title_nl.as_deref()), now.title_nl.as_deref())
+        .typed("title_en", before.and_then(|kind| kind.title_en.as_deref()), now.title_en.as_deref())
 }
 
 /// Changes a kind; logs keep the kind that they have.
@@ -153,6 +175,7 @@ pub async fn update(
         title_en: before.title_en,
         schema: before.schema,
     };
+    let described = kind.clone();
     let kind = blocking(move || kind.patched(patch)).await?;
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
     let changed = repo::update(&mut tx, customer, (id, version), &kind, app.clock.now()).await;
@@ -161,6 +184,8 @@ pub async fn update(
         return Err(Problem::new(Code::PreconditionFailed));
     }
     let made = read_back(&mut tx, customer, id).await?;
+    let event = told((AuditAction::KindUpdate, customer, id), Some(&described), &kind);
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.kinds.in_force.forget();
     Ok(made)
@@ -172,10 +197,14 @@ pub async fn update(
 /// `not_found`.
 pub async fn delete(app: &App, customer: CustomerId, id: &str) -> Answer<()> {
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
-    let gone = repo::delete(&mut tx, customer, id).await?;
+    let before = repo::find(&mut tx, customer, id).await?.ok_or_else(missing)?;
+    repo::delete(&mut tx, customer, id).await?;
+    let event =
+        Event::of(AuditAction::KindDelete, customer).target(id).typed("name", Some(&before.name), None);
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.kinds.in_force.forget();
-    if gone == 0 { Err(missing()) } else { Ok(()) }
+    Ok(())
 }
 
 /// Tries a schema on the newest logs of a kind. Nothing is changed.

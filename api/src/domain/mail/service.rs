@@ -1,5 +1,6 @@
 //! Writing mails into the outbox, and what staff does with them.
 
+use shared::audit::AuditAction;
 use shared::lang::Lang;
 use shared::mail::{
     MailDetailOut, MailKind, MailOut, MailPreviewOut, MailSetupOut, MailStage, MailState, MailTestIn,
@@ -17,7 +18,8 @@ use super::{KEEP_MS, LINK};
 use crate::app::App;
 use crate::config::{Config, Smtp};
 use crate::db::{Conn, DbError, Scope};
-use crate::domain::tenancy;
+use crate::domain::audit::model::Event;
+use crate::domain::{audit, tenancy};
 use crate::http::auth::Customer;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
@@ -188,7 +190,16 @@ pub async fn retry(app: &App, id: &str) -> Answer<MailOut> {
         return Err(Problem::new(Code::StateConflict).with("state", &row.state));
     }
     repo::update_queued(&mut tx, id, &row.recipient, app.clock.now()).await?;
+    let before = row.state;
     let row = repo::find(&mut tx, id).await?.ok_or_else(missing)?;
+    let about = row.customer_id.map(CustomerId);
+    let event = about.map_or_else(
+        || Event::of_installation(AuditAction::MailRetry),
+        |customer| Event::of(AuditAction::MailRetry, customer),
+    );
+    let event = event.target(id);
+    let event = event.changed("state", Some(before), Some(row.state.clone()));
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(out(&row))
 }
@@ -273,11 +284,14 @@ pub async fn test(app: &App, input: &MailTestIn, lang: Lang) -> Answer<MailTestO
     };
     // Answered within the time that a request has.
     let patience = std::time::Duration::from_secs(45);
-    Ok(match tokio::time::timeout(patience, way.deliver(&message)).await {
+    let out = match tokio::time::timeout(patience, way.deliver(&message)).await {
         Ok(Ok(answer)) => MailTestOut { accepted: true, stage: MailStage::Taken, answer },
         Ok(Err(refusal)) => refused(refusal.stage, refusal.answer),
         Err(_) => refused(MailStage::Connect, format!("no answer within {} s", patience.as_secs())),
-    })
+    };
+    let event = Event::of_installation(AuditAction::MailTest).with("accepted", out.accepted);
+    audit::service::record_alone(app, event.typed("to", None, Some(&to))).await?;
+    Ok(out)
 }
 
 /// Forgets mails that need no more work.

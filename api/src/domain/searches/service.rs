@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use shared::audit::AuditAction;
 use shared::lang::Lang;
 use shared::problem::Code;
 use shared::searches::{
@@ -16,6 +17,8 @@ use super::model::Kept;
 use super::repo::{self, Executed, Saved};
 use crate::app::App;
 use crate::db::{DbError, Scope};
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::tenancy::model::IfMatch;
 use crate::http::auth::Tenant;
 use crate::http::problem::{Answer, Problem};
@@ -115,7 +118,22 @@ pub async fn history<P>(tenant: &Tenant<P>) -> Answer<HistoryOut> {
 /// When the database fails.
 pub async fn clear_history<P>(tenant: &Tenant<P>) -> Answer<()> {
     let actor = tenant.principal.actor_ref();
-    forget(&tenant.app, tenant.id(), Some(&actor)).await
+    forget(&tenant.app, tenant.id(), Some(&actor)).await?;
+    let event = Event::of(AuditAction::SearchForget, tenant.id());
+    audit::service::record_alone(&tenant.app, event).await
+}
+
+/// What the audit log is told of a saved search.
+fn told(
+    (action, customer, id): (AuditAction, CustomerId, &str),
+    before: Option<(&str, &str, bool)>,
+    now: Option<(&str, &str, bool)>,
+) -> Event {
+    Event::of(action, customer)
+        .target(id)
+        .changed("shared", before.map(|(.., shared)| shared), now.map(|(.., shared)| shared))
+        .typed("name", before.map(|(name, ..)| name), now.map(|(name, ..)| name))
+        .typed("q", before.map(|(_, query, _)| query), now.map(|(_, query, _)| query))
 }
 
 /// Forgets searches: those of somebody, or all of a customer.
@@ -358,6 +376,9 @@ async fn keep(app: &App, customer: CustomerId, actor: &str, kept: &Kept) -> Answ
         .await
         .map_err(taken(&kept.name))?;
     let saved = repo::find_saved(&mut tx, customer, actor, &id).await?.ok_or_else(missing)?;
+    let now = (saved.name.as_str(), saved.query.as_str(), saved.shared);
+    let event = told((AuditAction::SearchCreate, customer, &id), None, Some(now));
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(seen(saved, actor))
 }
@@ -394,6 +415,10 @@ pub async fn update_saved<P>(
         return Err(Problem::new(Code::PreconditionFailed));
     }
     let saved = repo::find_saved(&mut tx, customer, &actor, id).await?.ok_or_else(missing)?;
+    let was = (before.name.as_str(), before.query.as_str(), before.shared);
+    let now = (saved.name.as_str(), saved.query.as_str(), saved.shared);
+    let event = told((AuditAction::SearchUpdate, customer, id), Some(was), Some(now));
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(seen(saved, &actor))
 }
@@ -405,7 +430,10 @@ pub async fn update_saved<P>(
 pub async fn delete_saved<P>(tenant: &Tenant<P>, id: &str) -> Answer<()> {
     let (customer, actor) = (tenant.id(), tenant.principal.actor_ref());
     let mut tx = tenant.app.db.write(Scope::Customer(customer)).await?;
-    own(repo::find_saved(&mut tx, customer, &actor, id).await?, &actor)?;
+    let before = own(repo::find_saved(&mut tx, customer, &actor, id).await?, &actor)?;
     repo::delete_saved(&mut tx, customer, id).await?;
+    let was = (before.name.as_str(), before.query.as_str(), before.shared);
+    let event = told((AuditAction::SearchDelete, customer, id), Some(was), None);
+    audit::service::record(&tenant.app, &mut tx, event).await?;
     Ok(tx.commit().await?)
 }

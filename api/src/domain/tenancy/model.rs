@@ -53,6 +53,16 @@ pub struct OfKind {
     pub next: Option<(Option<i64>, i64)>,
 }
 
+impl OfKind {
+    /// What the audit log is told.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let days = |days: Option<i64>| days.map_or_else(|| "–".to_owned(), |days| days.to_string());
+        let next = self.next.map(|(then, at)| format!(" → {} ({})", days(then), Millis(at).to_rfc3339()));
+        format!("{} {}{}", self.kind, days(self.days), next.unwrap_or_default())
+    }
+}
+
 /// What is edited of a customer, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {

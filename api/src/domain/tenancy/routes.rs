@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::model::{CustomerFilter, IfMatch, Versioned, etag};
-use super::service;
+use super::{export, service};
 use crate::app::App;
 use crate::domain::keys::model::Grantor;
 use crate::http::Json;
@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_admin_overview))
         .routes(routes!(list_customers, create_customer))
+        .routes(routes!(export_customers))
         .routes(routes!(get_customer, update_customer))
         .routes(routes!(suspend_customer))
         .routes(routes!(reactivate_customer))
@@ -89,6 +90,22 @@ async fn create_customer(
         [(header::LOCATION, location)],
         Json(CustomerCreatedOut { customer, access_code }),
     ))
+}
+
+/// Export customers
+///
+/// All customers that fit, as CSV, with their figures. It is a row of the audit log.
+#[utoipa::path(get, path = "/admin/customers/export", tag = "tenancy", security(("bearer" = [])), extensions(("x-permission" = json!("customers:write"))),
+    params(
+        ("q" = Option<String>, Query, description = "Part of the name or e-mail address, or the number", max_length = 200, example = json!("dijk")),
+        ("status" = Option<shared::tenancy::CustomerStatus>, Query, description = "State"),
+        ("plan" = Option<shared::tenancy::Plan>, Query, description = "Plan"),
+        ("sort" = Option<String>, Query, description = "Order: `name` (default), `-created_at` or `-logs`", pattern = "^(name|-created_at|-logs)$"),
+    ),
+    responses((status = 200, description = "The file", content((String = "text/csv")))))]
+async fn export_customers(staff: Staff<CustomersWrite>, params: Params) -> Answer<Response> {
+    params.allow(&["q", "status", "plan", "sort"])?;
+    export::stream(&staff.app, CustomerFilter::read(&params)?).await
 }
 
 /// Get a customer

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use shared::audit::AuditAction;
 use shared::auth::{AccessCodeOut, AccountPatch};
 use shared::keys::{KeyOut, KeysOut};
 use shared::page::Page;
@@ -16,15 +17,16 @@ use shared::tenancy::{
 use shared::time::Millis;
 use shared::validate::Checks;
 
-use super::model::{self, CustomerFilter, CustomerSort, IfMatch, Profile, Retention, Versioned};
+use super::model::{self, CustomerFilter, CustomerSort, IfMatch, OfKind, Profile, Retention, Versioned};
 use super::overview::{self, ACTIVE_DAYS, DAYS};
 use super::repo::{self, Locked};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
+use crate::domain::audit::model::Event;
 use crate::domain::auth::model::EndReason;
 use crate::domain::keys::model::Grantor;
 use crate::domain::logs::parts::follow;
-use crate::domain::{auth, keys, searches};
+use crate::domain::{audit, auth, keys, searches};
 use crate::http::auth::Customer;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
@@ -49,6 +51,34 @@ fn taken(name: &str) -> impl Fn(DbError) -> Problem {
         DbError::Unique(_) => Problem::new(Code::NameTaken).with("name", name),
         other => other.into(),
     }
+}
+
+/// What the audit log is told of a customer.
+fn told(action: AuditAction, before: Option<&CustomerOut>, now: &CustomerOut) -> Event {
+    fn typed<'a>(
+        before: Option<&'a CustomerOut>,
+        now: &'a CustomerOut,
+        of: impl Fn(&'a CustomerOut) -> Option<&'a str>,
+    ) -> (Option<&'a str>, Option<&'a str>) {
+        (before.and_then(&of), of(now))
+    }
+    let mut event = Event::of(action, CustomerId(now.id))
+        .target(now.id.to_string())
+        .changed("plan", before.map(|it| it.plan.as_str()), Some(now.plan.as_str()))
+        .changed("country", before.map(|it| &it.country), Some(&now.country))
+        .changed("segment", before.map(|it| it.segment.as_str()), Some(now.segment.as_str()))
+        .changed("language", before.map(|it| it.language.code()), Some(now.language.code()))
+        .changed("time_zone", before.map(|it| &it.time_zone), Some(&now.time_zone));
+    let texts = [
+        ("name", typed(before, now, |it| Some(&it.name))),
+        ("contact_email", typed(before, now, |it| Some(&it.contact_email))),
+        ("company_info", typed(before, now, |it| it.company_info.as_deref())),
+        ("vat_number", typed(before, now, |it| it.vat_number.as_deref())),
+    ];
+    for (field, (before, after)) in texts {
+        event = event.typed(field, before, after);
+    }
+    event
 }
 
 async fn lock(tx: &mut Conn, id: CustomerId) -> Answer<Locked> {
@@ -81,6 +111,8 @@ pub async fn create(app: &App, input: CustomerIn, demo: bool) -> Answer<(Custome
     repo::insert_books(&mut tx, id).await?;
     let access_code = auth::service::new_code(app, &mut tx, id).await?;
     let found = read_back(&mut tx, app, id).await?;
+    let made = told(AuditAction::CustomerCreate, None, &found.customer).with("demo", demo);
+    audit::service::record(app, &mut tx, made).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok((found.customer, access_code))
@@ -147,9 +179,12 @@ pub async fn update(app: &App, id: CustomerId, seen: &IfMatch, patch: &CustomerP
     if locked.status == CustomerStatus::Closed {
         return Err(conflict(locked.status));
     }
-    let profile = Profile::patched(read_back(&mut tx, app, id).await?.customer, patch)?;
+    let before = read_back(&mut tx, app, id).await?.customer;
+    let profile = Profile::patched(before.clone(), patch)?;
     repo::update(&mut tx, id, &profile, app.clock.now()).await.map_err(taken(&profile.name))?;
     let found = read_back(&mut tx, app, id).await?;
+    let changed = told(AuditAction::CustomerUpdate, Some(&before), &found.customer);
+    audit::service::record(app, &mut tx, changed).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(found)
@@ -178,6 +213,17 @@ pub async fn change_retention(
     let after = change(before.clone());
     if after != before {
         repo::update_retention(&mut tx, id, &after).await?;
+        let next =
+            |retention: &Retention| retention.next.map(|(days, at)| format!("{days} ({})", at.to_rfc3339()));
+        let kinds = |retention: &Retention| {
+            let own = retention.kinds.iter().map(OfKind::in_words).collect::<Vec<_>>().join(", ");
+            (!own.is_empty()).then_some(own)
+        };
+        let changed = Event::of(AuditAction::RetentionUpdate, id)
+            .changed("days", before.days, after.days)
+            .changed("next", next(&before), next(&after))
+            .changed("kinds", kinds(&before), kinds(&after));
+        audit::service::record(app, &mut tx, changed).await?;
         tx.commit().await?;
         app.auth.forget();
     }
@@ -222,8 +268,15 @@ pub async fn update_account(app: &App, id: CustomerId, patch: AccountPatch) -> A
     let mut tx = app.db.write(Scope::Customer(id)).await?;
     lock(&mut tx, id).await?;
     let remember = patch.search_history;
+    let before = repo::find_for_auth(&mut tx, id).await?.ok_or_else(missing)?;
     repo::update_account(&mut tx, id, patch.language, time_zone, remember, app.clock.now()).await?;
     let customer = repo::find_for_auth(&mut tx, id).await?.ok_or_else(missing)?;
+    let changed = Event::of(AuditAction::AccountUpdate, id)
+        .target(id.to_string())
+        .changed("language", Some(before.language.code()), Some(customer.language.code()))
+        .changed("time_zone", Some(&before.time_zone), Some(&customer.time_zone))
+        .changed("search_history", Some(before.search_history), Some(customer.search_history));
+    audit::service::record(app, &mut tx, changed).await?;
     tx.commit().await?;
     app.auth.forget();
     if !customer.search_history {
@@ -249,7 +302,9 @@ pub async fn suspend(app: &App, id: CustomerId, input: &SuspendIn) -> Answer<Sta
     }
     repo::update_status(&mut tx, id, CustomerStatus::Suspended, Some(&reason), now).await?;
     let ended = auth::service::end_sessions(&mut tx, id, EndReason::Suspended, now).await?;
-    finish(app, tx, id, ended).await
+    let event = changed_status(AuditAction::CustomerSuspend, id, locked.status, CustomerStatus::Suspended);
+    let event = event.with("sessions_ended", ended).typed("reason", None, Some(&reason));
+    finish(app, tx, (id, event), ended).await
 }
 
 /// ACC-11: lets a suspended or read-only customer continue; its keys work again.
@@ -263,11 +318,28 @@ pub async fn reactivate(app: &App, id: CustomerId) -> Answer<StatusChangeOut> {
         return Err(conflict(locked.status));
     }
     repo::update_status(&mut tx, id, CustomerStatus::Active, None, app.clock.now()).await?;
-    finish(app, tx, id, 0).await
+    let event = changed_status(AuditAction::CustomerReactivate, id, locked.status, CustomerStatus::Active);
+    finish(app, tx, (id, event), 0).await
 }
 
-async fn finish(app: &App, mut tx: Conn, id: CustomerId, ended: u64) -> Answer<StatusChangeOut> {
+fn changed_status(
+    action: AuditAction,
+    id: CustomerId,
+    before: CustomerStatus,
+    after: CustomerStatus,
+) -> Event {
+    let status = |status: CustomerStatus| Some(status.as_str());
+    Event::of(action, id).target(id.to_string()).changed("status", status(before), status(after))
+}
+
+async fn finish(
+    app: &App,
+    mut tx: Conn,
+    (id, event): (CustomerId, Event),
+    ended: u64,
+) -> Answer<StatusChangeOut> {
     let customer = read_back(&mut tx, app, id).await?.customer;
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.auth.forget();
     let keys_affected = customer.active_keys;

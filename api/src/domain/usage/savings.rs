@@ -2,14 +2,16 @@
 
 use jiff::civil::Date;
 use shared::analytics::Reason;
+use shared::audit::AuditAction;
 use shared::problem::Code;
 use shared::savings::{SavingsIn, SavingsMonth, SavingsOut};
 
 use super::repo;
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::audit::model::Event;
 use crate::domain::tenancy::model::IfMatch;
-use crate::domain::{activity, exports};
+use crate::domain::{activity, audit, exports};
 use crate::http::auth::Tenant;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
@@ -58,11 +60,15 @@ pub async fn put<P>(tenant: &Tenant<P>, if_match: &IfMatch, input: SavingsIn) ->
     no_faults(input.check())?;
     let (app, customer) = (&tenant.app, tenant.customer.id);
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
-    let (_, version) = repo::find_assumptions(&mut tx, customer).await?;
+    let (before, version) = repo::find_assumptions(&mut tx, customer).await?;
     if_match.check(version)?;
     if !repo::put_assumptions(&mut tx, customer, input, version, app.clock.now()).await? {
         return Err(Problem::new(Code::PreconditionFailed));
     }
+    let event = Event::of(AuditAction::SavingsUpdate, customer)
+        .changed("minutes_per_search", before.minutes_per_search, input.minutes_per_search)
+        .changed("minutes_per_export", before.minutes_per_export, input.minutes_per_export);
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     get(tenant).await
 }

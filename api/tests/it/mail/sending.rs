@@ -183,6 +183,8 @@ async fn a_server_that_is_away_is_tried_again() {
     let admin = test.admin().await;
     let id = one(&admin).await["id"].as_str().unwrap().to_owned();
     admin.post(&format!("/api/v1/admin/mails/{id}/retry"), &json!({})).await.expect_ok();
+    let rows = admin.get("/api/v1/admin/audit?action=mail.retry").await.expect_ok().json();
+    assert_eq!((rows["data"].as_array().unwrap().len(), &rows["data"][0]["target"]), (1, &json!(id)));
     // The same port, so that the settings are those of before.
     let server = MailServer::start_at(port, Manners::default()).await;
     assert_eq!(send(&test).await, 1);
@@ -216,7 +218,7 @@ async fn a_server_that_puts_off_gets_it_later() {
     }
 }
 
-/// MAIL-04: an address that does not exist gets no more mail, and the server is not even asked, until staff says otherwise;
+/// MAIL-01: an address that does not exist gets no more mail, and the server is not even asked, until staff says otherwise;
 /// a refusal for another reason gives the mail up and leaves the address alone.
 #[tokio::test]
 async fn refusals_for_good() {
@@ -434,7 +436,7 @@ async fn words_arrive_as_they_are() {
     }
 }
 
-/// MAIL-02: the test button says how far it got and what the server said, and keeps nothing.
+/// MAIL-02, SEC-16: the test button says how far it got and what the server said, and keeps nothing.
 #[tokio::test]
 async fn the_test_button_tells_what_the_server_said() {
     let refuse = Some("550 5.7.1 not from here");
@@ -456,6 +458,10 @@ async fn the_test_button_tells_what_the_server_said() {
             .json();
         assert_eq!(tried, json!({ "accepted": stage == "taken", "stage": stage, "answer": answer }));
         assert_eq!(outbox(&admin, "").await.len(), 0);
+        let rows = admin.get("/api/v1/admin/audit?action=mail.test").await.expect_ok().json();
+        let accepted =
+            json!([{ "field": "accepted", "before": null, "after": (stage == "taken").to_string() }]);
+        assert_eq!((rows["data"].as_array().unwrap().len(), &rows["data"][0]["changes"]), (1, &accepted));
         for bad in ["", "x", "a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example,c@d.example"] {
             admin
                 .post("/api/v1/admin/mail/tests", &json!({ "to": bad }))

@@ -154,7 +154,7 @@ fn of_register() -> Columns {
     found
 }
 
-/// LEG-09: every column of every table stands in the register with its type, and nothing else does.
+/// EXP-08: every column of every table stands in the register with its type, and nothing else does.
 #[test]
 fn every_column_is_classified() {
     let optional = |columns: Columns| -> Columns {

@@ -217,9 +217,9 @@ fn list(view: View) -> AnyView {
             };
         }
         view! {
-            <TableScroll label=i18n.tr(|t| t.system.outbox)>
+            <TableScroll label=i18n.tr(|t| t.system.table)>
                 <table class="data cards">
-                    <caption class="vh">{i18n.tr(|t| t.system.outbox)}</caption>
+                    <caption class="vh">{i18n.tr(|t| t.system.table)}</caption>
                     <thead>
                         <tr>
                             <th scope="col">{i18n.tr(|t| t.system.mail)}</th>
@@ -275,7 +275,7 @@ fn row(view: View, mail: MailOut) -> AnyView {
         <tr>
             <th scope="row" class="full">
                 {mail.subject}
-                <span class="hint">{mail.recipient}</span>
+                <div class="sub2">{mail.recipient}</div>
             </th>
             <td data-label=i18n.tr(|t| t.common.status)>{badge(tone, None, move || state_name(i18n.t(), state))}</td>
             <td data-label=i18n.tr(|t| t.common.created)>{ago(mail.created_at)}</td>

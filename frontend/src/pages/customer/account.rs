@@ -29,6 +29,7 @@ pub fn AccountPage() -> AnyView {
     let fresh = RwSignal::new(None::<AccessCodeOut>);
     let may_manage = Memo::new(move |_| session.can(Permission::AccountManage));
     let may_read = Memo::new(move |_| session.can(Permission::LogsRead));
+    let may_audit = Memo::new(move |_| session.can(Permission::AuditRead));
     let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
     let only_export =
         Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
@@ -45,11 +46,24 @@ pub fn AccountPage() -> AnyView {
                     <PreferencesCard />
                     {move || may_manage.get().then(zone_card)}
                     {move || may_read.get().then(privacy_card)}
+                    {move || may_audit.get().then(audit_card)}
                     {move || may_manage.get().then(|| code_card(fresh))}
                     <SessionCard />
                 }
             }
         }}
+    }
+}
+
+fn audit_card() -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <Card title=i18n.tr(|t| t.audit.title)>
+            <div class="spread">
+                <p class="sub2">{i18n.tr(|t| t.audit.lead)}</p>
+                <LinkButton href="/app/account/audit" icon=Icon::SHIELD_CHECK>{i18n.tr(|t| t.audit.open)}</LinkButton>
+            </div>
+        </Card>
     }
 }
 

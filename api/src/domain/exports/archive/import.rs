@@ -304,7 +304,7 @@ impl Import<'_> {
         numbers: &mut HashMap<i64, i64>,
     ) -> Answer<()> {
         let Some(first) = logs.first() else { return Ok(()) };
-        let month: std::sync::Arc<str> = period(&self.zone, first.received_at).into();
+        let month = period(&self.zone, first.received_at);
         let ids: Vec<i64> = logs.iter().map(|log| log.id).collect();
         let corrects: HashMap<i64, i64> = logs
             .iter()

@@ -6,7 +6,7 @@
 //! - `data/<entity>.ndjson`: a JSON object a line. `data/log.ndjson` and `data/log_test.ndjson` hold logs as the API gives
 //!   them, oldest first, with `data` byte for byte as it was sent; the other entities are rows as they are stored, with
 //!   times as RFC 3339 in UTC. Which ones there are follows from the register of columns (`db::registry`): everything that is
-//!   a customer's own, but for what would let somebody in (digests of codes and keys, sessions);
+//!   a customer's own, but for what would let somebody in (digests of codes and keys);
 //! - `schemas/<entity>.schema.json`: JSON Schema 2020-12 of a line;
 //! - `README.txt`: the same in words, Dutch and English.
 //!

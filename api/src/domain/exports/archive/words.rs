@@ -11,7 +11,7 @@ data/log.ndjson      alle logs, oudste eerst; `data` staat er teken voor teken i
 data/log_test.ndjson de logs van de testruimte
 schemas/*.json       JSON Schema (2020-12) van een regel van elk bestand
 
-Tijden staan in RFC 3339, UTC. Geheimen (toegangscodes, sleutels, sessies) staan er niet in; ook hun vingerafdrukken niet.
+Tijden staan in RFC 3339, UTC. Geheimen (toegangscodes, sleutels) staan er niet in; ook hun vingerafdrukken niet.
 Een andere installatie leest het archief met: mvai-connexx import-archive <bestand>
 
 MVAI Connexx: complete archive of one customer
@@ -23,6 +23,6 @@ data/log.ndjson      all logs, oldest first; `data` holds what you sent, charact
 data/log_test.ndjson the logs of the test space
 schemas/*.json       JSON Schema (2020-12) of a line of each file
 
-Times are RFC 3339 in UTC. Secrets (access codes, keys, sessions) are not in it, nor are their digests.
+Times are RFC 3339 in UTC. Secrets (access codes, keys) are not in it, nor are their digests.
 Another installation reads the archive with: mvai-connexx import-archive <file>
 ";

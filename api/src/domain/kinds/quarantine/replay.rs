@@ -3,6 +3,7 @@
 //! A line without an identifier gets one made of its entry, so that a replay that is repeated, or that two people do at
 //! once, stores it once.
 
+use shared::audit::AuditAction;
 use shared::kinds::{QuarantinedState, REPLAYED_AT_ONCE, ReplayIn, ReplayManyIn, ReplayManyOut};
 use shared::logs::{Level, LogCreatedOut, MAX_KIND_CHARS};
 use shared::problem::Code;
@@ -12,6 +13,8 @@ use shared::validate::Checks;
 use super::repo::{self, LineRow, Settled};
 use super::service::{open_by_kind, source, visible};
 use crate::db::Scope;
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::kinds::screen::{Keeping, screen};
 use crate::domain::logs::model::{Flag, NewLog, Origin};
 use crate::domain::logs::reader::{self, Context, Hints};
@@ -100,6 +103,12 @@ async fn settle<P>(tenant: &Tenant<P>, stored: &[(&str, i64)]) -> Answer<()> {
         };
         repo::settle(&mut tx, tenant.id(), id, settled).await?;
     }
+    let event = Event::of(AuditAction::QuarantineReplay, tenant.id()).with("lines", stored.len());
+    let event = match stored {
+        [(id, seq)] => event.target(*id).with("log_id", seq),
+        _ => event,
+    };
+    audit::service::record(&tenant.app, &mut tx, event).await?;
     Ok(tx.commit().await?)
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use shared::audit::AuditAction;
 use shared::kinds::{
     QUARANTINE_BYTES, QUARANTINE_DAYS, QUARANTINE_LINES, QuarantineState, QuarantinedOut, QuarantinedState,
 };
@@ -16,6 +17,8 @@ use shared::time::Millis;
 use super::repo::{self, Filter, Line, LineRow, Reading, Settled};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
+use crate::domain::audit;
+use crate::domain::audit::model::Event;
 use crate::domain::kinds::screen::Rejected;
 use crate::domain::kinds::service::count_not_kept;
 use crate::domain::logs::model::{BookKey, Origin, Source};
@@ -255,6 +258,10 @@ pub async fn discard<P>(tenant: &Tenant<P>, id: &str) -> Answer<()> {
         at: app.clock.now(),
     };
     repo::settle(&mut tx, customer, id, settled).await?;
+    if row.state() == QuarantinedState::Open {
+        let event = Event::of(AuditAction::QuarantineDiscard, customer).target(id);
+        audit::service::record(app, &mut tx, event).await?;
+    }
     Ok(tx.commit().await?)
 }
 

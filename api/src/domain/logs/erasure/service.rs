@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use shared::audit::AuditAction;
 use shared::erasure::{
     ErasureCause, ErasureIn, ErasureOut, ErasurePreviewOut, ErasureState, MAX_REDACTED_FIELDS,
 };
@@ -19,6 +20,7 @@ use super::purge;
 use super::repo::{self, Erasure, Loss};
 use crate::app::App;
 use crate::db::{Conn, Scope};
+use crate::domain::audit::model::Event;
 use crate::domain::kinds::quarantine::service::{self as quarantine, Erased};
 use crate::domain::logs::finder::{BUDGET, Found, Kinds, Order, Search, connect};
 use crate::domain::logs::model::BookKey;
@@ -29,7 +31,7 @@ use crate::domain::logs::seals::digest::{DAY_MS, leaf};
 use crate::domain::logs::seals::{self, repo::Left};
 use crate::domain::logs::service::{self as logs, Asked};
 use crate::domain::search::words::path_token;
-use crate::domain::{exports, tenancy};
+use crate::domain::{audit, exports, tenancy};
 use crate::http::auth::{LogsErase, Tenant};
 use crate::http::extract::no_faults;
 use crate::http::page::{Cursor, ListKey, Position};
@@ -212,6 +214,18 @@ pub async fn record(app: &App, order: Ordered) -> Answer<Erasure> {
     };
     let mut tx = app.db.write(Scope::Customer(order.key.customer)).await?;
     repo::insert(&mut tx, &erasure).await?;
+    let event = Event::of(AuditAction::ErasureStart, order.key.customer)
+        .target(&erasure.id)
+        .with("cause", &erasure.cause)
+        .with("expected", erasure.expected)
+        .with("up_to", erasure.up_to)
+        .with("test", erasure.test)
+        .changed("from", None, order.occurred.0.map(Millis::to_rfc3339))
+        .changed("to", None, order.occurred.1.map(Millis::to_rfc3339))
+        .typed("q", None, Some(erasure.query.as_str()).filter(|query| !query.is_empty()))
+        .typed("fields", None, Some(erasure.fields.as_str()).filter(|_| !order.fields.is_empty()))
+        .typed("reason", None, erasure.reason.as_deref());
+    audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(erasure)
 }

@@ -1,5 +1,6 @@
 //! Every operation × every kind of caller × every kind of number, derived from the specification.
 
+mod audited;
 mod controls;
 mod policy;
 mod probe;
@@ -126,7 +127,7 @@ async fn findings(who: Who) -> (Vec<String>, usize) {
 
 /// `sees_logs`: the least number of answers with the caller's own logs, or the check for canaries would be blind.
 async fn check(who: Who, sees_logs: usize) {
-    let (findings, own_content) = findings(who).await;
+    let (findings, own_content) = Box::pin(findings(who)).await;
     assert!(findings.is_empty(), "{} findings\n{}", findings.len(), findings.join("\n"));
     assert!(own_content >= sees_logs, "{who:?} saw its own logs in {own_content} answers only");
     assert!(sees_logs > 0 || own_content == 0, "{who:?} saw logs in {own_content} answers");

@@ -52,6 +52,7 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
             ("eventID", _) => side.event_id.clone(),
             ("captureID", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
             ("captureID", _) => side.capture_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/audit/") => side.audit_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/searches/") => side.search_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/mails/") => side.mail_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/kinds/") => side.kind_id.clone(),

@@ -34,6 +34,8 @@ pub struct Side {
     pub export_id: String,
     /// A mail that the outbox holds.
     pub mail_id: String,
+    /// A row of the audit log.
+    pub audit_id: String,
     /// In names and addresses: the customer itself and staff may see it.
     pub profile: String,
     /// In logs: the customer itself may see it.
@@ -136,8 +138,10 @@ impl World {
             .texts(&format!("SELECT MIN(id) AS text FROM mail WHERE customer_id = {}", customer.id))
             .await
             .remove(0);
+        let audit = owner.get("/api/v1/audit").await.expect_ok().json();
         let side = Side {
             mail_id,
+            audit_id: audit["data"][0]["id"].as_str().unwrap().to_owned(),
             search_id: search["id"].as_str().unwrap().to_owned(),
             kind_id: kind["id"].as_str().unwrap().to_owned(),
             quarantined_id: waiting["data"][0]["id"].as_str().unwrap().to_owned(),
@@ -228,6 +232,7 @@ impl World {
                 texts.push(side.profile.clone());
                 // Rows without a text of their own have an id.
                 let ids = [&side.mail_id, &side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
+                texts.push(side.audit_id.clone());
                 let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
                 texts.extend(ids.into_iter().chain(more).cloned());
             }
