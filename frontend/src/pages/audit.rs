@@ -266,7 +266,7 @@ fn table(view: View) -> AnyView {
 
 fn row(staff: bool, event: AuditEventOut) -> AnyView {
     let i18n = use_i18n();
-    let action = event.action.clone();
+    let action = event.action;
     let what = move || action_words(i18n.t(), &action);
     let refused = (event.outcome != "ok").then(|| badge(Tone::Warn, None, i18n.tr(|t| t.audit.refused)));
     let (kind, name) = (event.actor_kind, event.actor_name.clone());
