@@ -78,10 +78,6 @@ actions! {
     KindDelete = "kind.delete",
     /// The description of a kind was changed.
     KindUpdate = "kind.update",
-    /// Logs of all customers were taken out.
-    LogsExport = "logs.export",
-    /// Logs of all customers were searched.
-    LogsSearch = "logs.search",
     /// A mail was put back to be sent.
     MailRetry = "mail.retry",
     /// A test message was sent.

@@ -148,6 +148,16 @@ impl Dialect {
         }
     }
 
+    /// 11. Deletes word lists of the ids in the JSON rows bound as `$1` (`v ->> 0`): `$2` customer.
+    #[must_use]
+    pub fn delete_words_of(self) -> String {
+        let ids = format!("(SELECT CAST(v ->> 0 AS BIGINT) FROM {}{})", self.json_rows(), self.fence());
+        match self {
+            Self::Sqlite => format!("DELETE FROM log_words WHERE rowid IN {ids} AND $2 > 0"),
+            Self::Postgres => format!("DELETE FROM log_words WHERE customer_id = $2 AND id IN {ids}"),
+        }
+    }
+
     /// 12. A row as one JSON object: names of columns, and whether they are truth values.
     #[must_use]
     pub fn object(self, columns: &[(&str, bool)]) -> String {
@@ -161,16 +171,6 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("json_object({members})"),
             Self::Postgres => format!("json_build_object({members})::text"),
-        }
-    }
-
-    /// 11. Deletes word lists of the ids in the JSON rows bound as `$1` (`v ->> 0`): `$2` customer.
-    #[must_use]
-    pub fn delete_words_of(self) -> String {
-        let ids = format!("(SELECT CAST(v ->> 0 AS BIGINT) FROM {}{})", self.json_rows(), self.fence());
-        match self {
-            Self::Sqlite => format!("DELETE FROM log_words WHERE rowid IN {ids} AND $2 > 0"),
-            Self::Postgres => format!("DELETE FROM log_words WHERE customer_id = $2 AND id IN {ids}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod assets;
+pub mod attachment;
 pub mod auth;
 pub mod body;
 pub mod client_ip;

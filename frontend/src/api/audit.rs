@@ -38,9 +38,14 @@ const fn base(staff: bool) -> &'static str {
     if staff { "/admin/audit" } else { "/audit" }
 }
 
-/// Rows, newest first.
-pub fn list(api: &AuthedApi, staff: bool, query: &AuditQuery, limit: i64) -> Reply<Page<AuditEventOut>> {
-    let params = query.params().with_int("limit", limit).finish();
+/// Rows, newest first, or those behind a position.
+pub fn list(
+    api: &AuthedApi,
+    staff: bool,
+    query: &AuditQuery,
+    cursor: Option<&str>,
+) -> Reply<Page<AuditEventOut>> {
+    let params = query.params().with_some("cursor", cursor).finish();
     api.fetch(Call::get(format!("{}{params}", base(staff))))
 }
 

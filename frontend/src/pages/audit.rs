@@ -1,23 +1,23 @@
 //! The audit log, for owners and for staff. Filters stand in the address.
 
+use shared::access::Permission;
 use shared::audit::{AuditActorKind, AuditChange, AuditCheckOut, AuditEventOut};
 use shared::page::Page;
 
 use crate::api::audit::{self, AuditQuery};
 use crate::api::{AbortSlot, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::more;
 use crate::pages::parts::moment;
+use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
+use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
     Async, Button, Choice, EmptyState, Icon, Load, PageHeader, SelectField, Skeleton, TableScroll, Tone,
     Variant, badge,
 };
-
-/// Rows that are fetched first; pressing "more" fetches all there are on one page of the server.
-const FEW: i64 = 50;
-const ALL: i64 = 1_000;
 
 /// What the page shares with its parts.
 #[derive(Clone, Copy)]
@@ -25,7 +25,6 @@ struct View {
     staff: bool,
     filters: Memo<AuditQuery>,
     load: Load<Page<AuditEventOut>>,
-    limit: RwSignal<i64>,
     change: Callback<AuditQuery>,
 }
 
@@ -43,9 +42,15 @@ pub fn AllAuditPage() -> AnyView {
 
 fn page(staff: bool) -> AnyView {
     let i18n = use_i18n();
+    let needed = if staff { Permission::AllAuditRead } else { Permission::AuditRead };
+    if !untrack(|| use_session().can(needed)) {
+        return view! {
+            <PageHeader title=i18n.tr(|t| t.audit.title) />
+            <NotAllowed />
+        };
+    }
     let api = use_api();
     let router = use_router();
-    let limit = RwSignal::new(FEW);
     let filters = Memo::new(move |_| {
         let get = |name: &str| router.parameter(name).unwrap_or_default();
         AuditQuery {
@@ -57,19 +62,16 @@ fn page(staff: bool) -> AnyView {
     });
     let slot = AbortSlot::new();
     let load = Load::idle(move || {
-        let rows = limit.get_untracked();
-        filters.with_untracked(|query| audit::list(&api.latest(slot), staff, query, rows))
+        filters.with_untracked(|query| audit::list(&api.latest(slot), staff, query, None))
     });
     Effect::new(move |_| {
         filters.track();
-        limit.track();
         load.reload();
     });
     let change = Callback::new(move |query: AuditQuery| {
-        limit.set(FEW);
         router.go(&format!("{}{}", router.path_untracked(), query.params().finish()), Go::StateInstead);
     });
-    let view = View { staff, filters, load, limit, change };
+    let view = View { staff, filters, load, change };
     view! {
         <PageHeader title=i18n.tr(|t| t.audit.title)>{file_button(view, "csv")} {file_button(view, "ndjson")}</PageHeader>
         <p class="sub2">{i18n.tr(|t| t.audit.lead)}</p>
@@ -229,18 +231,6 @@ fn table(view: View) -> AnyView {
     let i18n = use_i18n();
     let rows =
         move || view.load.data.with(|data| data.as_ref().map(|page| page.data.clone()).unwrap_or_default());
-    let more = move || {
-        let more = view.load.data.with(|data| data.as_ref().is_some_and(|page| page.has_more));
-        (more && view.limit.get() == FEW).then(|| {
-            view! {
-                <div class="foot">
-                    <Button busy=view.load.busy on_press=move |()| view.limit.set(ALL)>
-                        {i18n.tr(|t| t.requests.more)}
-                    </Button>
-                </div>
-            }
-        })
-    };
     let staff = view.staff;
     let customer = staff.then(|| view! { <th scope="col">{i18n.tr(|t| t.audit.customer)}</th> });
     view! {
@@ -260,8 +250,17 @@ fn table(view: View) -> AnyView {
                 <tbody>{each(rows, |row| row.id.clone(), move |event| row(staff, event))}</tbody>
             </table>
         </TableScroll>
-        {more}
+        {more(view)}
     }
+}
+
+/// Fetches the rows behind the last one.
+fn more(view: View) -> AnyView {
+    let api = use_api();
+    let fetch = move |cursor: &str| {
+        view.filters.with_untracked(|query| audit::list(&api, view.staff, query, Some(cursor)))
+    };
+    more::more(view.load, |t| t.privacy.more, |a, b| a.id == b.id, fetch)
 }
 
 fn row(staff: bool, event: AuditEventOut) -> AnyView {

@@ -3,7 +3,7 @@
 use crate::i18n::I18n;
 use crate::pages::customer::parts::shade;
 use crate::prelude::*;
-use crate::ui::{Icon, TableScroll, note};
+use crate::ui::{Icon, Rows, TableScroll, note};
 
 /// Who began in one month.
 pub struct Cohort {
@@ -41,6 +41,32 @@ pub fn cohort_table(i18n: I18n, cohorts: &[Cohort]) -> AnyView {
     }
 }
 
+/// The cells as rows of a file, one for each month of each cohort; what is not known is empty.
+pub fn cohort_rows(i18n: I18n, cohorts: &[Cohort]) -> Rows {
+    let t = &i18n.t().cohorts;
+    let head = [t.month, t.size, t.csv_later, t.csv_active, t.csv_share, t.csv_provisional];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for cohort in cohorts {
+        rows.extend(cohort.cells.iter().enumerate().map(|(later, (active, provisional))| {
+            let share = active.map(|active| share(active, cohort.size).to_string()).unwrap_or_default();
+            vec![
+                cohort.month.clone(),
+                cohort.size.to_string(),
+                later.to_string(),
+                active.map(|active| active.to_string()).unwrap_or_default(),
+                share,
+                provisional.to_string(),
+            ]
+        }));
+    }
+    rows
+}
+
+/// The share of a cohort, 0 to 1.
+fn share(active: i64, size: i64) -> f64 {
+    active as f64 / size.max(1) as f64
+}
+
 /// "Zelfde maand", "+1", "+2" …
 fn later_name(i18n: I18n, later: usize) -> String {
     if later == 0 { i18n.t().cohorts.same_month.to_owned() } else { format!("+{later}") }
@@ -57,7 +83,7 @@ fn row(i18n: I18n, cohort: &Cohort, months: usize) -> AnyView {
                 </td>
             };
         };
-        let shown = fmt.percent(active as f64 / cohort.size.max(1) as f64);
+        let shown = fmt.percent(share(active, cohort.size));
         let shown = if *provisional { format!("{shown}*") } else { shown };
         let of = (i18n.t().cohorts.of)(&fmt.int(active), &fmt.int(cohort.size));
         let spoken = of.clone();

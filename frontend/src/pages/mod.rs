@@ -6,6 +6,7 @@ pub mod audit;
 pub mod cohort_table;
 pub mod customer;
 pub mod form;
+pub mod more;
 pub mod parts;
 pub mod public;
 pub mod rotate_code;

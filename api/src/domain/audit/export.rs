@@ -1,18 +1,15 @@
 //! Taking the audit log out: CSV or NDJSON, portion by portion.
 
-use axum::body::Body;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use shared::audit::{AuditAction, AuditChange, AuditEventOut};
-use tokio_stream::StreamExt;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::model::{Event, INSTALLATION};
 use super::repo::Filter;
 use super::service::{self, NEWEST, Reader};
 use crate::app::App;
 use crate::domain::exports::text::csv_line;
+use crate::http::attachment;
 use crate::http::problem::Answer;
 
 /// Rows of a portion.
@@ -24,7 +21,7 @@ pub enum Form {
     /// For spreadsheets: names of columns first; cells that begin like a formula are made harmless.
     #[default]
     Csv,
-    /// One JSON object a line, with everything that `audit verify` needs.
+    /// One JSON object a line, as `audit verify` reads it.
     Ndjson,
 }
 
@@ -151,15 +148,5 @@ pub async fn stream(app: &App, reader: Reader, filter: Filter, form: Form) -> An
             }
         }
     });
-    let body = ReceiverStream::new(receiver)
-        .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from));
-    let mut response = Response::new(Body::from_stream(body));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
-    let stamp: String = app.clock.now().to_rfc3339().chars().filter(char::is_ascii_digit).take(12).collect();
-    let name = format!("attachment; filename=\"mvai_audit_{stamp}.{}\"", form.name());
-    if let Ok(value) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(attachment::streamed(receiver, form.media_type(), ("audit", form.name()), app.clock.now()))
 }

@@ -172,6 +172,12 @@ pub struct Filter {
     pub to: Option<Millis>,
 }
 
+/// The condition that rows are of one chain (`$2`), or of any. A condition for both at once would lead a customer's question
+/// through the rows of everybody.
+const fn of_chain(customer: Option<i64>) -> &'static str {
+    if customer.is_some() { "e.customer_id = $2" } else { "CAST($2 AS BIGINT) IS NULL" }
+}
+
 /// Rows, newest first, older than one.
 ///
 /// # Errors
@@ -183,10 +189,11 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Stored>, DbError> {
     let text = format!(
-        "{COLUMNS} WHERE e.id < $1 AND ($2 IS NULL OR e.customer_id = $2) \
+        "{COLUMNS} WHERE e.id < $1 AND {} \
          AND ($3 IS NULL OR e.action = $3 OR e.action LIKE $3 || '.%') AND ($4 IS NULL OR e.actor_kind = $4) \
          AND ($5 IS NULL OR e.actor_id = $5) AND ($6 IS NULL OR e.target = $6) AND ($7 IS NULL OR e.outcome = $7) \
-         AND ($8 IS NULL OR e.at >= $8) AND ($9 IS NULL OR e.at < $9) ORDER BY e.id DESC LIMIT $10"
+         AND ($8 IS NULL OR e.at >= $8) AND ($9 IS NULL OR e.at < $9) ORDER BY e.id DESC LIMIT $10",
+        of_chain(filter.customer)
     );
     let rows: Vec<EventRow> = sql_owned(text)
         .bind(before)
@@ -324,10 +331,11 @@ struct Id {
 /// # Errors
 /// When the database fails.
 pub async fn list_endless(conn: &mut Conn, only: Option<i64>) -> Result<Vec<i64>, DbError> {
-    let rows: Vec<Id> = sql(
-        "SELECT DISTINCT e.customer_id AS id FROM audit_event e WHERE ($1 IS NULL OR e.customer_id = $1) \
-         AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.customer_id = e.customer_id)",
-    )
+    let one = if only.is_some() { "e.customer_id = $1" } else { "CAST($1 AS BIGINT) IS NULL" };
+    let rows: Vec<Id> = sql_owned(format!(
+        "SELECT DISTINCT e.customer_id AS id FROM audit_event e WHERE {one} \
+         AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.customer_id = e.customer_id)"
+    ))
     .bind(only)
     .all(conn)
     .await?;
@@ -375,7 +383,9 @@ pub async fn find_last_before(
     before: Millis,
     up_to: i64,
 ) -> Result<Option<End>, DbError> {
-    sql("SELECT number, hash FROM audit_event e WHERE customer_id = $1 AND number <= $2 AND at < $3 AND NOT EXISTS \
+    // Where the first row is young enough nothing else is looked at.
+    sql("SELECT number, hash FROM audit_event e WHERE customer_id = $1 AND number <= $2 AND at < $3 AND \
+         (SELECT f.at FROM audit_event f WHERE f.customer_id = $1 ORDER BY f.number LIMIT 1) < $3 AND NOT EXISTS \
          (SELECT 1 FROM audit_event x WHERE x.customer_id = $1 AND x.number < e.number AND x.at >= $3) \
          ORDER BY number DESC LIMIT 1")
     .bind(customer)

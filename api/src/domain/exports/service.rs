@@ -154,7 +154,7 @@ async fn begin<P>(tenant: &Tenant<P>, input: &ExportIn) -> Answer<JobOut> {
     let mut tx = app.db.write(Scope::Customer(tenant.id())).await?;
     if input.format == ExportFormat::Archive {
         // One after the other for a customer, so that two at once do not both pass.
-        crate::domain::tenancy::service::lock_plan(&mut tx, tenant.id()).await?;
+        tenancy::service::lock_plan(&mut tx, tenant.id()).await?;
         let since = Millis(order.made_at.0 - ARCHIVE_EVERY_MS);
         if repo::count_archives(&mut tx, tenant.id(), since).await? > 0 {
             return Err(Problem::new(Code::ArchiveLimitReached).retry_after(3_600));

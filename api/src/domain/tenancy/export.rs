@@ -1,14 +1,10 @@
 //! EXP-09: customers as a file.
 
-use axum::body::Body;
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use shared::audit::AuditAction;
 use shared::tenancy::CustomerOut;
 use shared::time::Millis;
-use tokio_stream::StreamExt;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::model::CustomerFilter;
 use super::service;
@@ -16,6 +12,7 @@ use crate::app::App;
 use crate::domain::audit;
 use crate::domain::audit::model::Event;
 use crate::domain::exports::text::csv_line;
+use crate::http::attachment;
 use crate::http::problem::Answer;
 
 /// Customers of a portion.
@@ -90,15 +87,5 @@ pub async fn stream(app: &App, filter: CustomerFilter) -> Answer<Response> {
             cursor = next;
         }
     });
-    let body = ReceiverStream::new(receiver)
-        .map(|chunk| chunk.map_err(Box::<dyn std::error::Error + Send + Sync>::from));
-    let mut response = Response::new(Body::from_stream(body));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let stamp: String = app.clock.now().to_rfc3339().chars().filter(char::is_ascii_digit).take(12).collect();
-    let name = format!("attachment; filename=\"mvai_customers_{stamp}.csv\"");
-    if let Ok(value) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(attachment::streamed(receiver, "text/csv; charset=utf-8", ("customers", "csv"), app.clock.now()))
 }

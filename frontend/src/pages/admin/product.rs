@@ -9,7 +9,7 @@ use shared::activity::{
 use crate::api::{ApiError, admin, use_api};
 use crate::charts::{Point, TimeSeries};
 use crate::i18n::{I18n, Texts, use_i18n};
-use crate::pages::cohort_table::{Cohort, cohort_table};
+use crate::pages::cohort_table::{Cohort, cohort_rows, cohort_table};
 use crate::pages::customer::overview::figures_skeleton;
 use crate::pages::parts::ago;
 use crate::prelude::*;
@@ -272,14 +272,16 @@ fn cohorts() -> AnyView {
     let i18n = use_i18n();
     let api = use_api();
     let load = Load::new(move || admin::cohorts(&api));
-    let content = move |data: &CustomerCohortsOut| {
+    let cohorts = |data: &CustomerCohortsOut| -> Vec<Cohort> {
         let cohort = |row: &CustomerCohort| Cohort {
             month: row.month.clone(),
             size: row.size,
             cells: row.cells.iter().map(|cell| (cell.active, cell.provisional)).collect(),
         };
-        let cohorts: Vec<Cohort> = data.rows.iter().map(cohort).collect();
-        if cohorts.is_empty() {
+        data.rows.iter().map(cohort).collect()
+    };
+    let content = move |data: &CustomerCohortsOut| {
+        if data.rows.is_empty() {
             return view! { <p class="sub2">{i18n.tr(|t| t.product.cohorts_none)}</p> };
         }
         let (t, fmt) = (i18n.t(), i18n.fmt());
@@ -287,25 +289,12 @@ fn cohorts() -> AnyView {
         let since = since.unwrap_or_else(|| t.product.no_data.to_owned());
         view! {
             <p class="sub2">{format!("{} {since}", t.product.cohorts_text)}</p>
-            {cohort_table(i18n, &cohorts)}
+            {cohort_table(i18n, &cohorts(data))}
         }
     };
     let table = move || live(move || load.data.with(|data| data.as_ref().map(content)));
-    let file = move || -> Rows {
-        let t = &i18n.t().cohorts;
-        let head = [t.month, t.size, t.csv_later, t.csv_active, t.csv_share, t.csv_provisional];
-        let mut all = vec![head.map(str::to_owned).to_vec()];
-        load.data.with(|data| {
-            for row in data.iter().flat_map(|data| &data.rows) {
-                all.extend(row.cells.iter().enumerate().map(|(later, cell)| {
-                    let active = cell.active.map(|active| active.to_string()).unwrap_or_default();
-                    let share = cell.share.map(|share| share.to_string()).unwrap_or_default();
-                    let (month, size) = (row.month.clone(), row.size.to_string());
-                    vec![month, size, later.to_string(), active, share, cell.provisional.to_string()]
-                }));
-            }
-        });
-        all
+    let file = move || {
+        load.data.with(|data| data.as_ref().map(|data| cohort_rows(i18n, &cohorts(data)))).unwrap_or_default()
     };
     view! {
         <Card title=i18n.tr(|t| t.product.cohorts) tools=move || csv_button("klanten-per-startmaand.csv", file)>

@@ -8,8 +8,9 @@ use shared::mail::{
 };
 use shared::page::Page;
 
-use crate::api::{ApiError, mail, use_api};
+use crate::api::{mail, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::more;
 use crate::pages::parts::ago;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
@@ -293,40 +294,12 @@ fn row(view: View, mail: MailOut) -> AnyView {
 
 /// Fetches the mails behind the last one.
 fn more(view: View) -> AnyView {
-    let i18n = use_i18n();
-    let (api, toasts) = (use_api(), use_toasts());
-    let busy = RwSignal::new(false);
-    let next = Memo::new(move |_| {
-        view.mails.data.with(|page| page.as_ref().and_then(|page| page.next_cursor.clone()))
-    });
-    let press = move |()| {
-        let cursor = next.get_untracked();
-        let asked = (view.state.get_untracked(), view.kind.get_untracked());
-        busy.set(true);
-        spawn_local(async move {
-            let result = mail::list(&api, &asked.0, &asked.1, cursor.as_deref()).await;
-            busy.try_set(false);
-            match result {
-                Ok(page) => view.mails.data.update(|data| {
-                    if let Some(data) = data {
-                        data.data.extend(page.data);
-                        data.next_cursor = page.next_cursor;
-                    }
-                }),
-                Err(ApiError::Aborted) => {}
-                Err(error) => toasts.error(error.detail(i18n.t_untracked())),
-            }
-        });
+    let api = use_api();
+    let fetch = move |cursor: &str| {
+        let (state, kind) = (view.state.get_untracked(), view.kind.get_untracked());
+        mail::list(&api, &state, &kind, Some(cursor))
     };
-    live(move || {
-        next.get().is_some().then(|| {
-            view! {
-                <div class="foot">
-                    <Button busy on_press=press>{i18n.tr(|t| t.common.more)}</Button>
-                </div>
-            }
-        })
-    })
+    more::more(view.mails, |t| t.privacy.more, |a, b| a.id == b.id, fetch)
 }
 
 /// The words of a mail, as plain text.

@@ -93,7 +93,7 @@ pub enum ImportError {
     Customer(Problem),
     /// It broke off in the middle.
     #[error(
-        "customer {customer} has {logs} log(s) of the archive, then it broke off: {}; close that customer and import again under another name",
+        "customer {customer} has {logs} log(s) of the archive, then it broke off: {}; suspend that customer and import again under another name",
         in_words(problem)
     )]
     Halfway {
@@ -277,8 +277,7 @@ impl Import<'_> {
         read.map_err(|fault| Problem::new(Code::Internal).caused_by(&fault))
     }
 
-    /// Stores logs in their order, those of one month and of one sender's way in together, and those that correct one of
-    /// the same part after it.
+    /// Stores logs in their order: those of one month together, and those that correct one of the same part after it.
     async fn store(
         &mut self,
         space: Space,

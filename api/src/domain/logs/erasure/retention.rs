@@ -26,6 +26,8 @@ use crate::util::ids::{CustomerId, LogId, Space};
 use crate::util::swallow::OrLog;
 use crate::util::zone;
 
+/// No log of a space has a higher number.
+const ANY_NUMBER: i64 = (1 << 39) - 1;
 const DAY_MS: i64 = 24 * 3_600_000;
 /// Local hour of the customer from which its logs are looked at.
 const FROM_HOUR: i8 = 2;
@@ -55,7 +57,7 @@ fn others(found: &Retention) -> Option<Kinds> {
 async fn seen(app: &App, customer: CustomerId, found: Retention) -> Answer<RetentionOut> {
     let key = BookKey { customer, space: Space::Live };
     let erased = async |days: Option<i64>, at: Millis, kinds: Option<&Kinds>| match days {
-        Some(days) => count_before(app, key, Millis(at.0 - days * DAY_MS), i64::MAX >> 24, kinds).await,
+        Some(days) => count_before(app, key, Millis(at.0 - days * DAY_MS), ANY_NUMBER, kinds).await,
         None => Ok(0),
     };
     let next = match found.next {

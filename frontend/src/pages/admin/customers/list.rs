@@ -8,14 +8,14 @@ use shared::tenancy::{CustomerOut, CustomerStatus, Plan};
 
 use crate::api::admin::{self, CustomerQuery};
 use crate::api::params::Params;
-use crate::api::{AbortSlot, ApiError, use_api};
+use crate::api::{AbortSlot, use_api};
 use crate::i18n::use_i18n;
+use crate::pages::more;
 use crate::pages::parts::{ago, date, plan_badge, plan_name, status_badge, status_name};
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
-use crate::state::toasts::use_toasts;
 use crate::ui::{
     Async, Button, Choice, EmptyState, Icon, LinkButton, Load, PageHeader, SelectField, Skeleton,
     TableScroll, TextField, Variant,
@@ -362,54 +362,12 @@ fn row(customer: CustomerOut) -> AnyView {
 
 /// Fetches the rows behind the last one.
 fn more(view: View) -> AnyView {
-    let i18n = use_i18n();
     let api = use_api();
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let View { filters, load, .. } = view;
-    let cursor = Memo::new(move |_| {
-        load.data
-            .with(|data| data.as_ref().filter(|page| page.has_more).and_then(|page| page.next_cursor.clone()))
-    });
-    let press = move |()| {
-        let Some(next) = cursor.get_untracked() else {
-            return;
-        };
-        let asked = filters.get_untracked();
-        busy.set(true);
-        spawn_local(async move {
-            let result = admin::customers(&api, &asked.query(Some(next))).await;
-            busy.try_set(false);
-            match result {
-                // The answer only fits the list that it continues.
-                Ok(page) if filters.try_get_untracked().as_ref() == Some(&asked) => {
-                    load.data.update(|data| append(data, page));
-                }
-                Ok(_) | Err(ApiError::Aborted) => {}
-                Err(error) => toasts.error(error.detail(i18n.t_untracked())),
-            }
-        });
+    let fetch = move |cursor: &str| {
+        let next = Some(cursor.to_owned());
+        view.filters.with_untracked(|filters| admin::customers(&api, &filters.query(next)))
     };
-    live(move || {
-        cursor.get().is_some().then(|| {
-            view! {
-                <div class="foot">
-                    <Button busy on_press=press>
-                        {i18n.tr(|t| t.admin.more_customers)}
-                    </Button>
-                </div>
-            }
-        })
-    })
-}
-
-fn append(data: &mut Option<Page<CustomerOut>>, next: Page<CustomerOut>) {
-    if let Some(page) = data {
-        let known: Vec<i64> = page.data.iter().map(|customer| customer.id).collect();
-        page.data.extend(next.data.into_iter().filter(|customer| !known.contains(&customer.id)));
-        page.next_cursor = next.next_cursor;
-        page.has_more = next.has_more;
-    }
+    more::more(view.load, |t| t.admin.more_customers, |a, b| a.id == b.id, fetch)
 }
 
 #[cfg(test)]

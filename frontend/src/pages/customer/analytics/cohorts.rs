@@ -9,13 +9,13 @@ use super::tabs::{COHORTS, tabs};
 use crate::api::params::Params;
 use crate::api::{ApiError, analytics, use_api};
 use crate::i18n::{I18n, use_i18n};
-use crate::pages::cohort_table::{Cohort, cohort_table};
+use crate::pages::cohort_table::{Cohort, cohort_rows, cohort_table};
 use crate::pages::customer::parts::field_name;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
-use crate::ui::{Async, Button, Card, EmptyState, Icon, Load, PageHeader, Rows, TextField, csv_button};
+use crate::ui::{Async, Button, Card, EmptyState, Icon, Load, PageHeader, TextField, csv_button};
 
 /// The field that nobody chose.
 const DEFAULT_FIELD: &str = "kind";
@@ -51,7 +51,9 @@ pub fn CohortsPage() -> AnyView {
         load.reload();
     });
     let table = move || live(move || load.data.with(|data| data.as_ref().map(|data| content(i18n, data))));
-    let file = move || load.data.with(|data| data.as_ref().map(|data| rows(i18n, data))).unwrap_or_default();
+    let file = move || {
+        load.data.with(|data| data.as_ref().map(|data| cohort_rows(i18n, &cohorts(data)))).unwrap_or_default()
+    };
     // The field of what is shown, which is that of the address a moment later.
     let shown = move || load.data.with(|data| data.as_ref().map(|data| data.field.clone()));
     let title = move || {
@@ -96,24 +98,13 @@ fn form(i18n: I18n, field: Memo<String>, q: Memo<String>) -> AnyView {
     }
 }
 
-/// The cells as rows of a file, one for each month of each cohort.
-fn rows(i18n: I18n, data: &CohortsOut) -> Rows {
-    let t = &i18n.t().cohorts;
-    let head = [t.month, t.size, t.csv_later, t.csv_active, t.csv_share, t.csv_provisional];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for row in &data.rows {
-        for (later, cell) in row.cells.iter().enumerate() {
-            rows.push(vec![
-                row.month.clone(),
-                row.size.to_string(),
-                later.to_string(),
-                cell.active.to_string(),
-                cell.share.to_string(),
-                cell.provisional.to_string(),
-            ]);
-        }
-    }
-    rows
+fn cohorts(data: &CohortsOut) -> Vec<Cohort> {
+    let cohort = |row: &CohortRow| Cohort {
+        month: row.month.clone(),
+        size: row.size,
+        cells: row.cells.iter().map(|cell| (Some(cell.active), cell.provisional)).collect(),
+    };
+    data.rows.iter().map(cohort).collect()
 }
 
 fn content(i18n: I18n, data: &CohortsOut) -> AnyView {
@@ -131,15 +122,9 @@ fn content(i18n: I18n, data: &CohortsOut) -> AnyView {
     }
     summary.push(' ');
     summary.push_str(&(t.overview.zone)(&data.time_zone));
-    let cohort = |row: &CohortRow| Cohort {
-        month: row.month.clone(),
-        size: row.size,
-        cells: row.cells.iter().map(|cell| (Some(cell.active), cell.provisional)).collect(),
-    };
-    let cohorts: Vec<Cohort> = data.rows.iter().map(cohort).collect();
     view! {
         <p class="sub">{summary}</p>
-        {cohort_table(i18n, &cohorts)}
+        {cohort_table(i18n, &cohorts(data))}
     }
 }
 
