@@ -1,6 +1,7 @@
 //! The OpenAPI document: base, answers that every operation shares, and the rendering for OpenAPI 3.0 tools.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -348,10 +349,16 @@ fn convert_unions(members: &mut Map<String, Value>, kinds: &Kinds) {
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The document as it is served; written when somebody asks for it first, which most servers never see.
+static CURRENT: LazyLock<String> = LazyLock::new(|| to_json(&crate::router::document()));
+/// The same in OpenAPI 3.0.3.
+static FORMER: LazyLock<String> = LazyLock::new(|| to_json_3_0(&crate::router::document()));
+
 /// The documents and Swagger UI.
-pub fn router(document: &OpenApi) -> Router<App> {
-    let (current, former) = (to_json(document), to_json_3_0(document));
-    let serve = |text: String| axum::routing::get(move || std::future::ready(document_response(text)));
+pub fn router() -> Router<App> {
+    let serve = |text: &'static LazyLock<String>| {
+        axum::routing::get(move || std::future::ready(document_response(text)))
+    };
     let config = Config::new(["/api/v1/openapi.json"])
         .persist_authorization(false)
         .try_it_out_enabled(true)
@@ -361,8 +368,8 @@ pub fn router(document: &OpenApi) -> Router<App> {
         .validator_url("none");
     let docs: Router<App> = SwaggerUi::new("/api/docs").config(config).into();
     Router::new()
-        .route("/api/v1/openapi.json", serve(current))
-        .route("/api/v1/openapi-3.0.json", serve(former))
+        .route("/api/v1/openapi.json", serve(&CURRENT))
+        .route("/api/v1/openapi-3.0.json", serve(&FORMER))
         .merge(docs.layer(axum::middleware::map_response(|mut response: Response| async {
             response
                 .headers_mut()
@@ -371,7 +378,7 @@ pub fn router(document: &OpenApi) -> Router<App> {
         })))
 }
 
-fn document_response(text: String) -> Response {
+fn document_response(text: &'static str) -> Response {
     let mut response = text.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));

@@ -61,12 +61,11 @@ pub fn document() -> OpenApi {
 
 /// The whole application as a service.
 pub fn router(app: App) -> Router {
-    let (routes, document) = areas(app.config.ratelimit_enabled).split_for_parts();
-    let document = openapi::finish(document);
+    let (routes, _) = areas(app.config.ratelimit_enabled).split_for_parts();
     routes
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer::replay))
         .layer(middleware::from_fn(version::answer))
-        .merge(openapi::router(&document))
+        .merge(openapi::router())
         .route("/docs/problems", axum::routing::get(public::problems::page))
         .route("/health", axum::routing::get(|| async { "alive\n" }))
         .fallback(spa::serve)
