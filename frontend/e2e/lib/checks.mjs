@@ -46,7 +46,10 @@ export const watchStyles = () => {
   );
 };
 
-/** Violations that axe finds in the page as it is now; `colours` asks for those alone that a theme can change. */
+/**
+ * Violations that axe finds in the page as it is now, or in the dialog that is open: what lies behind it is inert, and is looked at
+ * without the dialog. `colours` asks for those alone that a theme can change.
+ */
 export async function axe(page, { colours = false } = {}) {
   await page.evaluate(() => {
     // Blur and soft light make contrast undecidable for axe, not for the eye. A constructed style sheet is no inline one.
@@ -59,7 +62,7 @@ export async function axe(page, { colours = false } = {}) {
   if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(AXE);
   const runOnly = colours ? { type: "rule", values: ["color-contrast", "link-in-text-block"] } : { type: "tag", values: TAGS };
   const found = await page.evaluate(async (runOnly) => {
-    const { violations } = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
+    const { violations } = await window.axe.run(document.querySelector("dialog:modal") ?? document, { runOnly, resultTypes: ["violations"] });
     return violations.map(({ id, impact, nodes }) => {
       const [{ target, failureSummary }] = nodes;
       const why = (failureSummary ?? "").split("\n").slice(1).join(" ").trim().slice(0, 160);
