@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, reason = "a test or measurement ends where something is not as it must be")]
 
 mod load;
+mod postgres;
 mod process;
 mod product;
 mod reads;
@@ -40,7 +41,7 @@ fn main() {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
     let mut report = Report::start(plan);
-    // `singles`, `batches`, `neighbour`, `log-ins`, `reads`, `process`: only these parts.
+    // `singles`, `batches`, `postgres`, `neighbour`, `log-ins`, `reads`, `process`: only these parts.
     let parts: Vec<&str> =
         arguments.iter().skip(1).map(String::as_str).filter(|name| !name.starts_with('-')).collect();
     let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
@@ -50,6 +51,9 @@ fn main() {
         }
         if wanted("batches") {
             writes::batches(plan, &mut report).await;
+        }
+        if wanted("postgres") {
+            postgres::batches(plan, &mut report).await;
         }
         if wanted("neighbour") {
             writes::neighbour(plan, &mut report).await;
