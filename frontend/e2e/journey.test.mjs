@@ -49,7 +49,7 @@ async function menu({ app, page }, name, address) {
 /** Takes the rows of the explorer out in a format; their number is told before. */
 async function exportAs({ app, page }, label, count) {
   const { t } = app;
-  await page.getByRole("button", { name: new RegExp(`^${t.logs.export}`) }).click();
+  await app.button(t.logs.export_more).click();
   const number = count === 1 ? t.logs.count_one : t.logs.count(String(count));
   await app.dialog().getByText(t.logs.export_count(number)).waitFor();
   await app.dialog().getByText(label).click();

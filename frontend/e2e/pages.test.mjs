@@ -99,7 +99,7 @@ test(
       await app.dialog().waitFor();
       await app.ready();
     };
-    const exporting = opens((app) => app.page.getByRole("button", { name: new RegExp(`^${app.t.logs.export}`) }).click());
+    const exporting = opens((app) => app.button(app.t.logs.export_more).click());
     const creating = opens((app) => app.button(app.t.keys.create).first().click());
     const erasing = opens((app) => app.button(app.t.erase.open).click());
     const correcting = opens((app) => app.button(app.t.logs.correct).click());

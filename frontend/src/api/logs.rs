@@ -182,6 +182,19 @@ impl ExportFormat {
             Self::Pdf => ("pdf", ""),
         }
     }
+
+    /// What it is called in short, in every language.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::CsvExcelNl => "CSV (NL)",
+            Self::Ndjson => "NDJSON",
+            Self::Json => "JSON",
+            Self::Xlsx => "XLSX",
+            Self::Pdf => "PDF",
+        }
+    }
 }
 
 /// Downloads the logs that a query finds and saves them under the server's file name.

@@ -749,6 +749,7 @@ pub const EN: Catalogue = Catalogue {
         empty_text: "Save a quick log on the overview or send one with the API.",
         to_overview: "To Overview",
         export: "Export",
+        export_more: "Another form, in the background or by mail",
         export_title: "Export logs",
         export_counting: "Counting logs.",
         export_filter: "Only what matches your search and period.",

@@ -753,6 +753,7 @@ pub const NL: Catalogue = Catalogue {
         empty_text: "Bewaar een snelle log op het overzicht of stuur er een met de API.",
         to_overview: "Naar Overzicht",
         export: "Exporteer",
+        export_more: "Andere vorm, op de achtergrond of per mail",
         export_title: "Logs exporteren",
         export_counting: "Logs worden geteld.",
         export_filter: "Alleen wat bij uw zoekopdracht en tijdvak past.",

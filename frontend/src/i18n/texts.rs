@@ -407,7 +407,7 @@ section! {
         column_ip, sort_toggle, load_more, all_shown, partial, live, live_refused, none_title, none_text,
         remove_last, clear_all, empty_title, empty_text, to_overview, export, export_title, export_counting,
         export_filter, export_everything, export_format, export_csv, export_csv_nl, export_ndjson,
-        export_json, export_xlsx, export_pdf, export_start, export_stop, export_stopped, export_progress_label, row_keys,
+        export_more, export_json, export_xlsx, export_pdf, export_start, export_stop, export_stopped, export_progress_label, row_keys,
         close_detail, f_occurred, f_received, f_kind, f_source, f_ip, f_actor, f_external, f_corrects,
         f_flags, f_space, test_space, flag_late, flag_clock_skew, flag_ambiguous_time, flag_redacted, f_corrected_by, f_sealed, not_sealed, correct, correct_text,
         correct_save, correct_no_object, searches, searches_saved, searches_past, searches_none,

@@ -1,7 +1,7 @@
 //! The signals of Leptos with one compiled type behind all of them.
 //!
 //! A signal of every type would compile the storage, the tracking and the updates of a signal anew. Here the
-//! graph of Leptos holds values of any type ([`source`]); the types that pages use are thin and have the names
+//! graph of Leptos holds values of any type (`source`); the types that pages use are thin and have the names
 //! and methods of those of Leptos, which `crate::prelude` puts in their place.
 
 mod effect;

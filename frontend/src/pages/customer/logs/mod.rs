@@ -24,7 +24,7 @@ use shared::access::Permission;
 
 use self::erase::EraseDialog;
 use self::explorer::Explorer;
-use self::export::ExportDialog;
+use self::export::{Export, ExportDialog, export_buttons};
 use self::query_box::QueryBox;
 use self::results::Results;
 use self::side::Side;
@@ -51,15 +51,8 @@ pub fn LogsPage() -> AnyView {
     let may_erase = Memo::new(move |_| session.can(Permission::LogsErase));
     let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
     keys(explorer, exporting, may_export);
-    let export = move || {
-        may_export.get().then(|| {
-            view! {
-                <Button icon=Icon::DOWNLOAD on_press=move |()| exporting.set(true)>
-                    {i18n.tr(|t| t.logs.export)} " " <span class="num">{move || explorer.total_number()}</span>
-                </Button>
-            }
-        })
-    };
+    let export = Export::new();
+    let export_buttons = move || may_export.get().then(|| export_buttons(export, explorer, exporting));
     let erase = move || {
         may_erase.get().then(|| {
             view! {
@@ -79,7 +72,7 @@ pub fn LogsPage() -> AnyView {
             >
                 {i18n.tr(|t| t.logs.live)}
             </Button>
-            {export}
+            {export_buttons}
         </PageHeader>
         <QueryBox explorer />
         {volume::volume(explorer)}
@@ -88,7 +81,7 @@ pub fn LogsPage() -> AnyView {
             <Results explorer />
             <Side explorer />
         </div>
-        <ExportDialog open=exporting filters=explorer.filters />
+        <ExportDialog open=exporting filters=explorer.filters export />
         <EraseDialog open=erasing filters=explorer.filters done=Callback::new(move |()| explorer.forget()) />
     }
 }
