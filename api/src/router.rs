@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::domain::{
-    activity, analytics, audit, auth, exports, idempotency, ingest, keys, kinds, logs, mail, public,
+    activity, analytics, audit, auth, exports, idempotency, ingest, keys, kinds, logs, lookup, mail, public,
     requests, searches, tenancy, usage,
 };
 use crate::http::frame::frame;
@@ -49,7 +49,8 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(requests::routes::router())
         .merge(activity::routes::router())
         .merge(mail::routes::router())
-        .merge(audit::routes::router());
+        .merge(audit::routes::router())
+        .merge(lookup::routes::router());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }
 

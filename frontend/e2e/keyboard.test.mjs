@@ -195,7 +195,7 @@ test("the palette finds logs and customers", async (stage) => {
   await staff.page.keyboard.press("Control+k");
   await staff.app.dialog().getByRole("combobox").waitFor();
   await staff.page.keyboard.type(mine.name);
-  await choose(staff.app, new RegExp(mine.name));
+  await choose(staff.app, new RegExp(`^${mine.name}`));
   await staff.app.arrived(`**/admin/klanten/${mine.id}`);
 });
 

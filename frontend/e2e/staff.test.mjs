@@ -133,6 +133,62 @@ journey("staff suspend a customer and undo it", async (stage) => {
   await theirs.app.rows("eerste log").waitFor();
 });
 
+// ADM-07, UI-06: staff find a log among those of all customers, narrow to its customer, go on to the next
+// page, take the logs out, and find everything from one box; a query that cannot be read stays in the box with its fault.
+test("staff look across customers", async (stage) => {
+  const customer = await newCustomer(stage);
+  const word = unique("kraan");
+  const lines = Array.from({ length: 60 }, (_, n) => ({ type: "scan", message: `${word} tilt ${n}` }));
+  await customer.api.post("/logs/batch", { logs: lines });
+  const { app, page } = await enterAsStaff(stage);
+  const { t } = app;
+  await page.locator("nav.side").getByRole("link", { name: t.shell.logs, exact: true }).click();
+  await app.arrived("**/admin/logs");
+  await app.rows().first().waitFor();
+  await page.fill("#q", "level:waring");
+  await app.button(t.logs.search).click();
+  await page.locator("#q-error:not([hidden])").waitFor();
+  assert.ok((await app.rows().count()) > 0, "what was found before stays");
+  await page.fill("#q", word);
+  await app.button(t.logs.search).click();
+  await page.waitForURL(/[?&]q=kraan/);
+  await until("a page of its logs is shown", 5_000, async () => (await app.rows(word).count()) === 50 && (await app.rows().count()) === 50);
+  await app.button(t.across.more).click();
+  await until("the rest follows", 5_000, async () => (await app.rows(word).count()) === 60);
+  await app.rows("tilt 59").locator("summary").click();
+  await app.rows("tilt 59").locator("pre", { hasText: `"message":"${word} tilt 59"` }).waitFor();
+  await page.fill("#customer", customer.name);
+  await app.button(t.logs.search).click();
+  await page.waitForURL(new RegExp(`customer=${customer.id}`));
+  await page.locator(".chip", { hasText: customer.name }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), app.button("CSV").click()]);
+  const csv = await downloaded(download);
+  assert.equal(csv.trimEnd().split("\r\n").length, 61);
+  assert.ok(csv.startsWith("customer,customer_id,id,") && csv.includes(customer.name));
+  await page.locator(".chip", { hasText: customer.name }).click();
+  await until("the filter is gone", 5_000, async () => !page.url().includes("customer="));
+  await page.fill("#customer", unique("niemand"));
+  await app.button(t.logs.search).click();
+  await page.getByText(t.across.customer_unknown).waitFor();
+
+  const seen = await customer.api.get("/audit?action=logs");
+  assert.deepEqual(seen.data.map(({ action }) => action).sort(), ["logs.export", "logs.search"], "the owner sees who looked");
+
+  await page.keyboard.press("Control+k");
+  await app.dialog().getByRole("combobox").waitFor();
+  await page.keyboard.type(word);
+  await app.dialog().getByRole("option", { name: t.shell.search_for(word) }).click();
+  await app.arrived("**/admin/zoeken*");
+  await page.locator(".finds a", { hasText: `${word} tilt` }).first().click();
+  await app.arrived("**/admin/logs*");
+  await until("the log alone is shown", 5_000, async () => (await app.rows().count()) === 1);
+  await app.go("/admin/zoeken");
+  await page.fill("#q", customer.name);
+  await app.button(t.logs.search).click();
+  await page.locator(".finds a", { hasText: customer.name }).first().click();
+  await app.arrived(`**/admin/klanten/${customer.id}`);
+});
+
 // GEN-09, UI-05: two members of staff change the same customer; nobody overwrites the other without knowing.
 test("a change that comes too late shows both versions", async (stage) => {
   const customer = await newCustomer(stage, { company_info: "begin" });

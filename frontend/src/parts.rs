@@ -13,6 +13,8 @@ use crate::api::{ApiError, AuthedApi, Call, PublicApi, Reply, use_public_api};
 use crate::i18n::{Formats, bring_parts, use_i18n};
 use crate::pages::admin::account::StaffAccountPage;
 use crate::pages::admin::customers::{CreateCustomerPage, CustomerPage, CustomersPage};
+use crate::pages::admin::logs::AllLogsPage;
+use crate::pages::admin::lookup::LookupPage;
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
 use crate::pages::admin::system::SystemPage;
@@ -54,13 +56,15 @@ pub enum Part {
     Account,
     /// The portal of staff.
     Staff,
+    /// Logs, and what is looked for, across customers.
+    Across,
     /// The audit log, of a customer and of all.
     Audit,
     /// How mail leaves the installation.
     System,
 }
 
-const COUNT: usize = 8;
+const COUNT: usize = 9;
 
 thread_local! {
     /// The pages of the parts that are there.
@@ -129,6 +133,14 @@ fn staff() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&STAFF))
 }
 
+static ACROSS: [(&str, Page); 2] =
+    [("/admin/logs", |_| view! { <AllLogsPage /> }), ("/admin/zoeken", |_| view! { <LookupPage /> })];
+
+#[wasm_split(across, fallible)]
+fn across() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&ACROSS))
+}
+
 static AUDIT: [(&str, Page); 2] =
     [("/app/account/audit", |_| view! { <AuditPage /> }), ("/admin/audit", |_| view! { <AllAuditPage /> })];
 
@@ -171,6 +183,7 @@ impl Part {
             Self::Kinds => Box::pin(kinds()),
             Self::Account => Box::pin(account()),
             Self::Staff => Box::pin(staff()),
+            Self::Across => Box::pin(across()),
             Self::Audit => Box::pin(audit()),
             Self::System => Box::pin(system()),
         }
@@ -254,6 +267,7 @@ pub(crate) mod tests {
             Part::Kinds => &KINDS,
             Part::Account => &ACCOUNT,
             Part::Staff => &STAFF,
+            Part::Across => &ACROSS,
             Part::Audit => &AUDIT,
             Part::System => &SYSTEM,
         }

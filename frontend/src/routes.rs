@@ -54,11 +54,13 @@ static CUSTOMER: [(&str, Code); 14] = [
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Code); 8] = [
+static STAFF: [(&str, Code); 10] = [
     ("/admin", Code::Part(Part::Staff)),
     ("/admin/klanten", Code::Part(Part::Staff)),
     ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
     ("/admin/klanten/:id", Code::Part(Part::Staff)),
+    ("/admin/logs", Code::Part(Part::Across)),
+    ("/admin/zoeken", Code::Part(Part::Across)),
     ("/admin/productcijfers", Code::Part(Part::Staff)),
     ("/admin/systeem", Code::Part(Part::System)),
     ("/admin/audit", Code::Part(Part::Audit)),
@@ -206,6 +208,7 @@ mod tests {
             Part::Account,
             Part::Staff,
             Part::Audit,
+            Part::Across,
             Part::System,
         ];
         assert_eq!(found, all.into_iter().map(|part| parts::tests::pages(part).len()).sum::<usize>());

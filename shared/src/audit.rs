@@ -78,6 +78,10 @@ actions! {
     KindDelete = "kind.delete",
     /// The description of a kind was changed.
     KindUpdate = "kind.update",
+    /// Logs were taken out by staff, of one customer or of all.
+    LogsExport = "logs.export",
+    /// Logs were looked at by staff, of one customer or of all.
+    LogsSearch = "logs.search",
     /// A mail was put back to be sent.
     MailRetry = "mail.retry",
     /// A test message was sent.

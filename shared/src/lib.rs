@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod lang;
 pub mod limits;
 pub mod logs;
+pub mod lookup;
 pub mod mail;
 pub mod page;
 pub mod problem;

@@ -167,6 +167,31 @@ pub struct LogsOut {
     pub partial: bool,
 }
 
+/// A log with the name of its customer, for staff.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerLogOut {
+    /// Name of the customer.
+    pub customer_name: String,
+    /// The log.
+    #[serde(flatten)]
+    pub log: LogOut,
+}
+
+/// One page of logs across customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AllLogsOut {
+    /// The logs, newest arrival first.
+    pub data: Vec<CustomerLogOut>,
+    /// Position behind the last log that was looked at; absent on the last page.
+    pub next_cursor: Option<String>,
+    /// Whether logs may follow.
+    pub has_more: bool,
+    /// Whether the time budget ended before the page was full; the cursor continues.
+    pub partial: bool,
+}
+
 /// How many logs match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

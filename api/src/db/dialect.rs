@@ -174,4 +174,14 @@ impl Dialect {
             Self::Postgres => format!("json_build_object({members})::text"),
         }
     }
+
+    /// 13. Ids of all customers with certain words, in no order: `$1` match expression, `$2` how many. Those that are
+    ///     being erased and those of test spaces are among them.
+    #[must_use]
+    pub const fn all_ids_with_words(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT rowid AS id FROM log_words WHERE log_words MATCH $1 LIMIT $2",
+            Self::Postgres => "SELECT id FROM log_words WHERE words @@ CAST($1 AS tsquery) LIMIT $2",
+        }
+    }
 }

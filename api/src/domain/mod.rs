@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod keys;
 pub mod kinds;
 pub mod logs;
+pub mod lookup;
 pub mod mail;
 pub mod public;
 pub mod requests;

@@ -36,6 +36,8 @@ pub const PAGES: &[&str] = &[
     "/admin/klanten",
     "/admin/klanten/nieuw",
     "/admin/klanten/*",
+    "/admin/logs",
+    "/admin/zoeken",
     "/admin/productcijfers",
     "/admin/systeem",
     "/admin/audit",

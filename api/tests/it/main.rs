@@ -9,6 +9,7 @@
 
 mod support;
 
+mod across;
 mod activity;
 mod audit;
 mod auth;

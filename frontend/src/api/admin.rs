@@ -3,6 +3,8 @@
 use shared::activity::{CustomerActivityPage, CustomerCohortsOut, ProductOut};
 use shared::auth::{AccessCodeOut, RotateCodeIn};
 use shared::keys::{KeyOut, KeysOut};
+use shared::logs::AllLogsOut;
+use shared::lookup::LookupOut;
 use shared::page::Page;
 use shared::tenancy::{
     AdminOverviewOut, CustomerCreatedOut, CustomerIn, CustomerOut, CustomerPatch, StatusChangeOut, SuspendIn,
@@ -10,6 +12,7 @@ use shared::tenancy::{
 
 use super::call::{Answer, Call, Reply};
 use super::client::AuthedApi;
+use super::download::{self, Saved};
 use super::params::{Params, encode};
 
 /// The installation at a glance.
@@ -31,6 +34,40 @@ pub fn cohorts(api: &AuthedApi) -> Reply<CustomerCohortsOut> {
 pub fn activity(api: &AuthedApi, days: &str, cursor: Option<&str>) -> Reply<CustomerActivityPage> {
     let params = Params::new().with("days", days).with_some("cursor", cursor).finish();
     api.fetch(Call::get(format!("/admin/analytics/customers{params}")))
+}
+
+/// Which logs of all customers to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllLogsQuery {
+    /// Query in the search grammar.
+    pub q: String,
+    /// Number of a customer; empty for all.
+    pub customer: String,
+}
+
+impl AllLogsQuery {
+    /// The parameters, as they stand in addresses.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        Params::new().with("q", &self.q).with("customer", &self.customer)
+    }
+}
+
+/// Logs of all customers, newest arrival first, or those behind a position.
+pub fn logs(api: &AuthedApi, query: &AllLogsQuery, cursor: Option<&str>) -> Reply<AllLogsOut> {
+    api.fetch(Call::get(format!("/admin/logs{}", query.params().with_some("cursor", cursor).finish())))
+}
+
+/// Downloads logs of all customers as a file.
+pub fn save_logs(api: AuthedApi, query: &AllLogsQuery, format: &'static str) -> Reply<Saved> {
+    let params = query.params().with("format", format).finish();
+    let call = Call::get(format!("/admin/logs/export{params}")).without_timeout();
+    Box::pin(async move { download::save(&api, call, &format!("logs.{format}"), &|_| ()).await })
+}
+
+/// What is found of what somebody types, by sort.
+pub fn lookup(api: &AuthedApi, q: &str) -> Reply<LookupOut> {
+    api.fetch(Call::get(format!("/admin/search{}", Params::new().with("q", q).finish())))
 }
 
 /// Which customers to list.

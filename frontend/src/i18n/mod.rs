@@ -200,6 +200,7 @@ mod tests {
         "admin.col_logs",
         "admin.filter_status",
         "admin.logs",
+        "across.list",
         "shell.logs",
         "shell.account",
         "overview.live",

@@ -118,6 +118,10 @@ catalogue! {
         kinds: Kinds,
         /// Requests of the own systems.
         requests: Requests,
+        /// Staff: logs of all customers.
+        across: Across,
+        /// Staff: one box over everything.
+        lookup: Lookup,
         /// Staff: how the product is used.
         product: Product,
         /// Staff: the installation and its mail.
@@ -332,7 +336,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, audit, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, audit, search, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -498,6 +502,22 @@ section! {
         title, lead, open, list, table, what, who, customer, change, address, about, outcome, everything, everybody,
         ok, refused, erased, none_title, none_text, intact, changed, incomplete, subjects, verbs, actors;
         fn counted(&str),
+    }
+}
+
+section! {
+    /// Staff: logs of all customers.
+    Across {
+        title, lead, customer, customer_hint, customer_unknown, any_customer, to_customer, list, table, arrived, data,
+        none_title, none_text, more, partial,
+    }
+}
+
+section! {
+    /// Staff: one box over everything.
+    Lookup {
+        title, label, hint, start_title, start_text, none, all;
+        fn fault(&str),
     }
 }
 

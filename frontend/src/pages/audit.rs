@@ -7,16 +7,16 @@ use shared::page::Page;
 use crate::api::audit::{self, AuditQuery};
 use crate::api::{AbortSlot, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::file_button::file_button;
 use crate::pages::more;
 use crate::pages::parts::moment;
 use crate::pages::public::errors::NotAllowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
-use crate::state::toasts::use_toasts;
 use crate::ui::{
     Async, Button, Choice, EmptyState, Icon, Load, PageHeader, SelectField, Skeleton, TableScroll, Tone,
-    Variant, badge,
+    badge,
 };
 
 /// What the page shares with its parts.
@@ -73,7 +73,7 @@ fn page(staff: bool) -> AnyView {
     });
     let view = View { staff, filters, load, change };
     view! {
-        <PageHeader title=i18n.tr(|t| t.audit.title)>{file_button(view, "csv")} {file_button(view, "ndjson")}</PageHeader>
+        <PageHeader title=i18n.tr(|t| t.audit.title)>{take_out(view, "csv")} {take_out(view, "ndjson")}</PageHeader>
         <p class="sub2">{i18n.tr(|t| t.audit.lead)}</p>
         {verdict(staff)}
         {toolbar(view)}
@@ -93,28 +93,12 @@ fn page(staff: bool) -> AnyView {
 }
 
 /// Takes the rows out as a file.
-fn file_button(view: View, format: &'static str) -> AnyView {
-    let i18n = use_i18n();
-    let (api, toasts) = (use_api(), use_toasts());
-    let busy = RwSignal::new(false);
-    let fetch = move |()| {
-        busy.set(true);
-        spawn_local(async move {
-            let query = view.filters.get_untracked();
-            let result = audit::save(&api, view.staff, &query, format).await;
-            busy.try_set(false);
-            let t = i18n.t_untracked();
-            match result {
-                Ok(saved) => {
-                    let size = i18n.fmt_untracked().bytes(saved.bytes);
-                    toasts.success((t.logs.export_done)(&saved.file_name, &size));
-                }
-                Err(error) => toasts.error(error.detail(t)),
-            }
-        });
-    };
-    let name = format.to_uppercase();
-    view! { <Button icon=Icon::DOWNLOAD variant=Variant::Ghost busy on_press=fetch>{name}</Button> }
+fn take_out(view: View, format: &'static str) -> AnyView {
+    let api = use_api();
+    file_button(format, move || {
+        let query = view.filters.get_untracked();
+        Box::pin(async move { audit::save(&api, view.staff, &query, format).await })
+    })
 }
 
 /// Whether the chain is intact, as the server computes it now.
@@ -323,7 +307,7 @@ fn word(text: &'static str, name: &str) -> Option<&'static str> {
 }
 
 /// What was done, in words; a name that this version does not know stays as it is.
-fn action_words(t: &'static Texts, action: &str) -> String {
+pub fn action_words(t: &'static Texts, action: &str) -> String {
     let known = action.split_once('.').and_then(|(subject, verb)| {
         Some(format!("{}: {}", word(t.audit.subjects, subject)?, word(t.audit.verbs, verb)?))
     });

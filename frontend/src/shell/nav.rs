@@ -93,7 +93,7 @@ static CUSTOMER: [Entry; 7] = [
     },
 ];
 
-static STAFF: [Entry; 6] = [
+static STAFF: [Entry; 8] = [
     Entry {
         href: "/admin",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -107,6 +107,22 @@ static STAFF: [Entry; 6] = [
         icon: Icon::USERS,
         text: |t| t.shell.customers,
         key: "k",
+        exact: false,
+        needs: Some(Permission::CustomersRead),
+    },
+    Entry {
+        href: "/admin/logs",
+        icon: Icon::SCROLL_TEXT,
+        text: |t| t.shell.logs,
+        key: "l",
+        exact: false,
+        needs: Some(Permission::AllLogsRead),
+    },
+    Entry {
+        href: "/admin/zoeken",
+        icon: Icon::SEARCH,
+        text: |t| t.shell.search,
+        key: "z",
         exact: false,
         needs: Some(Permission::CustomersRead),
     },

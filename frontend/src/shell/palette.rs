@@ -77,8 +77,13 @@ fn commands(i18n: I18n, session: Session, portal: Portal, typed: &str) -> Vec<Co
         let text = (t.shell.open_log)(&number.to_string());
         all.insert(0, command(Icon::SCROLL_TEXT, &text, "", Act::Go(format!("/app/logs/{number}"))));
     }
-    if reads_logs && !typed.is_empty() {
-        let href = format!("/app/logs?q={}", encode(typed));
+    let search = match portal {
+        Portal::Customer if reads_logs => Some("/app/logs"),
+        Portal::Staff if session.can(Permission::CustomersRead) => Some("/admin/zoeken"),
+        Portal::Customer | Portal::Staff => None,
+    };
+    if let Some(search) = search.filter(|_| !typed.is_empty()) {
+        let href = format!("{search}?q={}", encode(typed));
         all.push(command(Icon::SEARCH, &(t.shell.search_for)(typed), "", Act::Go(href)));
     }
     all

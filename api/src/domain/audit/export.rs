@@ -9,40 +9,11 @@ use super::repo::Filter;
 use super::service::{self, NEWEST, Reader};
 use crate::app::App;
 use crate::domain::exports::text::csv_line;
-use crate::http::attachment;
+use crate::http::attachment::{self, LineForm};
 use crate::http::problem::Answer;
 
 /// Rows of a portion.
 const PORTION: i64 = 500;
-
-/// Form of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Form {
-    /// For spreadsheets: names of columns first; cells that begin like a formula are made harmless.
-    #[default]
-    Csv,
-    /// One JSON object a line, as `audit verify` reads it.
-    Ndjson,
-}
-
-impl Form {
-    /// Forms by name.
-    pub const CHOICES: [(&'static str, Self); 2] = [("csv", Self::Csv), ("ndjson", Self::Ndjson)];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-        }
-    }
-
-    const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Ndjson => "application/x-ndjson",
-        }
-    }
-}
 
 const COLUMNS: [&str; 15] = [
     "id",
@@ -94,12 +65,12 @@ fn cells(row: &AuditEventOut) -> [String; 15] {
     ]
 }
 
-fn lines(form: Form, rows: &[AuditEventOut]) -> Result<Vec<u8>, std::io::Error> {
+fn lines(form: LineForm, rows: &[AuditEventOut]) -> Result<Vec<u8>, std::io::Error> {
     let mut out = Vec::new();
     for row in rows {
         match form {
-            Form::Csv => out.extend(csv_line(&cells(row))),
-            Form::Ndjson => {
+            LineForm::Csv => out.extend(csv_line(&cells(row))),
+            LineForm::Ndjson => {
                 serde_json::to_writer(&mut out, row)?;
                 out.push(b'\n');
             }
@@ -112,7 +83,7 @@ fn lines(form: Form, rows: &[AuditEventOut]) -> Result<Vec<u8>, std::io::Error> 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn stream(app: &App, reader: Reader, filter: Filter, form: Form) -> Answer<Response> {
+pub async fn stream(app: &App, reader: Reader, filter: Filter, form: LineForm) -> Answer<Response> {
     let customer = match reader {
         Reader::Customer(id) => id,
         Reader::Staff => INSTALLATION,
@@ -126,7 +97,7 @@ pub async fn stream(app: &App, reader: Reader, filter: Filter, form: Form) -> An
     let worker = app.clone();
     tokio::spawn(async move {
         let mut before = NEWEST.to_owned();
-        if form == Form::Csv {
+        if form == LineForm::Csv {
             let heading = Bytes::from(format!("{}\r\n", COLUMNS.join(",")));
             if sender.send(Ok(heading)).await.is_err() {
                 return;

@@ -221,6 +221,35 @@ pub async fn find(conn: &mut Conn, customer: Option<i64>, id: &str) -> Result<Op
     Ok(row.map(Stored::from))
 }
 
+/// As many of the newest rows are looked at for what somebody types: there is no index for it.
+const LOOKED_AT: i64 = 20_000;
+
+/// The newest rows that have an identifier (their own, or who, to what, in which request), that a staff member of this name
+/// did, or that are called so: an action, or the part before the dot.
+///
+/// # Errors
+/// When the database fails.
+pub async fn search(
+    conn: &mut Conn,
+    text: &str,
+    action: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored>, DbError> {
+    let rows: Vec<EventRow> = sql_owned(format!(
+        "{COLUMNS} WHERE e.id >= coalesce((SELECT x.id FROM audit_event x ORDER BY x.id DESC LIMIT 1 OFFSET $4), '') \
+         AND (e.id = $1 OR e.target = $1 OR e.actor_id = $1 OR e.request_id = $1 OR s.username_key = $2 \
+         OR e.action = $3 OR e.action LIKE $3 || '.%') ORDER BY e.id DESC LIMIT $5"
+    ))
+    .bind(text)
+    .bind(text.to_lowercase())
+    .bind(action)
+    .bind(LOOKED_AT - 1)
+    .bind(limit)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Stored::from).collect())
+}
+
 /// Rows of a chain behind a number, oldest first.
 ///
 /// # Errors

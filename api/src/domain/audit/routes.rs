@@ -9,12 +9,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::export::{self, Form};
+use super::export;
 use super::repo::Filter;
 use super::service::{self, Reader};
 use super::verify::{self, Asked};
 use crate::app::App;
 use crate::http::Json;
+use crate::http::attachment::LineForm;
 use crate::http::auth::{AllAuditRead, AuditRead, Staff, Tenant};
 use crate::http::extract::ValidPath;
 use crate::http::page::NextPage;
@@ -74,7 +75,7 @@ async fn page(app: &App, reader: Reader, filter: &Filter, params: &Params) -> An
 }
 
 async fn file(app: &App, reader: Reader, filter: Filter, params: &Params) -> Answer<Response> {
-    let form = params.choice("format", &Form::CHOICES)?.unwrap_or_default();
+    let form = params.choice("format", &LineForm::CHOICES)?.unwrap_or_default();
     export::stream(app, reader, filter, form).await
 }
 

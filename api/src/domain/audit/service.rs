@@ -1,6 +1,6 @@
 //! Writing and reading the audit log.
 
-use shared::audit::{AuditActorKind, AuditEventOut, AuditPrivate};
+use shared::audit::{AuditAction, AuditActorKind, AuditEventOut, AuditPrivate};
 use shared::page::Page;
 use shared::problem::Code;
 
@@ -159,6 +159,19 @@ pub async fn list(
     let last = data.last().filter(|_| has_more).map(|row| row.id.clone());
     let next_cursor = last.map(|id| key.write(&app.keys, &Cursor { at: vec![Position::Text(id)] }));
     Ok(Page { data, next_cursor, has_more })
+}
+
+/// SRCH-10: the newest rows that what staff type leads to, among the newest 20,000: an identifier of a row or of who or
+/// what is in it, a staff member's name, or the name of an action or its subject.
+///
+/// # Errors
+/// When the database fails.
+pub async fn search(app: &App, text: &str, limit: i64) -> Answer<Vec<AuditEventOut>> {
+    let known = |action: &&AuditAction| action.as_str() == text || action.subject() == text;
+    let action = AuditAction::ALL.iter().any(|action| known(&action)).then_some(text);
+    let mut conn = app.db.read(Reader::Staff.scope()).await?;
+    let rows = repo::search(&mut conn, text, action, limit).await?;
+    Ok(rows.into_iter().map(|stored| Reader::Staff.seen(stored.row)).collect())
 }
 
 /// A row by its permanent identifier.

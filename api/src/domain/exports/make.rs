@@ -25,7 +25,7 @@ const PORTION: usize = 1_000;
 /// About as many bytes of logs are read at once: large logs come in small portions.
 const PORTION_BYTES: usize = 2 * 1024 * 1024;
 /// Logs in the first portion, before it is known how large they are.
-const FIRST_PORTION: usize = 100;
+pub const FIRST_PORTION: usize = 100;
 /// Bytes of a finished file that are handed over at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -170,7 +170,7 @@ impl<'a> Reading<'a> {
         } else {
             rows.map(|row| row.out()).collect()
         };
-        self.portion = fitting(&logs, self.portion);
+        self.portion = fitting(logs.iter(), self.portion);
         self.left -= logs.len().min(self.left);
         self.truncated = found.next.is_some() && self.left == 0;
         if let Some(next) = found.next.filter(|_| self.left > 0) {
@@ -183,9 +183,10 @@ impl<'a> Reading<'a> {
 
 /// Logs of the next portion: as many as have about the bytes that are read at once, if they are like the last ones. It
 /// grows step by step, as those to come may be larger.
-fn fitting(logs: &[LogOut], last: usize) -> usize {
-    let bytes: usize = logs.iter().map(|log| log.data.as_ref().map_or(0, String::len) + 500).sum();
-    let fitting = PORTION_BYTES / (bytes / logs.len().max(1)).max(1);
+pub fn fitting<'a>(logs: impl ExactSizeIterator<Item = &'a LogOut>, last: usize) -> usize {
+    let count = logs.len().max(1);
+    let bytes: usize = logs.map(|log| log.data.as_ref().map_or(0, String::len) + 500).sum();
+    let fitting = PORTION_BYTES / (bytes / count).max(1);
     fitting.min(last * 4).clamp(8, PORTION)
 }
 
@@ -304,8 +305,8 @@ mod tests {
             (250_000, 8, 8),
             (100, 8, 32),
         ] {
-            assert_eq!(fitting(&vec![log(bytes); 10], last), expected, "{bytes} after {last}");
+            assert_eq!(fitting(vec![log(bytes); 10].iter(), last), expected, "{bytes} after {last}");
         }
-        assert_eq!(fitting(&[], 100), 400);
+        assert_eq!(fitting([].iter(), 100), 400);
     }
 }

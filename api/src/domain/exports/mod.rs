@@ -7,7 +7,7 @@
 pub mod archive;
 mod files;
 mod link;
-mod make;
+pub mod make;
 pub mod order;
 mod pdf;
 mod range;

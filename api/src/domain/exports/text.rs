@@ -114,8 +114,16 @@ fn broken(error: &serde_json::Error) -> Problem {
 /// `internal_error` when it cannot be written as JSON.
 pub fn ndjson_row(out: &mut Vec<u8>, mut log: LogOut) -> Answer<()> {
     service::expand(std::slice::from_mut(&mut log));
+    ndjson_line(out, &log)
+}
+
+/// Writes a line of NDJSON that may hold JSON as it was sent.
+///
+/// # Errors
+/// `internal_error` when it cannot be written as JSON.
+pub fn ndjson_line(out: &mut Vec<u8>, row: &impl Serialize) -> Answer<()> {
     let start = out.len();
-    serde_json::to_writer(&mut *out, &log).map_err(|error| broken(&error))?;
+    serde_json::to_writer(&mut *out, row).map_err(|error| broken(&error))?;
     // Within JSON a line break is white space between values, as it was sent; here it would end the line.
     out.iter_mut().skip(start).filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
     out.push(b'\n');

@@ -110,6 +110,86 @@ pub struct Found {
     pub partial: bool,
 }
 
+/// Where a page comes from: candidates in an order, each of which matches or does not.
+pub(super) trait Candidates: Sync {
+    /// Candidates behind a position; fewer than the limit when there are no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn list(
+        &self,
+        conn: &mut Conn,
+        after: Option<Position>,
+        limit: i64,
+    ) -> impl Future<Output = Answer<Vec<LogRow>>> + Send;
+
+    /// Whether one matches.
+    fn fits(&self, row: &LogRow) -> bool;
+
+    /// Its place in the order.
+    fn position(&self, row: &LogRow) -> Position;
+}
+
+/// Fills a page with the candidates that match, within a time budget.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn fill(
+    conn: &mut Conn,
+    candidates: &impl Candidates,
+    mut after: Option<Position>,
+    limit: usize,
+    budget: Duration,
+) -> Answer<Found> {
+    let started = Instant::now();
+    let mut found = Found::default();
+    // One more than asked for tells whether there are more; tested candidates come in larger portions.
+    let mut portion = limit.saturating_add(1);
+    loop {
+        let rows = candidates.list(conn, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
+        let exhausted = rows.len() < portion;
+        for (at, row) in rows.into_iter().enumerate() {
+            if at % BREATH == BREATH - 1 {
+                tokio::task::yield_now().await;
+                if started.elapsed() > budget {
+                    found.next = after;
+                    found.partial = true;
+                    return Ok(found);
+                }
+            }
+            let position = candidates.position(&row);
+            if candidates.fits(&row) {
+                if found.rows.len() == limit {
+                    found.next = after;
+                    return Ok(found);
+                }
+                found.rows.push(row);
+            }
+            after = Some(position);
+        }
+        if exhausted {
+            return Ok(found);
+        }
+        if started.elapsed() > budget {
+            found.next = after;
+            found.partial = true;
+            return Ok(found);
+        }
+        portion = (portion * 2).clamp(200, 2_000);
+    }
+}
+
+/// Plans a query, with the whole words that the vocabulary knows for beginnings.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn planned(conn: &mut Conn, query: &Query, zone: &TimeZone) -> Answer<Plan> {
+    let dialect: Dialect = conn.dialect();
+    let first = plan(query, dialect, &Expansions::new(), zone);
+    let expansions = vocabulary::expand(conn, &first.beginnings).await?;
+    Ok(if expansions.is_empty() { first } else { plan(query, dialect, &expansions, zone) })
+}
+
 /// What can be known before a log is read.
 pub(super) struct Bounds {
     pub(super) window: Window,
@@ -121,12 +201,7 @@ pub(super) struct Bounds {
 impl Search<'_> {
     /// What can be known before a log is read. `None`: nothing can match.
     pub(super) async fn bounds(&self, conn: &mut Conn) -> Answer<Option<Bounds>> {
-        let dialect: Dialect = conn.dialect();
-        let mut plan = plan(self.query, dialect, &Expansions::new(), self.zone);
-        let expansions = vocabulary::expand(conn, &plan.beginnings).await?;
-        if !expansions.is_empty() {
-            plan = self::plan(self.query, dialect, &expansions, self.zone);
-        }
+        let mut plan = planned(conn, self.query, self.zone).await?;
         plan.exact &= self.kinds.is_none();
         plan.occurred = (plan.occurred.0.max(self.occurred.0), plan.occurred.1.min(self.occurred.1));
         let base = LogId::base(self.key.customer, self.key.space);
@@ -250,44 +325,7 @@ impl Search<'_> {
         if let Some(found) = self.sorted(conn, &bounds, limit).await? {
             return Ok(found);
         }
-        let started = Instant::now();
-        let mut found = Found::default();
-        let mut after = self.after;
-        // One more than asked for tells whether there are more; tested candidates come in larger portions.
-        let mut portion = limit.saturating_add(1);
-        loop {
-            let rows =
-                self.candidates(conn, &bounds, after, i64::try_from(portion).unwrap_or(i64::MAX)).await?;
-            let exhausted = rows.len() < portion;
-            for (at, row) in rows.into_iter().enumerate() {
-                if at % BREATH == BREATH - 1 {
-                    tokio::task::yield_now().await;
-                    if started.elapsed() > self.budget {
-                        found.next = after;
-                        found.partial = true;
-                        return Ok(found);
-                    }
-                }
-                let position = (row.occurred_at, row.id);
-                if self.fits(&bounds, &row) {
-                    if found.rows.len() == limit {
-                        found.next = after;
-                        return Ok(found);
-                    }
-                    found.rows.push(row);
-                }
-                after = Some(position);
-            }
-            if exhausted {
-                return Ok(found);
-            }
-            if started.elapsed() > self.budget {
-                found.next = after;
-                found.partial = true;
-                return Ok(found);
-            }
-            portion = (portion * 2).clamp(200, 2_000);
-        }
+        fill(conn, &Bounded { search: self, bounds: &bounds }, self.after, limit, self.budget).await
     }
 
     /// Counts what matches, up to a number; without a number exactly.
@@ -332,6 +370,26 @@ impl Search<'_> {
                 }
             }
         }
+    }
+}
+
+/// The candidates of a customer's search.
+struct Bounded<'a> {
+    search: &'a Search<'a>,
+    bounds: &'a Bounds,
+}
+
+impl Candidates for Bounded<'_> {
+    async fn list(&self, conn: &mut Conn, after: Option<Position>, limit: i64) -> Answer<Vec<LogRow>> {
+        self.search.candidates(conn, self.bounds, after, limit).await
+    }
+
+    fn fits(&self, row: &LogRow) -> bool {
+        self.search.fits(self.bounds, row)
+    }
+
+    fn position(&self, row: &LogRow) -> Position {
+        (row.occurred_at, row.id)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Logs: reading what is sent, the one writer, finding, following live.
 
+pub mod across;
 pub mod buckets;
 pub mod counts;
 mod csv_in;

@@ -276,7 +276,8 @@ pub struct LogRow {
     pub(super) metadata: Option<String>,
     /// When it happened.
     pub occurred_at: i64,
-    pub(super) received_at: i64,
+    /// When it arrived.
+    pub received_at: i64,
     pub(super) source: String,
     pub(super) ip_address: Option<String>,
     pub(super) actor_ref: Option<String>,
@@ -287,9 +288,9 @@ pub struct LogRow {
 }
 
 /// Logs that are being erased are seen by nobody (`erasure`).
-const SEEN: &str = "NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = l.id)";
+pub(super) const SEEN: &str = "NOT EXISTS (SELECT 1 FROM log_hidden x WHERE x.id = l.id)";
 
-const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
+pub(super) const COLUMNS: &str = "l.id, l.kind, l.level, l.message, l.data, l.metadata, l.occurred_at, l.received_at, l.source, \
     l.ip_address, l.actor_ref, l.external_id, l.corrects_id, l.flags, l.salt";
 
 #[derive(sqlx::FromRow)]

@@ -27,6 +27,7 @@ const MAX_LIMIT: i64 = 1_000;
 /// Routes of the area.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(super::across::routes::router())
         .merge(super::routes_ingest::router())
         .merge(super::routes_counts::router())
         .merge(super::erasure::routes::router())

@@ -555,6 +555,27 @@ pub async fn claim_retention(
 }
 
 #[derive(sqlx::FromRow)]
+struct NameRow {
+    id: i64,
+    name: String,
+}
+
+/// Names of some customers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_names(conn: &mut Conn, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>, DbError> {
+    let text = format!(
+        "SELECT c.id, c.name FROM (SELECT CAST(v ->> 0 AS BIGINT) AS id FROM {}{}) AS a JOIN customer c ON c.id = a.id",
+        conn.dialect().json_rows(),
+        conn.dialect().fence()
+    );
+    let ids: Vec<[i64; 1]> = ids.iter().map(|id| [id.0]).collect();
+    let rows: Vec<NameRow> = sql_owned(text).bind(json!(ids).to_string()).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.id), row.name)).collect())
+}
+
+#[derive(sqlx::FromRow)]
 struct ZoneRow {
     id: i64,
     time_zone: String,

@@ -3,6 +3,7 @@
 //! After the commit of every change the callers that are kept in memory are forgotten: it counts from the next
 //! request on.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use shared::audit::AuditAction;
@@ -247,6 +248,16 @@ pub async fn claim_retention(app: &App, id: CustomerId, tonight: Millis, now: Mi
 /// When the database fails.
 pub async fn zones(app: &App) -> Answer<Vec<(CustomerId, String)>> {
     Ok(repo::list_zones(&mut app.db.read(Scope::Installation).await?).await?)
+}
+
+/// Names of some customers; one that is gone has none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(app: &App, ids: &[CustomerId]) -> Answer<HashMap<CustomerId, String>> {
+    let ids: BTreeSet<CustomerId> = ids.iter().copied().collect();
+    let ids: Vec<CustomerId> = ids.into_iter().collect();
+    Ok(repo::list_names(&mut app.db.read(Scope::Installation).await?, &ids).await?)
 }
 
 /// When each customer began, those that have ended included.

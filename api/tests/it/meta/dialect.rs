@@ -216,6 +216,29 @@ async fn hostile_tokens_stay_tokens() {
     }
 }
 
+/// GEN-13, ADM-07: words are found over all customers, and no more of them than asked for.
+#[tokio::test]
+async fn words_of_all_customers_are_found_alike() {
+    let test = TestApp::new().await;
+    let mut tx = test.app.db.write(Scope::Installation).await.unwrap();
+    let d = tx.dialect();
+    let words = json!([[7, 101, "dok venlo"], [7, 102, "dokken"], [8, 201, "dok"], [9, 301, "gate"]]);
+    sql_owned(d.insert_words()).bind(words.to_string()).execute(&mut tx).await.unwrap();
+    for (expression, limit, expected) in [
+        (d.word("dok", false), 10, 2),
+        (d.word("dok", true), 10, 3),
+        (d.word("dok", true), 2, 2),
+        (d.join_words(true, &[d.word("dok", false), d.word("venlo", false)]), 10, 1),
+        (d.word("onvindbaar", false), 10, 0),
+    ] {
+        let text = d.all_ids_with_words().to_owned();
+        let rows: Vec<Id> =
+            sql_owned(text).bind(expression.as_str()).bind(i64::from(limit)).all(&mut tx).await.unwrap();
+        assert_eq!(rows.len(), expected, "{expression}");
+        assert!(rows.iter().all(|row| [101, 102, 201].contains(&row.id)));
+    }
+}
+
 /// GEN-13: word lists of a range of ids are deleted, and no others.
 #[tokio::test]
 async fn words_are_deleted_by_range() {

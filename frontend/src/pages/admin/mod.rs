@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod customers;
+pub mod logs;
+pub mod lookup;
 pub mod overview;
 pub mod product;
 pub mod system;

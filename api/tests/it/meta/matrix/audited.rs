@@ -28,6 +28,7 @@ const OTHERWISE: &[(&str, usize, &str)] = &[
     ("create_otlp_logs", 0, RECORDING),
     ("create_otm_events", 0, RECORDING),
     ("export_all_audit", 1, "takes data out"),
+    ("export_all_logs", 1, "takes data out"),
     ("export_audit", 1, "takes data out"),
     ("export_customers", 1, "takes data out"),
     (
@@ -41,8 +42,10 @@ const OTHERWISE: &[(&str, usize, &str)] = &[
         "takes data out: a row when it begins, one with rows, bytes and checksum when it ends",
     ),
     ("get_export_file", 1, "takes data out"),
+    ("list_all_logs", 1, "shows staff what customers recorded"),
     ("refresh_session", 0, "the probe has no cookie; reuse is proved in audit::sessions"),
     ("replay_quarantine", 0, "the lines of the probe still do not fit; proved in audit::writing"),
+    ("search_installation", 1, "shows staff what customers recorded"),
 ];
 
 fn expected(operation: &Operation) -> usize {
@@ -90,8 +93,14 @@ async fn findings(world: &mut World, operation: &Operation) -> Vec<String> {
     };
     let about = match operation.id.as_str() {
         // Nobody is signed in, a customer that was not there before, and what concerns all of them.
-        "create_session" | "create_customer" | "create_mail_test" | "export_all_audit"
-        | "export_customers" => None,
+        "create_session"
+        | "create_customer"
+        | "create_mail_test"
+        | "export_all_audit"
+        | "export_all_logs"
+        | "export_customers"
+        | "list_all_logs"
+        | "search_installation" => None,
         _ => Some(pair.sides[0].customer.id),
     };
     for row in rows {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::policy::{Guard, POLICY, Verdict, Who, verdict};
+use self::policy::{Guard, POLICY, SHOWN_TO_ADMINS, Verdict, Who, verdict};
 use self::probe::{Id, MALFORMED, changes, probe};
 use self::world::World;
 use super::document::{Operation, document, operations};
@@ -114,7 +114,10 @@ async fn findings(who: Who) -> (Vec<String>, usize) {
                 )
             };
             let own = seat.side.map(|side| &pair.sides[side]);
-            let forbidden = world.forbidden(who, own);
+            let mut forbidden = world.forbidden(who, own);
+            if who == Who::Admin && SHOWN_TO_ADMINS.contains(&operation.id.as_str()) {
+                forbidden.retain(|text| !world.is_recorded(text));
+            }
             let (answer, wrong) = probe(&operation, &seat, id, &pair, verdict, &forbidden).await;
             own_content += usize::from(
                 own.is_some_and(|own| String::from_utf8_lossy(&answer.body).contains(&own.content)),

@@ -91,7 +91,7 @@ pub fn path_of(operation: &Operation, pair: &Pair) -> String {
 
 fn query(operation: &Operation) -> &'static str {
     match operation.id.as_str() {
-        "search_logs" | "search_logs_alias" => "?q=gedeeld",
+        "search_installation" | "search_logs" | "search_logs_alias" => "?q=gedeeld",
         "stream_logs" => "?last_event_id=0",
         "list_usage_days" => "?period=2026-11",
         "get_mail_preview" => "?kind=key_created",

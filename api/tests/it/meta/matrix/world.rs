@@ -216,6 +216,11 @@ impl World {
         Seat { who, actor, side, export_id }
     }
 
+    /// Whether a text is what a customer recorded.
+    pub fn is_recorded(&self, text: &str) -> bool {
+        self.sides.iter().any(|side| side.content == text)
+    }
+
     /// Texts that a caller may never receive.
     pub fn forbidden(&self, who: Who, own: Option<&Side>) -> Vec<String> {
         let mut texts = Vec::new();

@@ -21,8 +21,8 @@ use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
-    Async, Button, Card, Dialog, DialogActions, Icon, IconButton, Kpi, Load, Meter, PageHeader, Skeleton,
-    TableScroll, TextArea, Variant, icon, note,
+    Async, Button, Card, Dialog, DialogActions, Icon, IconButton, Kpi, LinkButton, Load, Meter, PageHeader,
+    Skeleton, TableScroll, TextArea, Variant, icon, note,
 };
 
 /// What the page shares with its parts.
@@ -174,7 +174,15 @@ fn acts(view: View) -> AnyView {
             }
         })
     };
+    let logs = untrack(|| use_session().can(Permission::AllLogsRead)).then(|| {
+        view! {
+            <LinkButton href=format!("/admin/logs?customer={}", view.id) icon=Icon::SCROLL_TEXT>
+                {i18n.tr(|t| t.shell.logs)}
+            </LinkButton>
+        }
+    });
     view! {
+        {logs}
         {reactivate}
         {suspend}
         <Button icon=Icon::REFRESH_CW on_press=move |()| view.rotating.set(true)>
