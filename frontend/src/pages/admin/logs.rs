@@ -299,6 +299,8 @@ fn row(view: View, CustomerLogOut { customer_name, log }: CustomerLogOut) -> Any
         format!("/admin/logs{}", next.params().finish())
     };
     let text = summary(&log);
+    // What a customer wrote is in a language that nobody told.
+    let lang = (!text.is_empty()).then_some("");
     let label = move || {
         if text.is_empty() { i18n.t().logs.no_message.to_owned() } else { text.clone() }
     };
@@ -312,7 +314,7 @@ fn row(view: View, CustomerLogOut { customer_name, log }: CustomerLogOut) -> Any
             <td class="lvl">{level_badge(log.level)}</td>
             <td class="msg">
                 <details class="record">
-                    <summary>{label}</summary>
+                    <summary lang=lang>{label}</summary>
                     <pre class="json" tabindex="0" role="group" aria-label=i18n.tr(|t| t.across.data)>
                         <code>{log.data}</code>
                     </pre>
