@@ -386,7 +386,6 @@ pub const EN: Catalogue = Catalogue {
         password_saved: "Password changed.",
         show_passwords: "Show the passwords",
         export_busy: |size| format!("{size} fetched"),
-        export_done: |name, size| format!("{name} is downloaded ({size})."),
         code_old_until: |date| format!("The old code works until {date}."),
     },
     exports: Exports {

@@ -390,7 +390,6 @@ pub const NL: Catalogue = Catalogue {
         password_saved: "Wachtwoord gewijzigd.",
         show_passwords: "Toon de wachtwoorden",
         export_busy: |size| format!("{size} opgehaald"),
-        export_done: |name, size| format!("{name} is opgehaald ({size})."),
         code_old_until: |date| format!("De oude code werkt nog tot {date}."),
     },
     exports: Exports {

@@ -288,7 +288,6 @@ section! {
         password_forced_title, password_forced_text, password_current, password_new, password_hint,
         password_save, password_saved, show_passwords;
         fn export_busy(&str),
-        fn export_done(&str, &str),
         fn code_old_until(&str),
     }
 }

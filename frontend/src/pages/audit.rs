@@ -7,7 +7,7 @@ use shared::page::Page;
 use crate::api::audit::{self, AuditQuery};
 use crate::api::{AbortSlot, use_api};
 use crate::i18n::{Texts, use_i18n};
-use crate::pages::file_button::file_button;
+use crate::pages::files::file_button;
 use crate::pages::more;
 use crate::pages::parts::moment;
 use crate::pages::public::errors::NotAllowed;

@@ -5,7 +5,7 @@ pub mod admin;
 pub mod audit;
 pub mod cohort_table;
 pub mod customer;
-pub mod file_button;
+pub mod files;
 pub mod form;
 pub mod more;
 pub mod parts;

@@ -9,7 +9,7 @@ use crate::api::admin::{self, AllLogsQuery, CustomerQuery};
 use crate::api::{AbortSlot, Reply, use_api};
 use crate::i18n::use_i18n;
 use crate::pages::customer::logs::summary;
-use crate::pages::file_button::file_button;
+use crate::pages::files::file_button;
 use crate::pages::more;
 use crate::pages::parts::moment;
 use crate::pages::public::errors::NotAllowed;

@@ -6,11 +6,12 @@ use shared::auth::{AccessCodeOut, AccountPatch};
 
 use crate::api::download::Progress;
 use crate::api::logs::{self, ExportFormat, LogQuery};
-use crate::api::{AbortSlot, ApiError, account, use_api, use_client};
+use crate::api::{AbortSlot, account, use_api, use_client};
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
 use crate::pages::account::{PreferencesCard, SessionCard};
 use crate::pages::customer::exports;
+use crate::pages::files::tell_saved;
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
 use crate::pages::rotate_code;
@@ -147,14 +148,7 @@ fn export_card() -> AnyView {
             };
             let result = logs::export(&api, &LogQuery::default(), ExportFormat::Csv, progress).await;
             received.try_set(None);
-            let (t, fmt) = (i18n.t_untracked(), i18n.fmt_untracked());
-            match result {
-                Ok(saved) => {
-                    toasts.success((t.account.export_done)(&saved.file_name, &fmt.bytes(saved.bytes)))
-                }
-                Err(ApiError::Aborted) => {}
-                Err(error) => toasts.error(error.detail(t)),
-            }
+            tell_saved(i18n, toasts, result);
         });
     };
     let state = move || received.get().map(|bytes| (i18n.t().account.export_busy)(&i18n.fmt().bytes(bytes)));

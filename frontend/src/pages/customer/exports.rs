@@ -2,8 +2,9 @@
 
 use shared::exports::{ExportOut, ExportState, ExportsOut};
 
-use crate::api::{ApiError, exports, use_api};
+use crate::api::{exports, use_api};
 use crate::i18n::{Texts, use_i18n};
+use crate::pages::files::tell_saved;
 use crate::prelude::*;
 use crate::state::toasts::use_toasts;
 use crate::ui::{Async, Button, Icon, Load, Tone, badge, dom};
@@ -145,15 +146,7 @@ fn acts(load: Exports, export: ExportOut) -> Option<AnyView> {
         spawn_local(async move {
             let result = exports::save(&api, &export, &|_| ()).await;
             busy.try_set(false);
-            let t = i18n.t_untracked();
-            match result {
-                Ok(saved) => {
-                    let size = i18n.fmt_untracked().bytes(saved.bytes);
-                    toasts.success((t.logs.export_done)(&saved.file_name, &size));
-                }
-                Err(ApiError::Aborted) => {}
-                Err(error) => toasts.error(error.detail(t)),
-            }
+            tell_saved(i18n, toasts, result);
         });
     };
     let shown = file.clone();

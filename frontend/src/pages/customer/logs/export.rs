@@ -7,6 +7,7 @@ use crate::api::{AbortSlot, ApiError, AuthedApi, exports as jobs, use_api};
 use crate::i18n::format::now;
 use crate::i18n::{I18n, Texts, use_i18n};
 use crate::pages::customer::exports;
+use crate::pages::files::tell_saved;
 use crate::prelude::*;
 use crate::state::preferences;
 use crate::state::session::use_session;
@@ -71,16 +72,12 @@ impl Export {
             };
             let result = logs::export(&api.latest(slot), &query, format, progress).await;
             received.try_set(None);
-            let t = i18n.t_untracked();
-            match result {
-                Ok(saved) => {
-                    let size = i18n.fmt_untracked().bytes(saved.bytes);
-                    toasts.success((t.logs.export_done)(&saved.file_name, &size));
-                    done();
-                }
-                Err(ApiError::Aborted) => toasts.success(t.logs.export_stopped),
-                Err(error) => toasts.error(error.detail(t)),
+            match &result {
+                Ok(_) => done(),
+                Err(ApiError::Aborted) => toasts.success(i18n.t_untracked().logs.export_stopped),
+                Err(_) => {}
             }
+            tell_saved(i18n, toasts, result);
         });
     }
 

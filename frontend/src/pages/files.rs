@@ -1,11 +1,24 @@
-//! The button that takes a list out as a file.
+//! Files that are saved: the button that fetches one, and what is told of it.
 
-use crate::api::Reply;
 use crate::api::download::Saved;
-use crate::i18n::use_i18n;
+use crate::api::{ApiError, Reply};
+use crate::i18n::{I18n, use_i18n};
 use crate::prelude::*;
-use crate::state::toasts::use_toasts;
+use crate::state::toasts::{Toasts, use_toasts};
 use crate::ui::{Button, Icon, Variant};
+
+/// Tells what became of a file that was fetched; nothing when somebody stopped it.
+pub fn tell_saved(i18n: I18n, toasts: Toasts, result: Result<Saved, ApiError>) {
+    let t = i18n.t_untracked();
+    match result {
+        Ok(saved) => {
+            let size = i18n.fmt_untracked().bytes(saved.bytes);
+            toasts.success((t.logs.export_done)(&saved.file_name, &size));
+        }
+        Err(ApiError::Aborted) => {}
+        Err(error) => toasts.error(error.detail(t)),
+    }
+}
 
 /// The button of a format. `fetch` saves the file; what became of it is told.
 pub fn file_button(
@@ -21,14 +34,7 @@ pub fn file_button(
         spawn_local(async move {
             let result = saving.await;
             busy.try_set(false);
-            let t = i18n.t_untracked();
-            match result {
-                Ok(saved) => {
-                    let size = i18n.fmt_untracked().bytes(saved.bytes);
-                    toasts.success((t.logs.export_done)(&saved.file_name, &size));
-                }
-                Err(error) => toasts.error(error.detail(t)),
-            }
+            tell_saved(i18n, toasts, result);
         });
     };
     let name = format.to_uppercase();
