@@ -7,7 +7,7 @@ use shared::query::ParseError;
 
 use crate::api::admin::{self, AllLogsQuery, CustomerQuery};
 use crate::api::{AbortSlot, Reply, use_api};
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
 use crate::pages::customer::logs::summary;
 use crate::pages::files::file_button;
 use crate::pages::more;
@@ -101,6 +101,12 @@ fn take_out(view: View, format: &'static str) -> AnyView {
     file_button(format, move || view.query.with_untracked(|query| admin::save_logs(api, query, format)))
 }
 
+/// What is wrong with the query, in words.
+fn fault_text(i18n: I18n, view: View) -> Option<String> {
+    let lang = i18n.lang().code();
+    view.fault.with(|fault| fault.as_ref().map(|fault| fault.message(lang)))
+}
+
 fn query_box(view: View) -> AnyView {
     let i18n = use_i18n();
     let (api, toasts) = (use_api(), use_toasts());
@@ -146,10 +152,7 @@ fn query_box(view: View) -> AnyView {
             }
         });
     };
-    let message = Signal::derive(move || {
-        let lang = i18n.lang().code();
-        fault.with(|fault| fault.as_ref().map(|fault| fault.message(lang)))
-    });
+    let message = Signal::derive(move || fault_text(i18n, view));
     let not_known =
         Signal::derive(move || unknown.get().then(|| i18n.t().across.customer_unknown.to_owned()));
     view! {
@@ -212,10 +215,12 @@ fn chosen(view: View) -> AnyView {
 }
 
 fn body(view: View) -> AnyView {
+    let i18n = use_i18n();
     let unread = Memo::new(move |_| view.fault.with(Option::is_some) && view.load.data.with(Option::is_none));
     live(move || {
+        // Nothing was looked for, so nothing is said of what there is.
         if unread.get() {
-            return nothing(view);
+            return view! { <p class="bar-note">{move || fault_text(i18n, view)}</p> };
         }
         let load = view.load;
         view! { <Async load skeleton=|| view! { <Skeleton lines=8 /> } view=move || content(view) /> }
