@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
-use crate::http::{spa, version};
+use crate::http::{cors, spa, version};
 use crate::openapi;
 
 /// A body that brings nothing for this long is given up.
@@ -78,6 +78,7 @@ pub fn router(app: App) -> Router {
         )
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(ingest::layer::speak))
+        .layer(middleware::from_fn_with_state(app.clone(), cors::share))
         .layer(middleware::from_fn_with_state(app.clone(), frame))
         .layer(
             CompressionLayer::new()

@@ -93,12 +93,19 @@ journey("how long logs are kept is chosen and withdrawn", async (stage) => {
     await page.locator("#days[aria-invalid=true]").waitFor();
   }
   await page.fill("#days", "90");
+  await page.check("#keep-totals");
   await app.button(t.privacy.save).click();
   await app.toast(t.privacy.shorter_saved).waitFor();
   await app.button(t.privacy.withdraw).click();
   await app.toast(t.privacy.withdrawn).waitFor();
   await page.getByText(t.privacy.unlimited).waitFor();
   assert.equal(await page.inputValue("#days"), "");
+  await page.reload();
+  await app.ready();
+  assert.equal(await page.isChecked("#keep-totals"), true, "the choice about totals stays");
+  await page.uncheck("#keep-totals");
+  await app.button(t.privacy.save).click();
+  await app.toast(t.privacy.saved).waitFor();
 });
 
 // LOG-16, UI-05: the check says what it has come to; a seal that is none is refused in place, one that the chain does not

@@ -253,3 +253,60 @@ journey("an owner takes the archive", async (stage) => {
   await app.button(t.exports.archive).click();
   await page.getByText(/24 uur/).first().waitFor();
 });
+
+/** Panels of a page: heading, sentence, whether the numbers stand there as text, and the files that it offers. */
+async function panels(page) {
+  await page.evaluate(() => document.querySelectorAll("main details").forEach((details) => details.setAttribute("open", "")));
+  await page.waitForTimeout(300);
+  return page.locator("main :is(section, figure).card").evaluateAll((cards) =>
+    cards.map((card) => ({
+      title: card.querySelector("h2")?.textContent.trim(),
+      sentences: [...card.querySelectorAll("p:is(.sum, .sub, .sub2, .bar-note), .note, li p")].map((p) => p.textContent.trim()),
+      asText: card.querySelector("table tbody tr, ul li, ol li, dl") !== null,
+    })),
+  );
+}
+
+/** Saves the file of a panel and reads it. */
+async function fileOf(window, title) {
+  const { app, page } = window;
+  const panel = page.locator("main :is(section, figure).card").filter({ has: page.locator("h2", { hasText: title }) });
+  const saved = page.waitForEvent("download");
+  await app.button(app.t.charts.csv, panel).first().click();
+  return readCsv(await downloaded(await saved));
+}
+
+/** Every panel with figures that `titles` names says what there is to see, has it as text, and gives it as a file. */
+async function saysItInWords(window, address, titles) {
+  const { app, page } = window;
+  await app.go(address);
+  await app.settled();
+  const found = await panels(page);
+  for (const title of titles) {
+    const panel = found.find((panel) => panel.title === title);
+    assert.ok(panel, `${address}: ${title} among ${found.map((panel) => panel.title).join(", ")}`);
+    const sentence = panel.sentences.find((text) => /\d.*\./.test(text));
+    assert.ok(sentence, `${address}, ${title}: a sentence with a figure in ${JSON.stringify(panel.sentences)}`);
+    assert.ok(panel.asText, `${address}, ${title}: the numbers as text`);
+    const rows = await fileOf(window, title);
+    assert.ok(rows.length > 0, `${address}, ${title}: a file with rows`);
+  }
+}
+
+// ANA-17: every panel with figures has a sentence, its numbers as text, and a file with what it shows.
+const inWords = (options) => async (stage) => {
+  const customer = largest(stage.seed);
+  const window = await enter(stage, options, customer);
+  const { t } = window.app;
+  await saysItInWords(window, "/app", [t.overview.daily_title]);
+  const figures = [t.analytics.findings_title, t.analytics.per_day, t.analytics.pattern_title, t.analytics.top_title];
+  await saysItInWords(window, "/app/analyse?tijd=30d", [...figures, t.analytics.forecast_title]);
+  await saysItInWords(window, "/app/analyse/cohorten?veld=location", [t.cohorts.of_field("location")]);
+  await saysItInWords(window, "/app/analyse/trechter?veld=order&stap1=order_created&stap2=quality_check", [t.funnel.result]);
+  await saysItInWords(window, "/app/abonnement", [t.plan.days, t.plan.months, t.savings.title]);
+  const staff = await stage.open(options);
+  await staff.app.signInStaff(stage.seed.admin);
+  await saysItInWords(staff, "/admin", [t.admin.daily_title, t.admin.most_active, t.admin.newest]);
+};
+journey("every panel says it in words (nl, light, desktop)", inWords({ lang: "nl", size: DESKTOP }));
+journey("every panel says it in words (en, dark, phone)", inWords({ lang: "en", theme: "dark", size: PHONE }));

@@ -23,26 +23,28 @@ const latest = (options) => async (stage) => {
   const { customer } = await busy(stage);
   const { app, page } = await stage.open(options);
   const { t } = app;
+  // The figures above the list stand in tables of their own, which come when they come.
+  const listed = page.locator("section[aria-labelledby=requests] tbody tr");
   await app.signIn(customer.code);
   await app.go("/app/sleutels");
   await app.link(t.requests.title).click();
   await app.arrived("**/app/sleutels/verzoeken");
-  await until("three are listed", 5_000, async () => (await app.rows().count()) === 3);
-  await app.rows("log_not_found").getByText("Magazijn").waitFor();
+  await until("three are listed", 5_000, async () => (await listed.count()) === 3);
+  await listed.filter({ hasText: "log_not_found" }).getByText("Magazijn").waitFor();
   await page.selectOption("#status", "2xx");
   await page.waitForURL(/status=2xx/);
-  await until("two are left", 5_000, async () => (await app.rows().count()) === 2);
+  await until("two are left", 5_000, async () => (await listed.count()) === 2);
   await page.reload();
   await app.ready();
   // Until they are there, rows without words hold their place.
-  await until("two are listed again", 5_000, async () => (await app.rows().count()) === 2);
+  await until("two are listed again", 5_000, async () => (await listed.count()) === 2);
   const [file] = await Promise.all([page.waitForEvent("download"), app.button(t.charts.csv).last().click()]);
   const rows = readCsv(await downloaded(file));
   assert.deepEqual(rows.map((row) => row[t.common.status]), ["201", "201"]);
   await page.selectOption("#status", "5xx");
   await page.getByText(t.requests.no_match_title).waitFor();
   await app.button(t.admin.filter_clear).click();
-  await until("all are back", 5_000, async () => (await app.rows().count()) === 3);
+  await until("all are back", 5_000, async () => (await listed.count()) === 3);
 };
 journey("the latest requests are listed and filtered", latest({ lang: "nl", size: DESKTOP }));
 journey("the latest requests are listed and filtered on a phone", latest({ lang: "en", size: PHONE }));

@@ -1,5 +1,6 @@
 // What strangers could put into the data, and what the browser keeps.
 import assert from "node:assert/strict";
+import http from "node:http";
 
 import { watchStyles } from "./lib/checks.mjs";
 import { largest, newCustomer, staffApi, unique } from "./lib/data.mjs";
@@ -225,4 +226,82 @@ test("Swagger UI calls the API with a key", async (stage) => {
   const { logs } = await answer.json();
   assert.ok(logs.length > 0 && logs.every((log) => log.customer_id === customer.id), "the logs of the key's customer");
   await found.locator(".live-responses-table .response-col_status", { hasText: "200" }).first().waitFor();
+});
+
+/** A web site of somebody else; gives its origin. */
+async function webSite(stage) {
+  const server = http.createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<!doctype html><title>site</title>"));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  stage.after(async () => server.close().closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** What a page of the present web site gets from our API: status and body, or that the browser kept it away. */
+const ask = (page, path, init) =>
+  page.evaluate(
+    async ([path, init]) => {
+      try {
+        const answer = await fetch(path, init);
+        return { status: answer.status, body: await answer.json().catch(() => null) };
+      } catch (error) {
+        return { blocked: String(error) };
+      }
+    },
+    [path, init],
+  );
+
+// API-08, SEC-04: a key works in pages of the web sites that it lists and in no others; a cookie works in ours alone. The
+// owner opens and closes a key on the page of keys.
+test("keys work in pages of listed web sites alone", async (stage) => {
+  const [shop, other] = [await webSite(stage), await webSite(stage)];
+  const customer = await newCustomer(stage);
+  const window = await stage.open({ permissions: ["clipboard-read", "clipboard-write"] });
+  const { app, page } = window;
+  const { t } = app;
+  await app.signIn(customer.code);
+  await app.go("/app/sleutels");
+  await app.button(t.keys.create).first().click();
+  await page.fill("#key-name", "winkel");
+  await page.fill("#key-origins", "www.bedrijf.nl");
+  window.allow(/422 POST .*\/keys/, /status of 422/);
+  await app.button(t.keys.form_submit, app.dialog()).click();
+  await page.locator("#key-origins-error, #key-origins ~ .err, .err", { hasText: "www.bedrijf.nl" }).first().waitFor();
+  await page.fill("#key-origins", `${shop}/`);
+  await app.button(t.keys.form_submit, app.dialog()).click();
+  await page.getByText(t.keys.in_pages_of(shop), { exact: true }).waitFor();
+  const key = (await page.locator("body").innerText()).match(/mvai_live_[A-Za-z0-9_-]{20,}/)[0];
+
+  const site = await stage.open({ stored: false });
+  site.allow(/request to another host: http:\/\/127\.0\.0\.1/, /CORS policy/, /status of 40\d/, /40\d (GET|POST|OPTIONS)/, /net::ERR_FAILED/, /net::ERR_BLOCKED_BY_RESPONSE/, /favicon/);
+  const send = {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "idempotency-key": unique("k") },
+    body: JSON.stringify({ txt: "vanaf de winkel" }),
+  };
+  const logs = `${stage.base}/api/v1/logs`;
+  await site.page.goto(shop);
+  const sent = await ask(site.page, logs, send);
+  assert.equal(sent.status, 201, JSON.stringify(sent));
+  assert.equal((await ask(site.page, `${stage.base}/api/v1/logs/0`, { headers: send.headers })).status, 404, "problems can be read");
+  assert.ok((await ask(site.page, logs, { ...send, credentials: "include" })).blocked, "never with cookies");
+
+  await site.page.goto(other);
+  assert.ok((await ask(site.page, logs, send)).blocked, "another web site");
+  // What a browser sends without asking first.
+  const form = { method: "POST", headers: { "content-type": "text/plain" }, body: "{}", credentials: "include" };
+  for (const mode of ["cors", "no-cors"]) {
+    await ask(site.page, `${stage.base}/api/v1/auth/refresh`, { ...form, mode });
+    await ask(site.page, logs, { ...form, mode });
+  }
+  assert.equal((await customer.api.get("/logs")).logs.length, 1, "one log, of the page that may");
+
+  await page.getByRole("button", { name: t.keys.edit_of("winkel") }).click();
+  assert.equal(await page.inputValue("#edit-origins"), shop);
+  await page.fill("#edit-origins", "");
+  await app.button(t.common.save, app.dialog()).click();
+  await page.getByText(t.keys.in_pages_of(shop), { exact: true }).waitFor({ state: "detached" });
+  await site.page.goto(shop);
+  // A browser remembers a yes for ten minutes, so the request goes out; its answer stays away from the page.
+  const after = await ask(site.page, logs, send);
+  assert.ok(after.blocked, "closed again");
 });

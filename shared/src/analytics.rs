@@ -29,6 +29,10 @@ pub struct StatsOut {
     pub computed_at: Millis,
 }
 
+const fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
 /// Logs of one local day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -52,6 +56,9 @@ pub struct DailyOut {
     pub time_zone: String,
     /// Logs in the period.
     pub n: i64,
+    /// Of these, logs that are deleted and of which only the total was kept (retention).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: i64,
     /// The days.
     pub data: Vec<DayCount>,
     /// When the figures were computed.
@@ -197,6 +204,9 @@ pub struct HistogramOut {
     pub time_zone: String,
     /// Logs in all buckets.
     pub n: i64,
+    /// Of these, logs that are deleted and of which only the total was kept (retention).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: i64,
     /// False when the time budget ended first: then the newest arrivals alone are counted.
     pub complete: bool,
     /// The buckets.
@@ -261,6 +271,9 @@ pub struct PeriodCount {
     pub to: Millis,
     /// Logs that happened in it.
     pub count: i64,
+    /// Of these, logs that are deleted and of which only the total was kept (retention).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: i64,
 }
 
 /// A period beside an earlier one.
@@ -324,6 +337,9 @@ pub struct PatternOut {
     pub time_zone: String,
     /// Logs counted.
     pub n: i64,
+    /// Of these, logs that are deleted and of which only the total was kept (retention).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: i64,
     /// False when the time budget ended first.
     pub complete: bool,
     /// When the figures were computed.

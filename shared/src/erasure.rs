@@ -182,6 +182,8 @@ pub struct RetentionOut {
     /// Kinds with a time of their own, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<KindRetention>,
+    /// Whether figures go on counting logs that were deleted because their time was over: by numbers alone.
+    pub keep_totals: bool,
 }
 
 impl RetentionOut {
@@ -242,4 +244,8 @@ pub struct RetentionIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, example = "scan"))]
     pub kind: Option<String>,
+    /// Whether totals of logs that are deleted because their time is over are kept: how many there were in each quarter of
+    /// an hour, and nothing else. `false` deletes those of before; absent changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_totals: Option<bool>,
 }

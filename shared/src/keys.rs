@@ -66,9 +66,13 @@ pub struct KeyIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, example = json!(["203.0.113.0/24"])))]
     pub cidrs: Option<Vec<String>>,
+    /// Web sites whose pages may use the key from a browser, as exact origins; none if absent or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, example = json!(["https://www.example.com"])))]
+    pub allowed_origins: Option<Vec<String>>,
 }
 
-/// What may be changed of a key: its name, and scopes taken away.
+/// What may be changed of a key: its name, scopes taken away, and the web sites that may use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -81,6 +85,10 @@ pub struct KeyPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 8))]
     pub scopes: Option<Vec<Scope>>,
+    /// Web sites whose pages may use the key from now on, in place of those before; none if empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, example = json!(["https://www.example.com"])))]
+    pub allowed_origins: Option<Vec<String>>,
 }
 
 /// How a rotation treats the old key.
@@ -114,6 +122,8 @@ pub struct KeyOut {
     pub scopes: Vec<Scope>,
     /// Networks that may use it; empty for everywhere.
     pub cidrs: Vec<String>,
+    /// Web sites whose pages may use it from a browser; empty for none.
+    pub allowed_origins: Vec<String>,
     /// When it was created.
     pub created_at: Millis,
     /// Version of the API that it was made for, and that answers it unless `MVAI-Version` asks for another.

@@ -428,6 +428,9 @@ field_codes! {
     Cidr = "cidr",
         nl: "‘{actual}’ is geen netwerk." / "Gebruik een adres of netwerk, zoals 203.0.113.0/24.",
         en: "‘{actual}’ is not a network." / "Use an address or network, such as 203.0.113.0/24.";
+    Origin = "origin",
+        nl: "‘{actual}’ is geen herkomst van webpagina's." / "Gebruik https:// en de naam van de site, zonder pad en zonder *, zoals https://www.bedrijf.nl. http:// kan alleen voor deze computer (localhost).",
+        en: "‘{actual}’ is not an origin of web pages." / "Use https:// and the name of the site, without a path and without *, such as https://www.company.com. http:// is for this computer (localhost) alone.";
     OneOf = "one_of",
         nl: "De waarde ‘{actual}’ bestaat hier niet. Toegestaan: {allowed}." / "Kies een van de genoemde waarden.",
         en: "The value ‘{actual}’ does not exist here. Allowed: {allowed}." / "Choose one of the values named.";

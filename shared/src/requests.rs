@@ -31,11 +31,13 @@ pub enum Refusal {
     Expired,
     /// It was used from a network that is not in its list.
     Network,
+    /// It was used in a page of a web site that is not in its list.
+    Origin,
 }
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Revoked, Self::Expired, Self::Network];
+    pub const ALL: [Self; 4] = [Self::Revoked, Self::Expired, Self::Network, Self::Origin];
 
     /// The stored and published name.
     #[must_use]
@@ -44,6 +46,7 @@ impl Refusal {
             Self::Revoked => "revoked",
             Self::Expired => "expired",
             Self::Network => "network",
+            Self::Origin => "origin",
         }
     }
 

@@ -9,7 +9,7 @@ use crate::process::{self, Done};
 use crate::server;
 use crate::size;
 use crate::spa::{self, Profile};
-use crate::steps::{Outcome, Steps};
+use crate::steps::{Outcome, Steps, Work};
 use crate::system::{self, Need};
 use crate::tools;
 
@@ -47,9 +47,6 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
                     .args(&choice.nextest),
             )
         });
-        steps.must("documentation tests", || {
-            process::run(&mut workspace.cargo("test --quiet --doc --package shared"))
-        });
     }
     if choice.postgres {
         steps.must("rust tests (PostgreSQL)", || on_postgres(workspace, &choice.nextest));
@@ -63,13 +60,16 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     if choice.browser {
         steps.step("browser tests", || browser(workspace));
     }
+    let mut foreign: Vec<(&str, Work)> = Vec::new();
     if choice.clients {
-        steps.must("log shippers", || clients::shippers(workspace));
-        steps.must("generated clients", || clients::generated(workspace));
+        foreign.push(("log shippers", Box::new(|| clients::shippers(workspace))));
+        foreign.push(("generated clients", Box::new(|| clients::generated(workspace))));
     }
     if choice.exports {
-        steps.must("exports read by others", || clients::exports(workspace, choice.rows.unwrap_or(ROWS)));
+        let rows = choice.rows.unwrap_or(ROWS);
+        foreign.push(("exports read by others", Box::new(move || clients::exports(workspace, rows))));
     }
+    steps.together(foreign);
     steps.finish()
 }
 
@@ -138,11 +138,11 @@ fn sqlite(workspace: &Workspace, arguments: &[String]) -> Done {
 }
 
 /// The tests of the server again, on `PostgreSQL`. The packages are those of the first run, so that
-/// nothing is compiled twice; the filter leaves out what knows no database.
+/// nothing is compiled twice; the filter leaves out what knows no database: other packages, and tests inside the library.
 fn on_postgres(workspace: &Workspace, arguments: &[String]) -> Done {
     let postgres = Postgres::start()?;
     let mut command = nextest(workspace, &["api", "shared", "xtask"])?;
-    command.env(postgres::VARIABLE, &postgres.url).args(["--filterset", "package(api)"]);
+    command.env(postgres::VARIABLE, &postgres.url).args(["--filterset", "package(api) & kind(test)"]);
     process::run(command.args(arguments))
 }
 

@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use shared::lang::Lang;
 use shared::tenancy::Plan;
 
+use crate::http::cors::WebOrigin;
+
 pub use docs::{env_example, markdown};
 pub use read::{Problem, Vars, environment};
 pub use settings::{SETTINGS, Setting};
@@ -182,6 +184,8 @@ pub struct Config {
     pub time_zone: String,
     /// `TRUSTED_PROXIES`
     pub trusted_proxies: Vec<IpNet>,
+    /// `CORS_ORIGINS`
+    pub cors_origins: Vec<WebOrigin>,
     /// `SESSION_LIFETIME_HOURS`
     pub session_lifetime_hours: u32,
     /// `RATELIMIT_ENABLED`
@@ -220,6 +224,7 @@ impl Config {
             default_language: Lang::Nl,
             time_zone: "Europe/Amsterdam".to_owned(),
             trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
             session_lifetime_hours: 24,
             ratelimit_enabled: true,
             ratelimit_default: vec![Allowance::new(200, 86_400), Allowance::new(50, 3_600)],

@@ -179,6 +179,13 @@ impl Config {
                 None => r.refuse("TRUSTED_PROXIES", part),
             }
         }
+        let mut cors_origins = Vec::new();
+        for part in r.text("CORS_ORIGINS").split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match crate::http::cors::WebOrigin::parse(part) {
+                Some(origin) => cors_origins.push(origin),
+                None => r.refuse("CORS_ORIGINS", part),
+            }
+        }
         let audit_months = r.parse("AUDIT_MONTHS", 24_u32);
         if !(12..=84).contains(&audit_months) {
             r.refuse("AUDIT_MONTHS", &audit_months.to_string());
@@ -252,6 +259,7 @@ impl Config {
             ),
             time_zone,
             trusted_proxies,
+            cors_origins,
             session_lifetime_hours,
             ratelimit_enabled,
             ratelimit_default,

@@ -101,6 +101,12 @@ pub const SETTINGS: &[Setting] = &[
         "comma list of CIDR",
         "Proxies whose X-Forwarded-For is believed; empty for none.",
     ),
+    plain(
+        "CORS_ORIGINS",
+        "",
+        "comma list of origins, such as https://www.example.com",
+        "Web sites whose pages may use every API key from a browser, beside those that a key lists itself; cookies are never shared.",
+    ),
     plain("SESSION_LIFETIME_HOURS", "24", "1 – 168", "Hours after which a session ends, whatever happens."),
     plain(
         "RATELIMIT_ENABLED",

@@ -137,6 +137,7 @@ pub const TABLES: &[Table] = &[
             ("created_at", Time, Plain),
             ("updated_at", Time, Plain),
             ("warned_days", Number, Plain),
+            ("origins", Text, Plain),
         ],
     },
     Table {
@@ -241,6 +242,7 @@ pub const TABLES: &[Table] = &[
             ("retention_ran_at", Time, Plain),
             ("search_history", Flag, Plain),
             ("retention_kinds", Text, Plain),
+            ("retention_totals", Flag, Plain),
         ],
     },
     Table {
@@ -425,6 +427,12 @@ pub const TABLES: &[Table] = &[
             ("level", Text, Plain),
             ("total", Number, Plain),
         ],
+    },
+    Table {
+        name: "log_kept",
+        content: Own,
+        key: &["quarter"],
+        columns: &[("customer_id", Number, Plain), ("quarter", Number, Plain), ("total", Number, Plain)],
     },
     Table {
         name: "log_kind",

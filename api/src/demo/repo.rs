@@ -75,7 +75,7 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
 }
 
 /// Tables with what is a customer's own, beside its logs and their words, in an order in which they can be emptied.
-pub(super) const OF_CUSTOMER: [&str; 30] = [
+pub(super) const OF_CUSTOMER: [&str; 31] = [
     "audit_private",
     "log_part",
     "log_part_mark",
@@ -86,6 +86,7 @@ pub(super) const OF_CUSTOMER: [&str; 30] = [
     "export_run",
     "epcis_capture",
     "idempotency",
+    "log_kept",
     "log_erasure",
     "log_hidden",
     "log_leaf",

@@ -18,6 +18,7 @@ use shared::tenancy::{CustomerStatus, Plan};
 use shared::time::Millis;
 
 use super::acting::{self, Actor};
+use super::cors::WebOrigin;
 use super::frame::RequestInfo;
 use super::params::Params;
 use super::problem::Problem;
@@ -102,6 +103,8 @@ pub enum Caller {
         scopes: Vec<Scope>,
         /// Networks that may use it; empty for everywhere.
         cidrs: Vec<IpNet>,
+        /// Web sites whose pages may use it; empty for none.
+        origins: Vec<WebOrigin>,
         /// Space that it works in.
         space: Space,
     },

@@ -15,6 +15,7 @@ use shared::problem::Code;
 
 use super::acting::{self, Acting};
 use super::client_ip::{ClientIp, client_ip};
+use super::cors;
 use super::headers;
 use super::limits::Standing;
 use super::page::NextPage;
@@ -41,6 +42,8 @@ pub struct RequestInfo {
     pub ip: ClientIp,
     /// What the client calls itself.
     pub client: Option<Arc<str>>,
+    /// Origin of the page of another web site that sends it.
+    pub foreign_origin: Option<Arc<str>>,
     /// How the caller stands against limits, once that is known.
     pub standing: Standing,
     /// Who the caller is, once that is known.
@@ -65,6 +68,7 @@ pub async fn frame(State(app): State<App>, mut request: Request, next: Next) -> 
         lang: language(&request, app.config.default_language),
         ip,
         client: client(&request),
+        foreign_origin: cors::foreign_origin(request.headers(), app.config.public_url.as_deref()),
         standing: Standing::default(),
         sender: Sender::default(),
     };

@@ -6,6 +6,7 @@ pub mod attachment;
 pub mod auth;
 pub mod body;
 pub mod client_ip;
+pub mod cors;
 pub mod extract;
 pub mod frame;
 pub mod headers;

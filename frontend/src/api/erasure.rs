@@ -36,8 +36,8 @@ pub fn retention(api: &AuthedApi) -> Reply<RetentionOut> {
 }
 
 /// Chooses how long logs are kept, or those of a kind.
-pub fn choose_retention(api: &AuthedApi, days: Option<i64>, kind: Option<String>) -> Reply<RetentionOut> {
-    api.fetch(Call::put("/retention").json(&RetentionIn { days, kind }))
+pub fn choose_retention(api: &AuthedApi, chosen: &RetentionIn) -> Reply<RetentionOut> {
+    api.fetch(Call::put("/retention").json(chosen))
 }
 
 /// Withdraws a shorter time that does not count yet, of all logs or of a kind.

@@ -174,6 +174,8 @@ pub const EN: Catalogue = Catalogue {
         expiry_none_warning: "A key without an end date works until somebody revokes it, also when it leaks.",
         form_cidrs: "Allowed networks",
         form_cidrs_hint: "One address or network a line, such as 203.0.113.0/24. Empty: from any address.",
+        form_origins: "Web sites that use the key in the browser",
+        form_origins_hint: "One web site a line, such as https://www.company.com. Visitors of such a page can read the key: give it the right to write alone. Empty: none.",
         form_submit: "Create key",
         edit_title: "Edit key",
         edit_scopes_hint: "Rights can only be taken away. For more rights, create a new key.",
@@ -212,6 +214,7 @@ pub const EN: Catalogue = Catalogue {
         overlap_until: |date| format!("Works until {date}"),
         revoked_at: |date| format!("Revoked on {date}"),
         expired_at: |date| format!("Expired on {date}"),
+        in_pages_of: |sites| format!("In pages of {sites}"),
         only_from: |networks| format!("Only from {networks}"),
         old_until: |date| format!("The old key works until {date}."),
         edit_of: |name| format!("Edit key {name}"),
@@ -256,6 +259,7 @@ pub const EN: Catalogue = Catalogue {
         was_revoked: "key was revoked",
         was_expired: "key has expired",
         was_network: "network is not on the list",
+        was_origin: "web site is not on the list",
         speed: "Speed and errors",
         p50: "Half within",
         p95: "95 of 100 within",
@@ -555,6 +559,8 @@ pub const EN: Catalogue = Catalogue {
             format!("Last {days} days: {total} logs. Busiest day: {date} with {most}.")
         },
         daily_none: |days| format!("No logs in the last {days} days yet."),
+        most_active_sum: |name, logs| format!("{name} has most of them: {logs}."),
+        newest_sum: |name, day| format!("The newest is {name}, since {day}."),
         as_of: |time| format!("Computed at {time}"),
         zone_note: |zone| format!("Days in time zone {zone}"),
         shown: |n, count| {
@@ -676,6 +682,7 @@ pub const EN: Catalogue = Catalogue {
         since: |a| format!("since {a}"),
         usage_text: |a, b, c| format!("{a} of {b} logs, {c}"),
         daily_summary: |a, b, c| format!("Last 30 days: {a}. Busiest day: {b} with {c}."),
+        kept: |n| format!("Of these, {n} were deleted because their time was over."),
         zone: |a| format!("Days in the time zone {a}."),
     },
     plan: PlanUse {
@@ -705,6 +712,10 @@ pub const EN: Catalogue = Catalogue {
         over: |over| format!("{over} more than included."),
         burst: |count| format!("{count} of them at once."),
         days_text: |logs| format!("{logs} received since the month began."),
+        months_summary: |n, months, total, busiest, most| {
+            let noun = if n == 1 { "month" } else { "months" };
+            format!("{months} {noun}, {total} received; the busiest was {busiest} with {most}.")
+        },
         month_text: |logs, month| format!("{logs} received in {month} that are still there."),
     },
     logs: Logs {
@@ -943,6 +954,8 @@ pub const EN: Catalogue = Catalogue {
         redacted: |a| format!("The fields of {a} logs were erased."),
     },
     privacy: Privacy {
+        keep_totals: "Numbers of deleted logs go on counting",
+        keep_totals_hint: "Of a log whose time is over only remains that it was there, by the quarter of an hour. Off: these numbers are deleted too.",
         title: "Privacy and retention",
         lead: "How long logs are kept, what was erased, and a check whether logs were altered later.",
         open: "View",
@@ -1133,6 +1146,13 @@ pub const EN: Catalogue = Catalogue {
                 "For numbers of logs the history is too short: {days} days. From four weeks on we compare each hour with the same hour of other weeks."
             )
         },
+        findings_summary: |n, count, days| {
+            let noun = if n == 1 { "finding" } else { "findings" };
+            format!("{count} {noun} in {days} days of history, the strongest first.")
+        },
+        top_summary: |logs, field, value, share| {
+            format!("Most often in {logs} logs: {value} ({field}), {share}.")
+        },
         findings_none: |days| format!("Nothing unusual, compared with {days} days of history."),
         fields_newest: |n| format!("Of the fields, the newest {n} logs were read."),
         more_findings: |n| format!("{n} more"),
@@ -1239,6 +1259,10 @@ pub const EN: Catalogue = Catalogue {
         title: "What it saves",
         lead: "Say how many minutes a search and an export save you; we turn them into hours and put those beside the price of your plan. We assume nothing ourselves.",
         per_search: "Minutes per search",
+        csv_searches: "searches",
+        csv_exports: "exports",
+        csv_hours: "hours",
+        csv_cents_per_hour: "euro_cents_per_hour",
         per_export: "Minutes per export",
         not_counted: "This month was not counted yet.",
         no_assumption: "Fill in minutes for a number of hours.",

@@ -179,6 +179,7 @@ mod tests {
 
     /// Texts that are right in both languages: names, loan words and terms of the trade.
     const SAME: &[&str] = &[
+        "savings.csv_exports",
         "exports.holds",
         "plan.col_exports",
         "shell.open_log",

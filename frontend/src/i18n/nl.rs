@@ -174,6 +174,8 @@ pub const NL: Catalogue = Catalogue {
         expiry_none_warning: "Een sleutel zonder einddatum blijft werken tot iemand hem intrekt, ook als hij uitlekt.",
         form_cidrs: "Toegestane netwerken",
         form_cidrs_hint: "Eén adres of netwerk per regel, zoals 203.0.113.0/24. Leeg: vanaf elk adres.",
+        form_origins: "Websites die de sleutel in de browser gebruiken",
+        form_origins_hint: "Eén website per regel, zoals https://www.bedrijf.nl. Bezoekers van zo'n pagina kunnen de sleutel lezen: geef hem alleen het recht om te schrijven. Leeg: geen enkele.",
         form_submit: "Maak sleutel",
         edit_title: "Sleutel wijzigen",
         edit_scopes_hint: "Rechten kunnen alleen vervallen. Voor meer rechten maakt u een nieuwe sleutel.",
@@ -210,6 +212,7 @@ pub const NL: Catalogue = Catalogue {
         overlap_until: |date| format!("Werkt nog tot {date}"),
         revoked_at: |date| format!("Ingetrokken op {date}"),
         expired_at: |date| format!("Verlopen op {date}"),
+        in_pages_of: |sites| format!("In pagina's van {sites}"),
         only_from: |networks| format!("Alleen vanaf {networks}"),
         old_until: |date| format!("De oude sleutel werkt nog tot {date}."),
         edit_of: |name| format!("Wijzig sleutel {name}"),
@@ -254,6 +257,7 @@ pub const NL: Catalogue = Catalogue {
         was_revoked: "sleutel is ingetrokken",
         was_expired: "sleutel is verlopen",
         was_network: "netwerk staat niet op de lijst",
+        was_origin: "website staat niet op de lijst",
         speed: "Snelheid en fouten",
         p50: "Helft binnen",
         p95: "95 van 100 binnen",
@@ -559,6 +563,8 @@ pub const NL: Catalogue = Catalogue {
             format!("Laatste {days} dagen: {total} logs. Drukste dag: {date} met {most}.")
         },
         daily_none: |days| format!("Nog geen logs in de laatste {days} dagen."),
+        most_active_sum: |name, logs| format!("{name} heeft er het meest: {logs}."),
+        newest_sum: |name, day| format!("De nieuwste is {name}, sinds {day}."),
         as_of: |time| format!("Berekend om {time}"),
         zone_note: |zone| format!("Dagen in tijdzone {zone}"),
         shown: |n, count| {
@@ -680,6 +686,7 @@ pub const NL: Catalogue = Catalogue {
         since: |a| format!("sinds {a}"),
         usage_text: |a, b, c| format!("{a} van {b} logs, {c}"),
         daily_summary: |a, b, c| format!("Laatste 30 dagen: {a}. Drukste dag: {b} met {c}."),
+        kept: |n| format!("Daarvan {n} die volgens de bewaartermijn zijn verwijderd."),
         zone: |a| format!("Dagen in de tijdzone {a}."),
     },
     plan: PlanUse {
@@ -709,6 +716,10 @@ pub const NL: Catalogue = Catalogue {
         over: |over| format!("{over} meer dan inbegrepen."),
         burst: |count| format!("Daarvan {count} tegelijk."),
         days_text: |logs| format!("{logs} ontvangen sinds het begin van de maand."),
+        months_summary: |n, months, total, busiest, most| {
+            let noun = if n == 1 { "maand" } else { "maanden" };
+            format!("{months} {noun}, {total} ontvangen; de drukste was {busiest} met {most}.")
+        },
         month_text: |logs, month| format!("{logs} ontvangen in {month} die er nog zijn."),
     },
     logs: Logs {
@@ -949,6 +960,8 @@ pub const NL: Catalogue = Catalogue {
         redacted: |a| format!("Van {a} logs zijn de velden gewist."),
     },
     privacy: Privacy {
+        keep_totals: "Aantallen van verwijderde logs blijven meetellen",
+        keep_totals_hint: "Van een log waarvan de termijn om is blijft dan alleen over dat hij er was, per kwartier. Uit: die aantallen worden ook verwijderd.",
         title: "Privacy en bewaartermijn",
         lead: "Hoe lang logs bewaard blijven, wat er gewist is, en de controle of logs later zijn aangepast.",
         open: "Bekijk",
@@ -1139,6 +1152,13 @@ pub const NL: Catalogue = Catalogue {
                 "Voor aantallen is de geschiedenis te kort: {days} dagen. Vanaf vier weken vergelijken we elk uur met hetzelfde uur in andere weken."
             )
         },
+        findings_summary: |n, count, days| {
+            let noun = if n == 1 { "bijzonderheid" } else { "bijzonderheden" };
+            format!("{count} {noun} in {days} dagen geschiedenis, de sterkste eerst.")
+        },
+        top_summary: |logs, field, value, share| {
+            format!("Het vaakst in {logs} logs: {value} ({field}), {share}.")
+        },
         findings_none: |days| format!("Niets opvallends, vergeleken met {days} dagen geschiedenis."),
         fields_newest: |n| format!("Van de velden zijn de nieuwste {n} logs gelezen."),
         more_findings: |n| format!("Nog {n}"),
@@ -1245,6 +1265,10 @@ pub const NL: Catalogue = Catalogue {
         title: "Wat het bespaart",
         lead: "Zeg hoeveel minuten een zoekvraag en een export u besparen; dan rekenen wij uren uit en zetten ze naast de prijs van uw abonnement. Zelf nemen wij niets aan.",
         per_search: "Minuten per zoekvraag",
+        csv_searches: "zoekopdrachten",
+        csv_exports: "exports",
+        csv_hours: "uren",
+        csv_cents_per_hour: "eurocent_per_uur",
         per_export: "Minuten per export",
         not_counted: "Deze maand werd nog niet geteld.",
         no_assumption: "Vul minuten in voor een aantal uren.",

@@ -219,7 +219,7 @@ section! {
         no_expiry, everywhere, empty_title, empty_text, empty_viewer, placeholder, earlier, limit_reached,
         edit, rotate, revoke, form_title, form_name, form_name_hint, form_scopes, form_scopes_empty,
         form_mode, form_mode_live_hint, form_mode_test_hint, form_expiry, expiry_30, expiry_90, expiry_365,
-        expiry_730, expiry_none, expiry_none_warning, form_cidrs, form_cidrs_hint, form_submit, edit_title,
+        expiry_730, expiry_none, expiry_none_warning, form_cidrs, form_cidrs_hint, form_origins, form_origins_hint, form_submit, edit_title,
         edit_scopes_hint, secret_title, secret_warning, secret_label, secret_copy, secret_kept, samples,
         sample_curl, sample_python, sample_javascript, sample_text_log, sample_copy, rotate_title,
         rotate_text, rotate_overlap, overlap_0, overlap_1, overlap_24, overlap_72, overlap_168, overlap_720,
@@ -233,6 +233,7 @@ section! {
         fn revoked_at(&str),
         fn expired_at(&str),
         fn only_from(&str),
+        fn in_pages_of(&str),
         fn old_until(&str),
         fn edit_of(&str),
         fn rotate_of(&str),
@@ -249,7 +250,7 @@ section! {
     Requests {
         title, lead, list, table, refresh, route, key, all_keys, all_statuses, good, refused, failed, time,
         request, ms, number, code, more, none_title, none_text, no_match_title, no_match_text, was_revoked,
-        was_expired, was_network, speed, p50, p95, p99, error_rate, by_route, by_key, people, answers, mean,
+        was_expired, was_network, was_origin, speed, p50, p95, p99, error_rate, by_route, by_key, people, answers, mean,
         per_day, per_day_text, by, total, period_from, period_to;
         fn basis(&str, &str, &str, &str),
         fn accuracy(&str),
@@ -314,6 +315,8 @@ section! {
         fn logs(i64, &str),
         fn daily_sum(&str, &str, &str, &str),
         fn daily_none(&str),
+        fn most_active_sum(&str, &str),
+        fn newest_sum(&str, &str),
         fn as_of(&str),
         fn zone_note(&str),
         fn shown(i64, &str),
@@ -361,6 +364,7 @@ section! {
         fn since(&str),
         fn usage_text(&str, &str, &str),
         fn daily_summary(&str, &str, &str),
+        fn kept(&str),
         fn zone(&str),
     }
 }
@@ -376,6 +380,7 @@ section! {
         fn burst(&str),
         fn days_text(&str),
         fn month_text(&str, &str),
+        fn months_summary(i64, &str, &str, &str, &str),
     }
 }
 
@@ -486,7 +491,7 @@ section! {
         title, lead, open, back, retention_title, retention_text, unlimited, days, days_hint, save, saved,
         shorter_saved, withdraw, withdrawn, erasures_title, erasures_table, erasures_none, col_when,
         col_what, col_count, col_who, col_state, all_logs, by_retention, test_space, state_hiding,
-        state_purging, state_cleaning, state_done, more;
+        state_purging, state_cleaning, state_done, more, keep_totals, keep_totals_hint;
         fn kept(&str),
         fn next(&str, &str, &str),
         fn fields(&str),
@@ -548,6 +553,8 @@ section! {
         fn week_from(&str),
         fn findings_too_few(&str),
         fn findings_none(&str),
+        fn findings_summary(i64, &str, &str),
+        fn top_summary(&str, &str, &str, &str),
         fn fields_newest(&str),
         fn more_findings(&str),
         fn from_to(&str, &str),
@@ -603,7 +610,8 @@ section! {
 section! {
     /// What the product saves.
     Savings {
-        title, lead, per_search, per_export, not_counted, no_assumption, running;
+        title, lead, per_search, per_export, not_counted, no_assumption, running, csv_searches, csv_exports,
+        csv_hours, csv_cents_per_hour;
         fn counted(&str, &str),
         fn since(&str),
         fn hours(&str),

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use shared::analytics::{
-    BusiestHour, CohortsOut, FacetsOut, ForecastDay, ForecastOut, FunnelIn, FunnelOut, GrowthOut, PatternOut,
-    Reason, SeriesOut, Unit,
+    BusiestHour, CohortsOut, FacetsOut, ForecastDay, ForecastOut, FunnelIn, FunnelOut, GrowthOut,
+    HistogramOut, PatternOut, Reason, SeriesOut, Unit,
 };
 use shared::lang::Lang;
 use shared::query::{Expr, Query};
@@ -17,6 +17,7 @@ use crate::db::Conn;
 use crate::domain::logs::buckets;
 use crate::domain::logs::counts;
 use crate::domain::logs::finder::Search;
+use crate::domain::logs::kept;
 use crate::domain::logs::service as logs;
 use crate::domain::logs::tally::Field;
 use crate::http::problem::Answer;
@@ -54,9 +55,33 @@ impl View<'_> {
     }
 
     async fn counted(&self, conn: &mut Conn, period: Period) -> Answer<Counted> {
-        let (counts, coverage) = self.within(period).between(conn, &[period.from.0, period.to.0]).await?;
-        let count = counts.first().copied().unwrap_or_default();
-        Ok(Counted { period, count, complete: coverage.complete })
+        let borders = [period.from.0, period.to.0];
+        let (counts, coverage) = self.within(period).between(conn, &borders).await?;
+        let kept = self.kept(conn, &borders).await?.iter().sum();
+        let count = counts.first().copied().unwrap_or_default() + kept;
+        Ok(Counted { period, count, kept, complete: coverage.complete })
+    }
+
+    /// LOG-11: totals that are kept of deleted logs, between borders. Who looks for something finds what there is.
+    async fn kept(&self, conn: &mut Conn, borders: &[i64]) -> Answer<Vec<i64>> {
+        let Search { key, query, kinds, .. } = &self.search;
+        if query.expr != Expr::All || kinds.is_some() || key.space.is_test() {
+            return Ok(vec![0; borders.len().saturating_sub(1)]);
+        }
+        Ok(kept::between(conn, key.customer, borders).await?)
+    }
+
+    /// Logs over time, with the totals that are kept of deleted ones.
+    async fn histogram(&self, conn: &mut Conn, period: Period, unit: Option<Unit>) -> Answer<HistogramOut> {
+        let mut out = counts::histogram(&self.within(period), conn, unit, self.zone, self.now).await?;
+        let ends = out.buckets.last().map(|last| last.to.0);
+        let borders: Vec<i64> = out.buckets.iter().map(|bucket| bucket.from.0).chain(ends).collect();
+        for (bucket, kept) in out.buckets.iter_mut().zip(self.kept(conn, &borders).await?) {
+            bucket.count += kept;
+            out.n += kept;
+            out.kept += kept;
+        }
+        Ok(out)
     }
 
     /// Logs over time, beside an earlier period if asked for.
@@ -70,7 +95,7 @@ impl View<'_> {
         earlier: Option<Earlier>,
     ) -> Answer<SeriesOut> {
         let zone = &self.zone.zone;
-        let current = counts::histogram(&self.within(self.period), conn, unit, self.zone, self.now).await?;
+        let current = self.histogram(conn, self.period, unit).await?;
         let mean_per_day = current
             .complete
             .then(|| current.n as f64 / self.period.days_passed(zone, self.now).max(1) as f64);
@@ -81,8 +106,7 @@ impl View<'_> {
             Earlier::Previous => self.period.before(zone),
             Earlier::Year => self.period.year_before(zone),
         };
-        let previous =
-            counts::histogram(&self.within(before), conn, Some(current.unit), self.zone, self.now).await?;
+        let previous = self.histogram(conn, before, Some(current.unit)).await?;
         let part = self.period.elapsed_of(before, zone, self.now);
         // A clock that is ahead may have sent logs from after now.
         let passed =
@@ -100,8 +124,11 @@ impl View<'_> {
         let borders = buckets::borders_up_to(zone, Unit::Hour, self.period.from, self.period.to, usize::MAX)
             .unwrap_or_default();
         let (counts, coverage) = self.within(self.period).between(conn, &borders).await?;
+        let kept = self.kept(conn, &borders).await?;
+        let n_kept: i64 = kept.iter().sum();
+        let n = coverage.n + n_kept;
         let mut cells = vec![vec![0_i64; 24]; 7];
-        for (at, count) in borders.iter().zip(&counts) {
+        for (at, count) in borders.iter().zip(counts.iter().zip(&kept).map(|(count, kept)| count + kept)) {
             let local = zone::local(zone, Millis(*at));
             let weekday = usize::try_from(local.date().weekday().to_monday_zero_offset()).unwrap_or_default();
             let hour = usize::try_from(local.hour()).unwrap_or_default();
@@ -113,7 +140,7 @@ impl View<'_> {
         for (weekday, day) in (1_u8..).zip(&cells) {
             for (hour, count) in (0_u8..).zip(day) {
                 if *count > busiest.map_or(0, |busiest| busiest.count) {
-                    let share = *count as f64 / coverage.n.max(1) as f64;
+                    let share = *count as f64 / n.max(1) as f64;
                     busiest = Some(BusiestHour { weekday, hour, count: *count, share });
                 }
             }
@@ -124,7 +151,8 @@ impl View<'_> {
             from: self.period.from,
             to: self.period.to,
             time_zone: self.zone.name.clone(),
-            n: coverage.n,
+            n,
+            kept: n_kept,
             complete: coverage.complete,
             computed_at: self.now,
         })

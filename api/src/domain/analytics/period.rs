@@ -131,6 +131,8 @@ pub struct Counted {
     pub period: Period,
     /// Logs in it.
     pub count: i64,
+    /// Those of them of which only the total was kept.
+    pub kept: i64,
     /// Whether these are all.
     pub complete: bool,
 }
@@ -138,7 +140,8 @@ pub struct Counted {
 /// Two counts beside each other.
 #[must_use]
 pub fn compare(current: Counted, previous: Counted) -> Comparison {
-    let shown = |Counted { period, count, .. }| PeriodCount { from: period.from, to: period.to, count };
+    let shown =
+        |Counted { period, count, kept, .. }| PeriodCount { from: period.from, to: period.to, count, kept };
     let reason = if !(current.complete && previous.complete) {
         Some(Reason::Incomplete)
     } else if previous.count == 0 {
@@ -209,7 +212,7 @@ mod tests {
     #[test]
     fn nothing_to_compare_with_has_a_reason() {
         let one = period("2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z");
-        let of = |count| Counted { period: one, count, complete: true };
+        let of = |count| Counted { period: one, count, kept: 0, complete: true };
         assert_eq!(compare(of(5), of(0)).reason, Some(Reason::NoDenominator));
         assert_eq!(compare(of(15), of(10)).change, Some(0.5));
         assert_eq!(compare(of(0), of(10)).change, Some(-1.0));

@@ -7,6 +7,7 @@ use shared::time::Millis;
 use super::days;
 use crate::db::{Conn, Scope};
 use crate::domain::logs::finder::{BUDGET, Order, Search};
+use crate::domain::logs::kept;
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::service as logs;
 use crate::http::auth::Tenant;
@@ -103,11 +104,20 @@ impl Subject<'_> {
     pub async fn daily(&self, conn: &mut Conn, days: i64) -> Answer<DailyOut> {
         let today = zone::date_of(&self.zone.zone, self.now);
         let borders = days::borders(&self.zone.zone, today, days);
-        let counts = self.between(conn, &borders).await?;
+        let mut counts = self.between(conn, &borders).await?;
+        let mut kept = 0;
+        if self.space == Space::Live {
+            for (count, of_day) in counts.iter_mut().zip(kept::between(conn, self.customer, &borders).await?)
+            {
+                *count += of_day;
+                kept += of_day;
+            }
+        }
         Ok(DailyOut {
             period: format!("{days} days"),
             time_zone: self.zone.name.clone(),
             n: counts.iter().sum(),
+            kept,
             data: days::dated(today, &counts),
             computed_at: self.now,
         })

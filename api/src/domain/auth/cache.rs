@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::model::Session;
 use crate::domain::keys::model::StoredKey;
 use crate::http::auth::Customer;
+use crate::http::cors::Origins;
 use crate::util::cache::Cache;
 use crate::util::ids::CustomerId;
 
@@ -17,6 +18,8 @@ pub struct AuthCache {
     pub keys: Cache<String, Option<Arc<StoredKey>>>,
     /// Customers by number.
     pub customers: Cache<CustomerId, Option<Arc<Customer>>>,
+    /// What working keys list, all of them together.
+    pub origins: Cache<(), Origins>,
 }
 
 impl AuthCache {
@@ -25,5 +28,6 @@ impl AuthCache {
         self.sessions.forget();
         self.keys.forget();
         self.customers.forget();
+        self.origins.forget();
     }
 }

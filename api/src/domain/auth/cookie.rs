@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use shared::problem::Code;
 
+use crate::http::cors;
 use crate::http::extract::media_type;
 use crate::http::problem::Problem;
 
@@ -50,12 +51,8 @@ pub fn same_site_only(headers: &HeaderMap, public_url: Option<&str>) -> Result<(
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
         return refused();
     }
-    if let Some(origin) = origin {
-        let host = text("host").unwrap_or_default();
-        let own = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
-        if !(own || public_url == Some(origin)) {
-            return refused();
-        }
+    if origin.is_some_and(|origin| !cors::is_own(origin, headers, public_url)) {
+        return refused();
     }
     let kind = media_type(headers);
     if (origin.is_some() || site.is_some()) && (text(OWN_HEADER).is_none() || kind != "application/json") {

@@ -16,6 +16,7 @@ use crate::db::Scope;
 use crate::domain::keys::model::StoredKey;
 use crate::domain::{keys, tenancy};
 use crate::http::auth::{Caller, Credential, Customer, Principal};
+use crate::http::cors::Origins;
 use crate::http::frame::RequestInfo;
 use crate::http::problem::{Answer, Problem};
 use crate::http::sender::{By, Sent};
@@ -132,6 +133,13 @@ impl App {
             sent(Some(Refusal::Network));
             return Err(refused());
         }
+        // A key that lists origins lies open in web pages; those of others may not use it.
+        let page = info.foreign_origin.as_deref().filter(|_| !key.origins.is_empty());
+        let mut open_to = key.origins.iter().chain(&self.config.cors_origins);
+        if page.is_some_and(|page| open_to.all(|origin| origin.as_str() != page)) {
+            sent(Some(Refusal::Origin));
+            return Err(refused());
+        }
         sent(None);
         self.key_usage.note(key.customer, &key.id, now, info.ip, operation);
         if key.overlap_until.is_some() {
@@ -142,6 +150,7 @@ impl App {
             name: key.name.clone(),
             scopes: key.scopes.clone(),
             cidrs: key.cidrs.clone(),
+            origins: key.origins.clone(),
             space: key.space,
         };
         Ok(Arc::new(Principal { caller, customer: Some(customer), session_expires_at: None }))
@@ -167,7 +176,26 @@ impl App {
         found.filter(alive).ok_or_else(|| Problem::new(Code::InvalidToken))
     }
 
-    async fn stored_key(&self, key_id: &str) -> Answer<Option<Arc<StoredKey>>> {
+    /// API-08: origins that working keys of any customer list: a preflight names no key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn origins_of_keys(&self) -> Answer<Origins> {
+        match self.auth.origins.get(&()) {
+            Ok(found) => Ok(found),
+            Err(epoch) => {
+                let found: Origins = Arc::new(keys::service::list_origins(self).await?);
+                self.auth.origins.keep(epoch, (), Arc::clone(&found));
+                Ok(found)
+            }
+        }
+    }
+
+    /// A key by the id inside it; whether the rest of it is right is not judged.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stored_key(&self, key_id: &str) -> Answer<Option<Arc<StoredKey>>> {
         match self.auth.keys.get(key_id) {
             Ok(found) => Ok(found),
             Err(epoch) => {

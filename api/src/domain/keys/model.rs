@@ -13,6 +13,7 @@ use shared::validate::{Checks, FieldCode};
 
 use crate::http::auth::{Caller, Principal};
 use crate::http::client_ip::parse_net;
+use crate::http::cors::WebOrigin;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::util::ids::{CustomerId, Space};
@@ -23,6 +24,7 @@ const MAX_NAME: usize = 80;
 const MAX_DAYS: i64 = 3_650;
 const DEFAULT_DAYS: u32 = 365;
 const MAX_CIDRS: i64 = 50;
+const MAX_ORIGINS: i64 = 50;
 /// Overlaps that a rotation may have, in hours (KEY-05).
 const OVERLAPS: [u32; 5] = [0, 1, 24, 168, 720];
 const DEFAULT_OVERLAP: u32 = 24;
@@ -48,6 +50,8 @@ pub struct StoredKey {
     pub scopes: Vec<Scope>,
     /// Networks that may use it; empty for everywhere.
     pub cidrs: Vec<IpNet>,
+    /// Web sites whose pages may use it; empty for none.
+    pub origins: Vec<WebOrigin>,
     /// Space that it works in.
     pub space: Space,
     /// When it expires.
@@ -117,6 +121,7 @@ impl StoredKey {
             is_active: self.is_active(now),
             scopes: self.scopes.clone(),
             cidrs: self.cidrs.iter().map(ToString::to_string).collect(),
+            allowed_origins: self.origins.iter().map(ToString::to_string).collect(),
             created_at: self.created_at,
             api_version: api_version::of(self.created_at).to_owned(),
             expires_at: self.expires_at,
@@ -196,15 +201,19 @@ pub struct Grantor {
 struct Bounds {
     scopes: Vec<Scope>,
     cidrs: Vec<IpNet>,
+    origins: Vec<WebOrigin>,
     space: Space,
 }
 
 impl From<&Principal> for Grantor {
     fn from(principal: &Principal) -> Self {
         let bounds = match &principal.caller {
-            Caller::Key { scopes, cidrs, space, .. } => {
-                Some(Bounds { scopes: scopes.clone(), cidrs: cidrs.clone(), space: *space })
-            }
+            Caller::Key { scopes, cidrs, origins, space, .. } => Some(Bounds {
+                scopes: scopes.clone(),
+                cidrs: cidrs.clone(),
+                origins: origins.clone(),
+                space: *space,
+            }),
             Caller::Person { .. } | Caller::Staff { .. } => None,
         };
         Self { actor_ref: principal.actor_ref(), bounds }
@@ -232,17 +241,32 @@ impl Grantor {
     /// KEY-03: whoever gets the secret of a key gets all that it may do, so a key must have all of that itself.
     ///
     /// # Errors
-    /// `insufficient_scope` naming the first missing scope, `forbidden` for networks and space.
+    /// `insufficient_scope` naming the first missing scope, `forbidden` for networks, web sites and space.
     pub fn covers(&self, key: &StoredKey) -> Answer<()> {
         self.reaches(key)?;
         self.has(&key.scopes)?;
-        match &self.bounds {
-            Some(bounds) if !bounds.cidrs.is_empty() => {
-                let inside = !key.cidrs.is_empty() && key.cidrs.iter().all(|net| bounds.admits(net));
-                if inside { Ok(()) } else { Err(forbidden()) }
-            }
-            _ => Ok(()),
+        let Some(bounds) = &self.bounds else { return Ok(()) };
+        let inside = bounds.cidrs.is_empty()
+            || (!key.cidrs.is_empty() && key.cidrs.iter().all(|net| bounds.admits(net)));
+        if inside && key.origins.iter().all(|origin| bounds.opens(origin)) {
+            Ok(())
+        } else {
+            Err(forbidden())
         }
+    }
+
+    /// API-08: checks web sites that a key shall be open to. A key that is open to some opens others to no more.
+    pub fn origins(&self, checks: &mut Checks, given: &[String]) -> Vec<WebOrigin> {
+        let origins = origins(checks, given);
+        for (at, origin) in given.iter().enumerate().take(MAX_ORIGINS as usize) {
+            let (Some(bounds), Some(origin)) = (&self.bounds, WebOrigin::parse(origin)) else { continue };
+            if !bounds.opens(&origin) {
+                let allowed = bounds.origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let args = [("actual", origin.to_string()), ("allowed", allowed)];
+                checks.fail(&format!("/allowed_origins/{at}"), FieldCode::OneOf, &args);
+            }
+        }
+        origins
     }
 
     fn has(&self, scopes: &[Scope]) -> Answer<()> {
@@ -255,6 +279,10 @@ impl Grantor {
 }
 
 impl Bounds {
+    fn opens(&self, origin: &WebOrigin) -> bool {
+        self.origins.is_empty() || self.origins.contains(origin)
+    }
+
     fn admits(&self, net: &IpNet) -> bool {
         self.cidrs.is_empty() || self.cidrs.iter().any(|own| own.contains(net))
     }
@@ -275,6 +303,8 @@ pub struct Wish {
     pub scopes: Vec<Scope>,
     /// Networks; empty for everywhere.
     pub cidrs: Vec<IpNet>,
+    /// Web sites; empty for none.
+    pub origins: Vec<WebOrigin>,
     /// Life in milliseconds; `None` for a key without an end.
     pub life_ms: Option<i64>,
 }
@@ -294,6 +324,7 @@ impl Wish {
         let days = input.expires_in_days.unwrap_or(DEFAULT_DAYS);
         checks.range("/expires_in_days", i64::from(days), 0, MAX_DAYS);
         let mut cidrs = networks(&mut checks, &input.cidrs.unwrap_or_default());
+        let origins = by.origins(&mut checks, &input.allowed_origins.unwrap_or_default());
         let space = match input.mode {
             KeyMode::Live => Space::Live,
             KeyMode::Test => Space::Test,
@@ -307,7 +338,8 @@ impl Wish {
         }
         no_faults(checks)?;
         by.has(&scopes)?;
-        Ok(Self { name, space, scopes, cidrs, life_ms: (days > 0).then(|| i64::from(days) * DAY_MS) })
+        let life_ms = (days > 0).then(|| i64::from(days) * DAY_MS);
+        Ok(Self { name, space, scopes, cidrs, origins, life_ms })
     }
 }
 
@@ -351,6 +383,23 @@ fn networks(checks: &mut Checks, given: &[String]) -> Vec<IpNet> {
         }
     }
     nets
+}
+
+fn origins(checks: &mut Checks, given: &[String]) -> Vec<WebOrigin> {
+    checks.range("/allowed_origins", count(given.len()), 0, MAX_ORIGINS);
+    let mut origins: Vec<WebOrigin> = Vec::new();
+    for (at, text) in given.iter().enumerate().take(MAX_ORIGINS as usize) {
+        match WebOrigin::parse(text) {
+            Some(origin) if origins.contains(&origin) => {}
+            Some(origin) => origins.push(origin),
+            None => {
+                let actual = text.chars().take(60).collect();
+                let pointer = format!("/allowed_origins/{at}");
+                checks.fail(&pointer, FieldCode::Origin, &[("actual", actual)]);
+            }
+        }
+    }
+    origins
 }
 
 /// Reads a network. IPv4 inside IPv6 becomes IPv4: addresses of clients are compared in that form.
@@ -404,6 +453,7 @@ mod tests {
             name: id.to_owned(),
             scopes: Scope::DEFAULT.to_vec(),
             cidrs: vec![],
+            origins: Vec::new(),
             space: Space::Live,
             expires_at: None,
             rotated_from: None,
@@ -421,7 +471,7 @@ mod tests {
         let cidrs = cidrs.iter().map(|net| network(net).unwrap()).collect();
         Grantor {
             actor_ref: "key:k".to_owned(),
-            bounds: Some(Bounds { scopes: scopes.to_vec(), cidrs, space }),
+            bounds: Some(Bounds { scopes: scopes.to_vec(), cidrs, origins: Vec::new(), space }),
         }
     }
 
@@ -512,21 +562,29 @@ mod tests {
                     .map(str::to_owned)
                     .to_vec(),
             ),
+            allowed_origins: Some(
+                ["https://shop.example", "https://SHOP.example:443/"].map(str::to_owned).to_vec(),
+            ),
         };
         let good = Wish::judge(input, &owner).unwrap();
         assert_eq!(good.scopes, [Scope::LogsRead, Scope::KeysManage]);
         assert_eq!((good.space, good.life_ms), (Space::Test, None));
         let nets: Vec<String> = good.cidrs.iter().map(ToString::to_string).collect();
         assert_eq!(nets, ["203.0.113.0/24", "10.0.0.0/8", "2001:db8::1/128"]);
+        assert_eq!(good.origins, [WebOrigin::parse("https://shop.example").unwrap()]);
         let input = KeyIn {
             name: "a\nb".to_owned(),
             scopes: Some(vec![]),
             expires_in_days: Some(3_651),
             cidrs: Some(["10.0.0.0/33", "10.0.0.0/8", "home"].map(str::to_owned).to_vec()),
+            allowed_origins: Some(["https://shop.example", "*"].map(str::to_owned).to_vec()),
             ..KeyIn::default()
         };
         let faults = pointers(Wish::judge(input, &owner));
-        assert_eq!(faults, ["/name", "/scopes", "/expires_in_days", "/cidrs/0", "/cidrs/2"]);
+        assert_eq!(
+            faults,
+            ["/name", "/scopes", "/expires_in_days", "/cidrs/0", "/cidrs/2", "/allowed_origins/1"]
+        );
     }
 
     /// KEY-03: a key grants nothing that it does not have: no scope, no network, no space.

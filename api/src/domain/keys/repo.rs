@@ -1,6 +1,6 @@
 //! Rows of API keys.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 use shared::access::Scope;
@@ -11,6 +11,7 @@ use shared::time::Millis;
 use super::model::StoredKey;
 use super::usage::{LateUses, UsedKeys};
 use crate::db::{Conn, DbError, sql, sql_owned};
+use crate::http::cors::WebOrigin;
 use crate::util::ids::{CustomerId, Space};
 
 /// Keys that no longer work and are still listed: the newest of them.
@@ -21,8 +22,8 @@ const USAGE_ROWS: usize = 1_000;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, customer_id, key_id, digest, key_version, last4, name, mode, scopes, cidrs, expires_at, rotated_from, \
-             overlap_until, revoked_at, last_used_at, last_used_ip, last_used_route, usage_count, created_at FROM api_key ",
+            "SELECT id, customer_id, key_id, digest, key_version, last4, name, mode, scopes, cidrs, origins, expires_at, \
+             rotated_from, overlap_until, revoked_at, last_used_at, last_used_ip, last_used_route, usage_count, created_at FROM api_key ",
             $rest
         )
     };
@@ -40,6 +41,7 @@ struct KeyRow {
     mode: String,
     scopes: String,
     cidrs: String,
+    origins: String,
     expires_at: Option<i64>,
     rotated_from: Option<String>,
     overlap_until: Option<i64>,
@@ -55,9 +57,8 @@ impl TryFrom<KeyRow> for StoredKey {
     type Error = DbError;
 
     /// A scope that this version does not know gives nothing; a list of networks that cannot be read would open
-    /// the key to everywhere, so it is a failure.
+    /// the key to everywhere, so it is a failure. An origin that cannot be read opens nothing.
     fn try_from(row: KeyRow) -> Result<Self, DbError> {
-        let broken = |error: serde_json::Error| DbError::Other(sqlx::Error::Decode(Box::new(error)));
         let scopes: Vec<String> = serde_json::from_str(&row.scopes).map_err(broken)?;
         Ok(Self {
             id: row.id,
@@ -73,6 +74,7 @@ impl TryFrom<KeyRow> for StoredKey {
                 .iter()
                 .map(|net| net.parse().map_err(|error| DbError::Other(sqlx::Error::Decode(Box::new(error)))))
                 .collect::<Result<_, _>>()?,
+            origins: read_origins(&row.origins)?,
             space: if row.mode == KeyMode::Test.as_str() { Space::Test } else { Space::Live },
             expires_at: row.expires_at.map(Millis),
             rotated_from: row.rotated_from,
@@ -85,6 +87,19 @@ impl TryFrom<KeyRow> for StoredKey {
             created_at: Millis(row.created_at),
         })
     }
+}
+
+fn broken(error: serde_json::Error) -> DbError {
+    DbError::Other(sqlx::Error::Decode(Box::new(error)))
+}
+
+fn read_origins(list: &str) -> Result<Vec<WebOrigin>, DbError> {
+    let list: Vec<String> = serde_json::from_str(list).map_err(broken)?;
+    Ok(list.iter().filter_map(|origin| WebOrigin::parse(origin)).collect())
+}
+
+fn origin_list(origins: &[WebOrigin]) -> String {
+    json!(origins.iter().map(WebOrigin::as_str).collect::<Vec<_>>()).to_string()
 }
 
 fn all(rows: Vec<KeyRow>) -> Result<Vec<StoredKey>, DbError> {
@@ -138,6 +153,25 @@ pub async fn list_working(
          AND (overlap_until IS NULL OR overlap_until > $2) ORDER BY created_at DESC, id DESC"
     ));
     all(rows.bind(customer).bind(now).all(conn).await?)
+}
+
+/// Lists the web sites that working keys of all customers are open to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_origins(conn: &mut Conn, now: Millis) -> Result<HashSet<WebOrigin>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        origins: String,
+    }
+    let rows: Vec<Row> =
+        sql("SELECT DISTINCT origins FROM api_key WHERE origins <> '[]' AND revoked_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $1) AND (overlap_until IS NULL OR overlap_until > $1)")
+        .bind(now)
+        .all(conn)
+        .await?;
+    let lists = rows.iter().map(|row| read_origins(&row.origins)).collect::<Result<Vec<_>, _>>()?;
+    Ok(lists.into_iter().flatten().collect())
 }
 
 #[derive(sqlx::FromRow)]
@@ -202,9 +236,9 @@ pub async fn insert(
     created_by: &str,
 ) -> Result<u64, DbError> {
     let cidrs: Vec<String> = key.cidrs.iter().map(ToString::to_string).collect();
-    sql("INSERT INTO api_key (id, customer_id, key_id, digest, key_version, last4, name, mode, scopes, cidrs, expires_at, \
-         rotated_from, created_by, usage_count, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $14)")
+    sql("INSERT INTO api_key (id, customer_id, key_id, digest, key_version, last4, name, mode, scopes, cidrs, origins, \
+         expires_at, rotated_from, created_by, usage_count, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $15)")
         .bind(&key.id)
         .bind(customer)
         .bind(&key.key_id)
@@ -215,6 +249,7 @@ pub async fn insert(
         .bind(key.mode().as_str())
         .bind(scope_list(&key.scopes))
         .bind(json!(cidrs).to_string())
+        .bind(origin_list(&key.origins))
         .bind(key.expires_at)
         .bind(key.rotated_from.clone())
         .bind(created_by)
@@ -227,7 +262,7 @@ fn scope_list(scopes: &[Scope]) -> String {
     json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()).to_string()
 }
 
-/// Stores name and scopes of a key.
+/// Stores name, scopes and web sites of a key.
 ///
 /// # Errors
 /// When the database fails.
@@ -237,9 +272,10 @@ pub async fn update(
     key: &StoredKey,
     now: Millis,
 ) -> Result<u64, DbError> {
-    sql("UPDATE api_key SET name = $1, scopes = $2, updated_at = $3 WHERE customer_id = $4 AND id = $5")
+    sql("UPDATE api_key SET name = $1, scopes = $2, origins = $3, updated_at = $4 WHERE customer_id = $5 AND id = $6")
         .bind(&key.name)
         .bind(scope_list(&key.scopes))
+        .bind(origin_list(&key.origins))
         .bind(now)
         .bind(customer)
         .bind(&key.id)

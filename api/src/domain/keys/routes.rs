@@ -44,8 +44,11 @@ async fn list_keys(tenant: Tenant<KeysRead>) -> Answer<Json<KeysOut>> {
 
 /// Create a key
 ///
-/// The whole key is in the answer and nowhere else. A key that creates a key can give it no scope, network or
-/// mode that it does not have itself.
+/// The whole key is in the answer and nowhere else. A key that creates a key can give it no scope, network, web
+/// site or mode that it does not have itself.
+///
+/// A key with `allowed_origins` can be used by pages of these web sites from a browser; other pages are refused. Whoever
+/// looks at such a page can read the key: give it `logs:write` alone and, where you can, a network.
 #[utoipa::path(post, path = "/keys", tag = "keys", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:manage"))),
     request_body(content = KeyIn, example = json!({"name": "Magazijn Venlo", "scopes": ["logs:read", "logs:write"], "expires_in_days": 365})),
     responses((status = 201, description = "The key with its secret, shown once", body = KeyCreatedOut,
@@ -60,7 +63,8 @@ async fn create_key(
 
 /// Rename a key or narrow it
 ///
-/// A key cannot gain scopes: for more scopes, create a new key. Only keys that work can be changed.
+/// A key cannot gain scopes: for more scopes, create a new key. `allowed_origins` takes the place of the web sites before.
+/// Only keys that work can be changed.
 #[utoipa::path(patch, path = "/keys/{id}", tag = "keys", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:manage"))),
     params(("id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
     request_body(content = KeyPatch, example = json!({"name": "Magazijn Venlo, poort 2", "scopes": ["logs:write"]})),
@@ -76,8 +80,8 @@ async fn update_key(
 
 /// Replace a key
 ///
-/// The new key has the name, mode, scopes, networks and length of life of the old one. The old one keeps working
-/// for `overlap_hours`; with 0 it is revoked at once. Only an active key can be replaced.
+/// The new key has the name, mode, scopes, networks, web sites and length of life of the old one. The old one keeps
+/// working for `overlap_hours`; with 0 it is revoked at once. Only an active key can be replaced.
 #[utoipa::path(post, path = "/keys/{id}/rotate", tag = "keys", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:manage"))),
     params(("id" = String, Path, description = "Identifier of the key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e"))),
     request_body(content = Option<KeyRotateIn>, description = "May be left out", example = json!({"overlap_hours": 24})),

@@ -2,7 +2,7 @@
 //!
 //! Every change locks the customer's row first: limits and names are judged on what the change will meet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use shared::audit::AuditAction;
@@ -21,6 +21,7 @@ use crate::db::{Conn, DbError, Scope};
 use crate::domain::audit::model::Event;
 use crate::domain::mail::words::{KeyFacts, Occasion};
 use crate::domain::{audit, mail, tenancy};
+use crate::http::cors::WebOrigin;
 use crate::http::extract::no_faults;
 use crate::http::problem::{Answer, Problem};
 use crate::util::crypto::{self, Purpose};
@@ -36,6 +37,7 @@ fn told(action: AuditAction, before: Option<&StoredKey>, key: &StoredKey) -> Eve
     let scopes =
         |key: &StoredKey| key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let networks = |key: &StoredKey| key.cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let origins = |key: &StoredKey| key.origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let mode = |key: &StoredKey| if key.space.is_test() { "test" } else { "live" };
     Event::of(action, key.customer)
         .target(&key.id)
@@ -45,6 +47,11 @@ fn told(action: AuditAction, before: Option<&StoredKey>, key: &StoredKey) -> Eve
             "networks",
             before.map(networks),
             Some(networks(key)).filter(|text| !text.is_empty() || before.is_some()),
+        )
+        .changed(
+            "origins",
+            before.map(origins),
+            Some(origins(key)).filter(|text| !text.is_empty() || before.is_some()),
         )
         .changed("mode", before.map(mode), Some(mode(key)))
         .changed(
@@ -86,6 +93,15 @@ pub async fn find(app: &App, customer: CustomerId, id: &str) -> Answer<Arc<Store
 pub async fn find_by_key_id(app: &App, key_id: &str) -> Answer<Option<StoredKey>> {
     let mut conn = app.db.read(Scope::Installation).await?;
     Ok(repo::find_by_key_id(&mut conn, key_id).await?)
+}
+
+/// API-08: web sites that working keys of any customer list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_origins(app: &App) -> Answer<HashSet<WebOrigin>> {
+    let mut conn = app.db.read(Scope::Installation).await?;
+    Ok(repo::list_origins(&mut conn, app.clock.now()).await?)
 }
 
 /// KEY-02: makes a key; the secret is in the answer and nowhere else.
@@ -164,6 +180,7 @@ fn make(
         name: wish.name,
         scopes: wish.scopes,
         cidrs: wish.cidrs,
+        origins: wish.origins,
         space: wish.space,
         expires_at: wish.life_ms.map(|life| Millis(now.0 + life)),
         rotated_from,
@@ -178,7 +195,7 @@ fn make(
     (key, secret)
 }
 
-/// KEY-04: renames a key that works, or takes scopes away from it.
+/// KEY-04, API-08: renames a key that works, takes scopes away from it, or opens it to other web sites.
 ///
 /// # Errors
 /// `not_found`, `state_conflict`, `scope_widening`, `name_taken`, `invalid_body`.
@@ -192,6 +209,7 @@ pub async fn update(
     let mut checks = Checks::default();
     let name = patch.name.map(|name| model::name(&mut checks, &name));
     let scopes = patch.scopes.map(|scopes| model::scopes(&mut checks, scopes));
+    let origins = patch.allowed_origins.map(|origins| by.origins(&mut checks, &origins));
     let now = app.clock.now();
     let mut tx = app.db.write(Scope::Customer(customer)).await?;
     let mut key = locked(&mut tx, customer, by, id).await?;
@@ -205,6 +223,9 @@ pub async fn update(
             return Err(Problem::new(Code::ScopeWidening));
         }
         key.scopes = scopes;
+    }
+    if let Some(origins) = origins {
+        key.origins = origins;
     }
     if let Some(name) = name {
         model::name_is_free(&repo::list_working(&mut tx, customer, now).await?, &name, Some(&key))?;
@@ -253,6 +274,7 @@ pub async fn rotate(
         space: old.space,
         scopes: old.scopes.clone(),
         cidrs: old.cidrs.clone(),
+        origins: old.origins.clone(),
         life_ms: old.expires_at.map(|end| end.0 - old.created_at.0),
     };
     let (new, api_key) = make(app, customer, wish, Some(old.id.clone()), now);

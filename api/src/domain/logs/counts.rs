@@ -80,6 +80,7 @@ pub async fn histogram(
         to,
         time_zone: zone.name.clone(),
         n: coverage.n,
+        kept: 0,
         complete: coverage.complete,
         buckets: borders.windows(2).zip(counts).map(bucket).collect(),
         computed_at: now,

@@ -8,6 +8,7 @@ mod dry_run;
 pub mod erasure;
 mod fields;
 pub mod finder;
+pub mod kept;
 pub mod live;
 pub mod model;
 pub mod parts;

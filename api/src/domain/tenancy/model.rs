@@ -40,6 +40,8 @@ pub struct Retention {
     pub next: Option<(i64, Millis)>,
     /// Kinds with a time of their own, by name.
     pub kinds: Vec<OfKind>,
+    /// Whether totals of deleted logs are kept.
+    pub totals: bool,
 }
 
 /// How long logs of a kind are kept.

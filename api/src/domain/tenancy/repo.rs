@@ -485,6 +485,7 @@ struct RetentionRow {
     retention_kinds: String,
     retention_next_days: Option<i64>,
     retention_next_at: Option<i64>,
+    retention_totals: bool,
 }
 
 /// How long a customer's logs are kept; with `lock` the row stays locked until the end of the transaction.
@@ -498,7 +499,8 @@ pub async fn find_retention(
 ) -> Result<Option<Retention>, DbError> {
     let lock = if lock { conn.dialect().for_update() } else { "" };
     let row: Option<RetentionRow> = sql_owned(format!(
-        "SELECT retention_days, retention_kinds, retention_next_days, retention_next_at FROM customer WHERE id = $1{lock}"
+        "SELECT retention_days, retention_kinds, retention_next_days, retention_next_at, retention_totals \
+         FROM customer WHERE id = $1{lock}"
     ))
     .bind(id)
     .optional(conn)
@@ -508,6 +510,7 @@ pub async fn find_retention(
             days: row.retention_days,
             next: row.retention_next_days.zip(row.retention_next_at.map(Millis)),
             kinds: kinds(&row.retention_kinds)?,
+            totals: row.retention_totals,
         })
     })
     .transpose()
@@ -522,12 +525,13 @@ pub async fn update_retention(
     id: CustomerId,
     retention: &Retention,
 ) -> Result<u64, DbError> {
-    sql("UPDATE customer SET retention_days = $1, retention_next_days = $2, retention_next_at = $3, retention_kinds = $4 \
-         WHERE id = $5")
+    sql("UPDATE customer SET retention_days = $1, retention_next_days = $2, retention_next_at = $3, retention_kinds = $4, \
+         retention_totals = $5 WHERE id = $6")
         .bind(retention.days)
         .bind(retention.next.map(|(days, _)| days))
         .bind(retention.next.map(|(_, at)| at))
         .bind(serde_json::to_string(&retention.kinds).unwrap_or_else(|_| "[]".to_owned()))
+        .bind(retention.totals)
         .bind(id)
         .execute(conn)
         .await

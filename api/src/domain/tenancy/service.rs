@@ -26,6 +26,7 @@ use crate::db::{Conn, DbError, Scope};
 use crate::domain::audit::model::Event;
 use crate::domain::auth::model::EndReason;
 use crate::domain::keys::model::Grantor;
+use crate::domain::logs::kept;
 use crate::domain::logs::parts::follow;
 use crate::domain::{audit, auth, keys, searches};
 use crate::http::auth::Customer;
@@ -200,7 +201,8 @@ pub async fn retention(app: &App, id: CustomerId) -> Answer<Retention> {
     repo::find_retention(&mut conn, id, false).await?.ok_or_else(missing)
 }
 
-/// LOG-11: changes how long a customer's logs are kept, and says what came of it.
+/// LOG-11: changes how long a customer's logs are kept, and says what came of it. Whoever keeps no totals any more has
+/// those of before deleted.
 ///
 /// # Errors
 /// `not_found`.
@@ -214,6 +216,9 @@ pub async fn change_retention(
     let after = change(before.clone());
     if after != before {
         repo::update_retention(&mut tx, id, &after).await?;
+        if before.totals && !after.totals {
+            kept::forget(&mut tx, id).await?;
+        }
         let next =
             |retention: &Retention| retention.next.map(|(days, at)| format!("{days} ({})", at.to_rfc3339()));
         let kinds = |retention: &Retention| {
@@ -223,12 +228,21 @@ pub async fn change_retention(
         let changed = Event::of(AuditAction::RetentionUpdate, id)
             .changed("days", before.days, after.days)
             .changed("next", next(&before), next(&after))
-            .changed("kinds", kinds(&before), kinds(&after));
+            .changed("kinds", kinds(&before), kinds(&after))
+            .changed("totals", Some(before.totals), Some(after.totals));
         audit::service::record(app, &mut tx, changed).await?;
         tx.commit().await?;
         app.auth.forget();
     }
     Ok(after)
+}
+
+/// LOG-11: whether totals of a customer's deleted logs are kept; that stays so until the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keeps_totals(conn: &mut Conn, id: CustomerId) -> Result<bool, DbError> {
+    Ok(repo::find_retention(conn, id, true).await?.is_some_and(|retention| retention.totals))
 }
 
 /// LOG-11: takes a customer's retention of this night on oneself; false when somebody did.

@@ -94,11 +94,17 @@ async fn lived(test: &TestApp) -> (crate::support::TestCustomer, Actor, Actor) {
         .put("/api/v1/usage/savings", &json!({ "minutes_per_search": 4 }))
         .await
         .expect_ok();
-    owner.put("/api/v1/retention", &json!({ "days": 3_000 })).await.expect_ok();
+    owner.put("/api/v1/retention", &json!({ "days": 3_000, "keep_totals": true })).await.expect_ok();
     owner.put("/api/v1/retention", &json!({ "kind": "puls", "days": 900 })).await.expect_ok();
     test.clock.advance(8 * DAY);
     api::domain::logs::erasure::retention::run(&test.app).await.unwrap();
     test.clock.advance(-8 * DAY);
+    // What retention left of logs of before.
+    test.run_sql(&format!(
+        "INSERT INTO log_kept (customer_id, quarter, total) VALUES ({}, 1900000, 12)",
+        customer.id
+    ))
+    .await;
     let owner = test.owner(&customer).await;
     (customer, owner, key)
 }
@@ -222,6 +228,12 @@ async fn another_installation_takes_it_over() {
             old.into_iter().map(plain).collect::<Vec<_>>()
         );
     }
+    let totals = |files: &Files| {
+        let rows = lines(files, "log_kept").into_iter();
+        rows.map(|row| (row["quarter"].clone(), row["total"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(totals(&again), totals(&before));
+    assert!(totals(&before).contains(&(json!(1_900_000), json!(12))));
     let correction = new_key.get("/api/v1/logs/5").await.expect_ok().json();
     assert_eq!(
         (&correction["corrects_id"], &correction["message"]),
@@ -239,7 +251,7 @@ async fn another_installation_takes_it_over() {
         }
     };
     same("/api/v1/analytics/stats", &["total_logs", "first_log", "last_log", "logs_today"]).await;
-    same("/api/v1/retention", &["days", "kinds"]).await;
+    same("/api/v1/retention", &["days", "kinds", "keep_totals"]).await;
     same("/api/v1/usage/savings", &["assumptions"]).await;
     same("/api/v1/usage/months", &["time_zone"]).await;
     let members = ["name", "title_nl", "title_en", "schema", "mode", "limits"];

@@ -4,6 +4,7 @@ mod bounds;
 mod late;
 mod life;
 mod making;
+mod origins;
 mod usage;
 
 use axum::http::StatusCode;

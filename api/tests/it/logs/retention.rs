@@ -24,12 +24,12 @@ async fn a_shorter_retention_waits_a_week() {
         record(&key, &format!(r#"{{"kind":"a","occurred_at":"{at}"}}"#)).await;
     }
     app.index_parts(3).await;
-    assert_eq!(get(&key, RETENTION).await, json!({ "days": null, "next": null }));
+    assert_eq!(get(&key, RETENTION).await, json!({ "days": null, "next": null, "keep_totals": false }));
     let chosen = owner.put(RETENTION, &json!({ "days": 40 })).await.expect_ok().json();
     let next = json!({ "days": 40, "at": "2026-11-29T12:00:00.000Z", "would_erase": 2 });
-    assert_eq!(chosen, json!({ "days": null, "next": next }));
+    assert_eq!(chosen, json!({ "days": null, "next": next, "keep_totals": false }));
     let withdrawn = owner.delete("/api/v1/retention/next").await.expect_ok().json();
-    assert_eq!(withdrawn, json!({ "days": null, "next": null }));
+    assert_eq!(withdrawn, json!({ "days": null, "next": null, "keep_totals": false }));
     owner.put(RETENTION, &json!({ "days": 40 })).await.expect_ok();
     // Six nights change nothing.
     app.clock.advance(6 * DAY + 16 * HOUR);
@@ -41,7 +41,7 @@ async fn a_shorter_retention_waits_a_week() {
     purge::run(&app.app).await.unwrap();
     assert_eq!(find(&key, "kind:a").await, [4, 3]);
     let owner = app.owner(&customer).await;
-    assert_eq!(get(&owner, RETENTION).await, json!({ "days": 40, "next": null }));
+    assert_eq!(get(&owner, RETENTION).await, json!({ "days": 40, "next": null, "keep_totals": false }));
     let record = get(&owner, "/api/v1/logs/erasures").await["data"][0].clone();
     assert_eq!(
         (&record["cause"], &record["actor"], &record["count"]),
@@ -54,7 +54,7 @@ async fn a_shorter_retention_waits_a_week() {
     let owner = app.owner(&customer).await;
     assert_eq!(get(&owner, "/api/v1/logs/erasures").await["data"].as_array().unwrap().len(), before);
     let longer = owner.put(RETENTION, &json!({ "days": 365 })).await.expect_ok().json();
-    assert_eq!(longer, json!({ "days": 365, "next": null }));
+    assert_eq!(longer, json!({ "days": 365, "next": null, "keep_totals": false }));
     assert_eq!(owner.put(RETENTION, &json!({ "days": null })).await.expect_ok().json()["days"], json!(null));
     assert_eq!(audit_erased(&app.app.db).await, 2);
 }
@@ -140,7 +140,7 @@ async fn kinds_have_times_of_their_own() {
     app.clock.advance(60_000);
     assert_eq!(put(json!({ "kind": "scan", "days": 30 })).await, chosen, "repeating does not put it off");
     let withdrawn = owner.delete("/api/v1/retention/next?kind=scan").await.expect_ok().json();
-    assert_eq!(withdrawn, json!({ "days": null, "next": null }));
+    assert_eq!(withdrawn, json!({ "days": null, "next": null, "keep_totals": false }));
     put(json!({ "kind": "scan", "days": 30 })).await;
     put(json!({ "days": 60 })).await;
     // Shorter than without limit, as long as all logs are kept without one.
@@ -199,7 +199,10 @@ async fn kinds_have_times_of_their_own() {
     app.clock.advance(8 * DAY);
     retention::run(&app.app).await.unwrap();
     purge::run(&app.app).await.unwrap();
-    assert_eq!(get(&app.owner(&customer).await, RETENTION).await, json!({ "days": 60, "next": null }));
+    assert_eq!(
+        get(&app.owner(&customer).await, RETENTION).await,
+        json!({ "days": 60, "next": null, "keep_totals": false })
+    );
     assert_eq!(find(&key, "kind:=temp").await, [15, 11]);
     audit_erased(&app.app.db).await;
 }
@@ -225,4 +228,102 @@ async fn times_of_kinds_have_bounds() {
     app.run_sql(&format!("UPDATE customer SET retention_kinds = '{full}' WHERE id = {}", customer.id)).await;
     owner.put(RETENTION, &json!({ "kind": "a", "days": 50 })).await.expect_problem(409, "kind_limit_reached");
     owner.put(RETENTION, &json!({ "kind": "k7", "days": 50 })).await.expect_ok();
+}
+
+/// Logs of a day.
+fn day_of(daily: &Value, date: &str) -> i64 {
+    let days = daily["data"].as_array().unwrap();
+    days.iter().find(|day| day["date"] == date).unwrap()["count"].as_i64().unwrap()
+}
+
+/// LOG-11, ANA-02, ANA-04: who says so keeps totals of what retention deletes: figures go on counting them and say how
+/// many they are, search and export know nothing of them, and an owner's own erasure leaves none.
+#[tokio::test]
+async fn totals_are_kept_for_who_says_so() {
+    let app = TestApp::new().await;
+    let (customer, owner, key) = app.tenant().await;
+    // Local midnight of Amsterdam is 22:00Z: the third log belongs to 1 October.
+    let moments = [
+        "2026-09-30T10:00:00Z",
+        "2026-09-30T10:07:00Z",
+        "2026-09-30T22:00:00Z",
+        "2026-10-24T08:00:00Z",
+        "2026-11-22T08:00:00Z",
+    ];
+    for (at, kind) in moments.iter().zip(["a", "b", "a", "a", "a"]) {
+        record(&key, &format!(r#"{{"kind":"{kind}","occurred_at":"{at}"}}"#)).await;
+    }
+    app.index_parts(5).await;
+    let chosen = owner.put(RETENTION, &json!({ "days": 40, "keep_totals": true })).await.expect_ok().json();
+    assert_eq!(chosen["keep_totals"], true);
+    // Erased by the owner: of this one nothing is kept.
+    let order = json!({ "q": "kind:b", "up_to": 5, "expected_count": 1 });
+    owner.post("/api/v1/logs/erasures", &order).await.expect_ok();
+    let series =
+        "/api/v1/analytics/series?from=2026-09-01T00:00:00%2B02:00&to=2026-11-01T00:00:00%2B01:00&unit=day";
+    let before = get(&owner, series).await["current"].clone();
+    assert_eq!((&before["n"], before.get("kept")), (&json!(3), None));
+
+    app.clock.advance(7 * DAY + 16 * HOUR);
+    retention::run(&app.app).await.unwrap();
+    purge::run(&app.app).await.unwrap();
+    let owner = app.owner(&customer).await;
+    assert_eq!(find(&key, "*").await, [5, 4]);
+    let after = get(&owner, series).await["current"].clone();
+    assert_eq!((&after["n"], &after["kept"]), (&json!(3), &json!(2)));
+    assert_eq!(after["buckets"], before["buckets"], "each day counts as before");
+    let daily = get(&owner, "/api/v1/analytics/daily?days=90").await;
+    assert_eq!((&daily["n"], &daily["kept"]), (&json!(4), &json!(2)));
+    assert_eq!((day_of(&daily, "2026-09-30"), day_of(&daily, "2026-10-01")), (1, 1));
+    let pattern = get(
+        &owner,
+        "/api/v1/analytics/pattern?from=2026-09-01T00:00:00%2B02:00&to=2026-11-01T00:00:00%2B01:00",
+    )
+    .await;
+    assert_eq!((&pattern["n"], &pattern["kept"]), (&json!(3), &json!(2)));
+    // Wednesday 30 September, noon in Amsterdam; Thursday, midnight.
+    assert_eq!((&pattern["cells"][2][12], &pattern["cells"][3][0]), (&json!(1), &json!(1)));
+    let found = get(&owner, &series.replace("?", "?q=kind:a&")).await["current"].clone();
+    assert_eq!(
+        (&found["n"], found.get("kept")),
+        (&json!(1), None),
+        "who looks for something finds what there is"
+    );
+    assert_eq!(get(&owner, "/api/v1/analytics/stats").await["total_logs"], 2);
+
+    // The month before counts what is gone as well.
+    app.clock.advance(DAY);
+    let owner = app.owner(&customer).await;
+    let growth = get(&owner, "/api/v1/analytics/growth").await;
+    let (month, before) = (&growth["month"]["current"], &growth["month"]["previous"]);
+    assert_eq!((&month["count"], month.get("kept")), (&json!(1), None));
+    assert_eq!((&before["count"], &before["kept"]), (&json!(2), &json!(1)));
+
+    // Another customer has its own, and a repeated choice without the member changes nothing.
+    let (_, stranger, _) = app.tenant().await;
+    assert_eq!(get(&stranger, "/api/v1/analytics/daily?days=90").await["n"], 0);
+    let same = owner.put(RETENTION, &json!({ "days": 40 })).await.expect_ok().json();
+    assert_eq!(same["keep_totals"], true);
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log_kept").await, 2);
+    owner.put(RETENTION, &json!({ "days": 40, "keep_totals": false })).await.expect_ok();
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log_kept").await, 0, "those of before go as well");
+    assert_eq!(get(&owner, series).await["current"]["n"], 1);
+    let told = get(&owner, "/api/v1/audit?action=retention.update").await.to_string();
+    assert!(told.contains("\"totals\""), "{told}");
+}
+
+/// LOG-11: nobody who did not ask for it keeps anything of what is deleted.
+#[tokio::test]
+async fn no_totals_are_kept_by_default() {
+    let app = TestApp::new().await;
+    let (customer, owner, key) = app.tenant().await;
+    record(&key, r#"{"kind":"a","occurred_at":"2026-09-30T10:00:00Z"}"#).await;
+    app.index_parts(1).await;
+    owner.put(RETENTION, &json!({ "days": 40 })).await.expect_ok();
+    app.clock.advance(7 * DAY + 16 * HOUR);
+    retention::run(&app.app).await.unwrap();
+    purge::run(&app.app).await.unwrap();
+    assert_eq!(app.number("SELECT COUNT(*) AS n FROM log_kept").await, 0);
+    let owner = app.owner(&customer).await;
+    assert_eq!(get(&owner, "/api/v1/analytics/daily?days=90").await["n"], 0);
 }

@@ -6,10 +6,12 @@ use shared::tenancy::{ActiveCustomer, AdminOverviewOut, CustomerOut};
 use crate::api::{admin, use_api};
 use crate::charts::{Point, TimeSeries};
 use crate::i18n::{Formats, Texts, use_i18n};
-use crate::pages::parts::{date, plan_badge, status_badge};
+use crate::pages::parts::{date, plan_badge, plan_name, status_badge, status_name};
 use crate::prelude::*;
 use crate::state::session::use_session;
-use crate::ui::{Async, Icon, Kpi, LinkButton, Load, PageHeader, Skeleton, TableScroll, Variant};
+use crate::ui::{
+    Async, Icon, Kpi, LinkButton, Load, PageHeader, Rows, Skeleton, TableScroll, Variant, csv_button,
+};
 
 /// The page.
 #[component]
@@ -180,7 +182,16 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
         if rows.is_empty() {
             return view! { <p class="bar-note">{i18n.tr(|t| t.admin.most_active_empty)}</p> };
         }
+        let first = rows.first().cloned();
+        let sentence = move || {
+            let fmt = i18n.fmt();
+            first.as_ref().map(|most| {
+                let logs = (i18n.t().admin.logs)(most.logs, &fmt.int(most.logs));
+                (i18n.t().admin.most_active_sum)(&most.name, &logs)
+            })
+        };
         view! {
+            <p class="bar-note">{sentence}</p>
             <TableScroll label=i18n.tr(|t| t.admin.most_active_table)>
                 <table class="data">
                     <caption class="vh">{i18n.tr(|t| t.admin.most_active)}</caption>
@@ -197,10 +208,17 @@ fn most_active(load: Load<AdminOverviewOut>) -> AnyView {
             </TableScroll>
         }
     };
+    let file = move || -> Rows {
+        let t = &i18n.t().admin;
+        let row = |customer: ActiveCustomer| vec![customer.name, customer.logs.to_string()];
+        let head = [t.col_name, t.col_logs].map(str::to_owned).to_vec();
+        std::iter::once(head).chain(rows.get().into_iter().map(row)).collect()
+    };
     view! {
         <section class="card flush" aria-labelledby="most-active">
             <div class="bar2">
                 <h2 id="most-active">{i18n.tr(|t| t.admin.most_active)}</h2>
+                <span class="push">{csv_button("drukste-klanten.csv", file)}</span>
             </div>
             {body}
         </section>
@@ -227,7 +245,13 @@ fn newest(load: Load<AdminOverviewOut>) -> AnyView {
         if rows.is_empty() {
             return view! { <p class="bar-note">{i18n.tr(|t| t.admin.newest_empty)}</p> };
         }
+        let first = rows.first().map(|newest| (newest.name.clone(), newest.created_at));
+        let sentence = move || {
+            let made = |at| i18n.fmt().date_medium(at);
+            first.as_ref().map(|(name, at)| (i18n.t().admin.newest_sum)(name, &made(*at)))
+        };
         view! {
+            <p class="bar-note">{sentence}</p>
             <TableScroll label=i18n.tr(|t| t.admin.newest_table)>
                 <table class="data">
                     <caption class="vh">{i18n.tr(|t| t.admin.newest)}</caption>
@@ -246,12 +270,23 @@ fn newest(load: Load<AdminOverviewOut>) -> AnyView {
             </TableScroll>
         }
     };
+    let file = move || -> Rows {
+        let t = i18n.t();
+        let row = |customer: CustomerOut| {
+            let (plan, status) = (plan_name(t, customer.plan), status_name(t, customer.status));
+            vec![customer.name, plan.to_owned(), status.to_owned(), customer.created_at.to_rfc3339()]
+        };
+        let head = [t.admin.col_name, t.common.plan, t.common.status, t.admin.col_created];
+        let head = head.map(str::to_owned).to_vec();
+        std::iter::once(head).chain(rows.get().into_iter().map(row)).collect()
+    };
     view! {
         <section class="card flush" aria-labelledby="newest">
             <div class="bar2">
                 <h2 id="newest">{i18n.tr(|t| t.admin.newest)}</h2>
                 <span class="push">
-                    <a href="/admin/klanten">{i18n.tr(|t| t.admin.to_customers)}</a>
+                    <a href="/admin/klanten">{i18n.tr(|t| t.admin.to_customers)}</a> " "
+                    {csv_button("nieuwste-klanten.csv", file)}
                 </span>
             </div>
             {body}

@@ -1,7 +1,7 @@
 //! The form of how long logs are kept, all of them or those of a kind.
 
 use leptos::ev;
-use shared::erasure::{MAX_RETENTION_DAYS, MIN_RETENTION_DAYS, RetentionOut};
+use shared::erasure::{MAX_RETENTION_DAYS, MIN_RETENTION_DAYS, RetentionIn, RetentionOut};
 use shared::time::Millis;
 use shared::validate::Checks;
 
@@ -10,7 +10,7 @@ use crate::i18n::{Texts, use_i18n};
 use crate::pages::form::{Faults, given};
 use crate::prelude::*;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Button, Icon, Load, TextField, note};
+use crate::ui::{Button, Checkbox, Icon, Load, TextField, note};
 
 /// Days that count now; days that will, from when, and how many logs go then.
 type Times = (Option<i64>, Option<(Option<i64>, Millis, i64)>);
@@ -40,6 +40,8 @@ pub fn retention_form(load: Load<RetentionOut>, api: AuthedApi, kind: Option<Str
     };
     let stored = untrack(shown);
     let days = RwSignal::new(in_field(stored));
+    let keeps = || load.data.with_untracked(|data| data.as_ref().is_some_and(|out| out.keep_totals));
+    let totals = RwSignal::new(keeps());
     let busy = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -59,7 +61,10 @@ pub fn retention_form(load: Load<RetentionOut>, api: AuthedApi, kind: Option<Str
         }
         busy.set(true);
         spawn_local(async move {
-            let result = erasure::choose_retention(&api, chosen, kind.get_value()).await;
+            let kind_of = kind.get_value();
+            let keep_totals = (!of_kind).then(|| totals.get_untracked());
+            let chosen = RetentionIn { days: chosen, kind: kind_of, keep_totals };
+            let result = erasure::choose_retention(&api, &chosen).await;
             busy.try_set(false);
             match result {
                 Ok(out) => {
@@ -130,6 +135,18 @@ pub fn retention_form(load: Load<RetentionOut>, api: AuthedApi, kind: Option<Str
                     inputmode="numeric"
                 />
             </div>
+            {(!of_kind)
+                .then(|| {
+                    view! {
+                        <Checkbox
+                            id="keep-totals"
+                            label=i18n.tr(|t| t.privacy.keep_totals)
+                            hint=i18n.tr(|t| t.privacy.keep_totals_hint)
+                            checked=totals
+                            on_change=move |on| totals.set(on)
+                        />
+                    }
+                })}
             <div class="row">
                 <Button submit=true busy>
                     {i18n.tr(|t| t.privacy.save)}

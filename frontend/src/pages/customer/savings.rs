@@ -11,7 +11,7 @@ use crate::pages::form::{Faults, given};
 use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-use crate::ui::{Async, Button, Card, Load, TextField};
+use crate::ui::{Async, Button, Card, Load, Rows, TextField, csv_button};
 
 /// The card.
 pub fn savings_card() -> AnyView {
@@ -19,7 +19,7 @@ pub fn savings_card() -> AnyView {
     let api = use_api();
     let load = Load::new(move || usage::savings(&api));
     view! {
-        <Card title=i18n.tr(|t| t.savings.title)>
+        <Card title=i18n.tr(|t| t.savings.title) tools=move || csv_button("besparing.csv", move || file(i18n, load))>
             <div class="stack">
                 <p class="sub2">{i18n.tr(|t| t.savings.lead)}</p>
                 <Async load view=move || content(load, api) />
@@ -48,6 +48,21 @@ fn content(load: Load<SavingsOut>, api: AuthedApi) -> AnyView {
             {may_change.then(|| form(load, api))}
         </div>
     }
+}
+
+/// The months as rows of a file; what is not known is empty.
+fn file(i18n: I18n, load: Load<SavingsOut>) -> Rows {
+    let t = i18n.t();
+    let s = &t.savings;
+    let head = [t.plan.period, s.csv_searches, s.csv_exports, s.csv_hours, s.csv_cents_per_hour];
+    let text = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let row = |month: &SavingsMonth| {
+        let hours = month.hours.map(|hours| hours.to_string()).unwrap_or_default();
+        let cents = text(month.cents_per_hour);
+        vec![month.period.clone(), text(month.searches), text(month.exports), hours, cents]
+    };
+    let rows = load.data.with(|data| data.as_ref().map(|data| data.months.iter().map(row).collect::<Rows>()));
+    std::iter::once(head.map(str::to_owned).to_vec()).chain(rows.unwrap_or_default()).collect()
 }
 
 /// One month in words.

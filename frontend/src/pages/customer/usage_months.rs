@@ -4,11 +4,11 @@ use shared::usage::{AccountUsageOut, DayReceived, UsageDaysOut, UsageHistoryOut,
 
 use crate::api::{usage, use_api};
 use crate::charts::{Point, TimeSeries};
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
 use crate::pages::customer::logs::count_text;
 use crate::prelude::*;
 use crate::router::use_router;
-use crate::ui::{Async, Card, Load, TableScroll};
+use crate::ui::{Async, Card, Load, Rows, TableScroll, csv_button};
 
 /// The days of a month: its name, whether it runs, zone and days.
 #[derive(Clone, PartialEq)]
@@ -62,7 +62,7 @@ pub fn months_card(account: Load<AccountUsageOut>) -> AnyView {
     };
     view! {
         {chart()}
-        <Card title=i18n.tr(|t| t.plan.months)>
+        <Card title=i18n.tr(|t| t.plan.months) tools=move || csv_button("gebruik-per-maand.csv", move || file(months))>
             <Async load=months view=move || table(months, shown) />
         </Card>
     }
@@ -126,7 +126,9 @@ fn table(months: Load<UsageHistoryOut>, shown: Memo<Option<Month>>) -> AnyView {
             months.data.with(|data| data.as_ref().map(of))
         })
     };
+    let summary = move || months.data.with(|data| data.as_ref().and_then(|data| sentence(i18n, data)));
     view! {
+        <p class="sub">{summary}</p>
         <TableScroll label=i18n.tr(|t| t.plan.months_table)>
             <table class="data cards">
                 <caption class="vh">{i18n.tr(|t| t.plan.months_table)}</caption>
@@ -143,6 +145,35 @@ fn table(months: Load<UsageHistoryOut>, shown: Memo<Option<Month>>) -> AnyView {
         </TableScroll>
         <p class="sub2">{i18n.tr(|t| t.plan.months_text)}</p>
     }
+}
+
+/// All months together, and the busiest.
+fn sentence(i18n: I18n, data: &UsageHistoryOut) -> Option<String> {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    let busiest = data.months.iter().max_by_key(|month| month.logs)?;
+    let total = data.months.iter().map(|month| month.logs).sum();
+    let words = |count: i64| count_text(t, count, &fmt.int(count), false);
+    let months = data.months.len() as i64;
+    Some((t.plan.months_summary)(
+        months,
+        &fmt.int(months),
+        &words(total),
+        &fmt.month(&busiest.period),
+        &words(busiest.logs),
+    ))
+}
+
+/// The months as rows of a file; what was not counted is empty.
+fn file(months: Load<UsageHistoryOut>) -> Rows {
+    let t = &use_i18n().t().plan;
+    let head = [t.period, t.col_logs, t.col_calls, t.col_exports].map(str::to_owned).to_vec();
+    let row = |month: &UsageMonth| {
+        let exports = month.exports.map(|exports| exports.to_string()).unwrap_or_default();
+        vec![month.period.clone(), month.logs.to_string(), month.api_calls.to_string(), exports]
+    };
+    let rows =
+        months.data.with(|data| data.as_ref().map(|data| data.months.iter().map(row).collect::<Rows>()));
+    std::iter::once(head).chain(rows.unwrap_or_default()).collect()
 }
 
 fn row(month: &UsageMonth, shown: Memo<Option<Month>>) -> AnyView {

@@ -24,6 +24,8 @@ use super::manifest::Manifest;
 use super::reading::{Contents, Fault, open, read_lines, verify};
 use super::{LOGS, TEST_LOGS};
 use crate::app::App;
+use crate::db::Scope;
+use crate::domain::logs::kept::{self, Totals};
 use crate::domain::logs::model::{Flag, NewLog, Origin, Source};
 use crate::domain::logs::reader::{self, Context};
 use crate::domain::logs::service::period;
@@ -41,7 +43,7 @@ const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Parts that wait to be stored.
 const AHEAD: usize = 2;
 /// What is brought along beside logs.
-const BROUGHT: [&str; 4] = ["customer", "log_kind", "saved_search", "saving_assumption"];
+const BROUGHT: [&str; 5] = ["customer", "log_kept", "log_kind", "saved_search", "saving_assumption"];
 
 /// How an archive is imported.
 #[derive(Debug, Clone, Default)]
@@ -220,12 +222,22 @@ impl Import<'_> {
                 .filter(|own| own.days.is_some())
                 .map(|own| OfKind { next: None, ..own })
                 .collect();
-            let retention = Retention { days, next: None, kinds: kept };
+            let totals = row.get("retention_totals").and_then(Value::as_bool).unwrap_or_default();
+            let retention = Retention { days, next: None, kinds: kept, totals };
             tenancy::service::change_retention(app, id, |_| retention.clone()).await?;
             let remember = row.get("search_history").and_then(Value::as_bool);
             let patch = shared::auth::AccountPatch { search_history: remember, ..Default::default() };
             tenancy::service::update_account(app, id, patch).await?;
         }
+        let number = |row: &Map<String, Value>, name: &str| row.get(name).and_then(Value::as_i64);
+        let totals: Totals = contents
+            .rows("log_kept")
+            .iter()
+            .filter_map(|row| number(row, "quarter").zip(number(row, "total")))
+            .collect();
+        let mut tx = app.db.write(Scope::Customer(id)).await?;
+        kept::add(&mut tx, id, &totals).await?;
+        tx.commit().await?;
         for row in contents.rows("log_kind") {
             let name = text(row, "name").unwrap_or_default().to_owned();
             let own = |name: &str| text(row, name).map(str::to_owned);

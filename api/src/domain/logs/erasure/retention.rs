@@ -79,7 +79,7 @@ async fn seen(app: &App, customer: CustomerId, found: Retention) -> Answer<Reten
         };
         kinds.push(KindRetention { kind: own.kind, days: own.days, next });
     }
-    Ok(RetentionOut { days: found.days, next, kinds })
+    Ok(RetentionOut { days: found.days, next, kinds, keep_totals: found.totals })
 }
 
 /// How long a customer's logs are kept.
@@ -119,12 +119,17 @@ pub async fn put(app: &App, customer: CustomerId, input: RetentionIn) -> Answer<
             return Err(Problem::new(Code::KindLimitReached).with("limit", MAX_KIND_RETENTIONS));
         }
     }
-    let found = tenancy::service::change_retention(app, customer, |present| match kind {
+    let totals = input.keep_totals;
+    let chosen = |present| match kind {
         Some(kind) => of_kind(present, kind, days, at),
         // Whoever repeats a choice does not put it off.
         None if present.next.is_some_and(|(next, _)| days == Some(next)) => present,
         None if is_shorter(days, present.days) => Retention { next: days.map(|days| (days, at)), ..present },
         None => Retention { days, next: None, ..present },
+    };
+    let found = tenancy::service::change_retention(app, customer, |present| {
+        let found: Retention = chosen(present);
+        Retention { totals: totals.unwrap_or(found.totals), ..found }
     });
     seen(app, customer, found.await?).await
 }

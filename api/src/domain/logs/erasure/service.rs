@@ -23,6 +23,7 @@ use crate::db::{Conn, Scope};
 use crate::domain::audit::model::Event;
 use crate::domain::kinds::quarantine::service::{self as quarantine, Erased};
 use crate::domain::logs::finder::{BUDGET, Found, Kinds, Order, Search, connect};
+use crate::domain::logs::kept::{self, Totals};
 use crate::domain::logs::model::BookKey;
 use crate::domain::logs::parts::change::Change;
 use crate::domain::logs::parts::repo::find_mark;
@@ -335,6 +336,7 @@ async fn hide(
     let mut hours: HashMap<i64, Loss> = HashMap::new();
     let mut kinds: HashMap<HourKind, i64> = HashMap::new();
     let mut bytes = 0;
+    let mut totals = Totals::default();
     let (mut leaves, mut parts) = (Vec::new(), Change::up_to(mark));
     for (at, row) in found.rows.iter().enumerate() {
         if at % BREATH == BREATH - 1 {
@@ -346,6 +348,7 @@ async fn hide(
         ids.push(LogId(row.id));
         named.extend(row.external_id.as_ref().map(|_| LogId(row.id)));
         bytes += size;
+        totals.count(row.occurred_at);
         let hour = row.occurred_at.div_euclid(HOUR_MS);
         let happened = hours.entry(hour).or_default();
         (happened.total, happened.bytes) = (happened.total + 1, happened.bytes + size);
@@ -364,6 +367,10 @@ async fn hide(
         if key.space == Space::Live {
             seals::repo::keep(&mut tx, key.customer, &erasure.id, &leaves).await?;
             repo::subtract(&mut tx, key.customer, &hours, &kinds).await?;
+            let by_retention = erasure.cause == ErasureCause::Retention.as_str();
+            if by_retention && tenancy::service::keeps_totals(&mut tx, key.customer).await? {
+                kept::add(&mut tx, key.customer, &totals).await?;
+            }
         }
         repo::reduce_book(&mut tx, key, total, bytes).await?;
     }

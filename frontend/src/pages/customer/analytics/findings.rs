@@ -66,6 +66,8 @@ fn list(i18n: I18n, data: &FindingsOut) -> AnyView {
         None if data.findings.is_empty() => Some((t.analytics.findings_none)(&days)),
         None => None,
     };
+    let count = data.findings.len() as i64;
+    let summary = (count > 0).then(|| (t.analytics.findings_summary)(count, &i18n.fmt().int(count), &days));
     let partial =
         (!data.complete).then(|| note(Icon::INFO, (t.analytics.fields_newest)(&i18n.fmt().int(data.n))));
     let (first, rest) = data.findings.split_at(data.findings.len().min(SHOWN));
@@ -84,6 +86,7 @@ fn list(i18n: I18n, data: &FindingsOut) -> AnyView {
     });
     view! {
         {remark.map(|text| note(Icon::INFO, text))}
+        {summary.map(|text| view! { <p class="sub">{text}</p> })}
         {partial}
         {(!first.is_empty()).then(|| rows(first))}
         {more}

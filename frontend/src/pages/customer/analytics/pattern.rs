@@ -35,7 +35,7 @@ fn rows(i18n: I18n, data: &PatternOut) -> Rows {
 
 fn table(i18n: I18n, data: &PatternOut) -> AnyView {
     let (t, fmt) = (i18n.t(), i18n.fmt());
-    let summary = match &data.busiest {
+    let mut summary = match &data.busiest {
         Some(busiest) => {
             let day = weekday(i18n, usize::from(busiest.weekday).saturating_sub(1));
             let hour = format!("{:02}:00", busiest.hour);
@@ -43,6 +43,10 @@ fn table(i18n: I18n, data: &PatternOut) -> AnyView {
         }
         None => t.overview.daily_none.to_owned(),
     };
+    if data.kept > 0 {
+        summary.push(' ');
+        summary.push_str(&(t.overview.kept)(&fmt.int(data.kept)));
+    }
     let highest = data.busiest.as_ref().map_or(0, |busiest| busiest.count);
     let row = |(at, cells): (usize, &Vec<i64>)| {
         let cell = |count: &i64| {

@@ -40,17 +40,26 @@ fn rows(i18n: I18n, data: &FacetsOut) -> Rows {
 fn lists(i18n: I18n, scope: Scope, data: &FacetsOut) -> AnyView {
     let used = data.facets.iter().filter(|facet| !facet.values.is_empty());
     let lists = used.map(|facet| list(i18n, scope, facet)).collect_view();
-    let remark = if data.n == 0 {
-        Some(i18n.t().overview.daily_none)
-    } else if data.complete {
-        None
-    } else {
-        Some(i18n.t().logs.newest_only)
-    };
     view! {
-        {remark.map(|text| view! { <p class="sub">{text}</p> })}
+        <p class="sub">{sentence(i18n, data)}</p>
         <div class="facets beside">{lists}</div>
     }
+}
+
+/// Which value stands above all others.
+fn sentence(i18n: I18n, data: &FacetsOut) -> String {
+    let (t, fmt) = (i18n.t(), i18n.fmt());
+    let values = data.facets.iter().flat_map(|facet| facet.values.iter().map(move |value| (facet, value)));
+    let Some((facet, most)) = values.max_by_key(|(_, value)| value.count) else {
+        return t.overview.daily_none.to_owned();
+    };
+    let (field, value) = (field_name(t, &facet.field), value_name(i18n, &facet.field, &most.value));
+    let mut text = (t.analytics.top_summary)(&fmt.int(data.n), &field, &value, &fmt.percent(most.share));
+    if !data.complete {
+        text.push(' ');
+        text.push_str(t.logs.newest_only);
+    }
+    text
 }
 
 fn list(i18n: I18n, scope: Scope, facet: &FacetOut) -> AnyView {

@@ -118,6 +118,10 @@ fn sentence(i18n: I18n, data: &SeriesOut, line: &[Point]) -> String {
             None => t.analytics.no_earlier.to_owned(),
         });
     }
+    if data.current.kept > 0 {
+        text.push(' ');
+        text.push_str(&(t.overview.kept)(&fmt.int(data.current.kept)));
+    }
     text.push(' ');
     text.push_str(&(t.overview.zone)(&data.current.time_zone));
     if !data.current.complete {

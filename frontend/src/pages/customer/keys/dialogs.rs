@@ -170,8 +170,9 @@ fn create_form(page: Page) -> AnyView {
         ("/scopes", "key-scopes", |t| t.keys.form_scopes),
         ("/expires_in_days", "key-expiry", |t| t.keys.form_expiry),
         ("/cidrs", "key-cidrs", |t| t.keys.form_cidrs),
+        ("/allowed_origins", "key-origins", |t| t.keys.form_origins),
     ]);
-    let (name, cidrs) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let [name, cidrs, origins] = [(); 3].map(|()| RwSignal::new(String::new()));
     let (mode, expiry) = (RwSignal::new("live".to_owned()), RwSignal::new("365".to_owned()));
     let scopes = RwSignal::new(Scope::DEFAULT.to_vec());
     let busy = RwSignal::new(false);
@@ -183,6 +184,7 @@ fn create_form(page: Page) -> AnyView {
             scopes: Some(sorted(scopes)),
             expires_in_days: expiry.with_untracked(|days| days.parse().ok()),
             cidrs: Some(cidrs.with_untracked(|text| lines(text))),
+            allowed_origins: Some(origins.with_untracked(|text| lines(text))),
         };
         let mut checks = Checks::default();
         checks.text("/name", &body.name, 1, 80);
@@ -257,6 +259,7 @@ fn create_form(page: Page) -> AnyView {
                 value=cidrs
                 error=faults.of("/cidrs")
             />
+            {origins_field("key-origins", origins, faults)}
             <DialogActions>
                 {cancel(open)}
                 <Button submit=true variant=Variant::Primary busy>
@@ -274,7 +277,21 @@ fn offered() -> Vec<Scope> {
     scopes
 }
 
-/// The networks in a text, one a line or separated by commas.
+/// Web sites whose pages may use the key.
+fn origins_field(id: &'static str, value: RwSignal<String>, faults: Faults) -> AnyView {
+    let i18n = use_i18n();
+    view! {
+        <TextArea
+            id=id
+            label=move || format!("{} ({})", i18n.t().keys.form_origins, i18n.t().common.optional)
+            hint=i18n.tr(|t| t.keys.form_origins_hint)
+            value
+            error=faults.of("/allowed_origins")
+        />
+    }
+}
+
+/// The parts of a text, one a line or separated by commas.
 fn lines(text: &str) -> Vec<String> {
     text.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
@@ -286,9 +303,11 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
     let faults = Faults::new(&[
         ("/name", "edit-name", |t| t.keys.form_name),
         ("/scopes", "edit-scopes", |t| t.keys.form_scopes),
+        ("/allowed_origins", "edit-origins", |t| t.keys.form_origins),
     ]);
     let name = RwSignal::new(key.name.clone());
     let scopes = RwSignal::new(key.scopes.clone());
+    let origins = RwSignal::new(key.allowed_origins.join("\n"));
     let busy = RwSignal::new(false);
     let held = key.scopes.clone();
     let submit = move |event: ev::SubmitEvent| {
@@ -306,6 +325,8 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
         let patch = KeyPatch {
             name: (new_name != key.name).then_some(new_name),
             scopes: (remaining.len() != key.scopes.len()).then_some(remaining),
+            allowed_origins: Some(origins.with_untracked(|text| lines(text)))
+                .filter(|origins| *origins != key.allowed_origins),
         };
         if patch == KeyPatch::default() {
             open.set(false);
@@ -339,6 +360,7 @@ fn edit_form(page: Page, key: KeyOut, open: RwSignal<bool>) -> AnyView {
                 maxlength=80
             />
             {scope_fieldset("edit-scopes", held, scopes, faults.of("/scopes"), Some(|t| t.keys.edit_scopes_hint))}
+            {origins_field("edit-origins", origins, faults)}
             <DialogActions>
                 {cancel(open)}
                 <Button submit=true variant=Variant::Primary busy>

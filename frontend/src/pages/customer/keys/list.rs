@@ -76,6 +76,9 @@ fn row(page: Page, key: KeyOut) -> AnyView {
         [] => i18n.t().keys.everywhere.to_owned(),
         some => (i18n.t().keys.only_from)(&some.join(", ")),
     };
+    let origins = key.allowed_origins.join(", ");
+    let pages = (!origins.is_empty())
+        .then(|| view! { <span class="hint">{move || (i18n.t().keys.in_pages_of)(&origins)}</span> });
     let rights = move || {
         let t = i18n.t();
         let names: Vec<String> =
@@ -93,6 +96,7 @@ fn row(page: Page, key: KeyOut) -> AnyView {
             <td class="k-scopes">
                 <span>{rights}</span>
                 <span class="hint">{from}</span>
+                {pages}
             </td>
             <td class="k-used" data-label=i18n.tr(|t| t.keys.col_used)>{last_use(&key)}</td>
             <td class="k-expires" data-label=i18n.tr(|t| t.keys.col_expires)>{expiry(&key)}</td>

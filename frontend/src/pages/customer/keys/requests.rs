@@ -231,6 +231,7 @@ fn refusal(t: &'static Texts, refused: Refusal) -> &'static str {
         Refusal::Revoked => t.requests.was_revoked,
         Refusal::Expired => t.requests.was_expired,
         Refusal::Network => t.requests.was_network,
+        Refusal::Origin => t.requests.was_origin,
     }
 }
 

@@ -105,6 +105,7 @@ mod tests {
                 period: "3 days".to_owned(),
                 time_zone: "Europe/Amsterdam".to_owned(),
                 n: 6,
+                kept: 0,
                 // 2026-11-22 is a Sunday: the week began on the 16th.
                 data: vec![day("2026-11-20", 3), day("2026-11-21", 1), day("2026-11-22", 2)],
                 computed_at: Millis(0),
