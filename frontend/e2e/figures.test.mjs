@@ -293,7 +293,6 @@ async function saysItInWords(window, address, titles) {
   }
 }
 
-// ANA-17: every panel with figures has a sentence, its numbers as text, and a file with what it shows.
 const inWords = (options) => async (stage) => {
   const customer = largest(stage.seed);
   const window = await enter(stage, options, customer);
@@ -308,5 +307,6 @@ const inWords = (options) => async (stage) => {
   await staff.app.signInStaff(stage.seed.admin);
   await saysItInWords(staff, "/admin", [t.admin.daily_title, t.admin.most_active, t.admin.newest]);
 };
+// ANA-17: every panel with figures has a sentence, its numbers as text, and a file with what it shows.
 journey("every panel says it in words (nl, light, desktop)", inWords({ lang: "nl", size: DESKTOP }));
 journey("every panel says it in words (en, dark, phone)", inWords({ lang: "en", theme: "dark", size: PHONE }));
