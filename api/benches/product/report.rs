@@ -63,7 +63,8 @@ impl Report {
             .map_or("unknown", |rest| rest.trim_start_matches(['\t', ' ', ':']));
         format!(
             "# Benchmarks\n\nWritten by `cargo xtask bench`: product and yardsticks in one run on the same machine, load from the same\n\
-             machine. Ratios carry over, absolutes do not. Every write was flushed before its answer (product, REF and RGC alike).\n\n\
+             machine. Ratios carry over, absolutes do not. Every write was flushed before its answer (product, REF and RGC alike).\n\
+             What falls short and why stands in [performance.md](performance.md).\n\n\
              Machine: {cores} cores, {model}. Flush of 4 KiB (fdatasync): {:.3} ms median. Large database: {} rows of one customer among 50.\n\n",
             flush_ms(),
             self.plan.rows.last().copied().unwrap_or_default(),

@@ -42,6 +42,11 @@ pub fn next_tick(run: impl FnOnce() + 'static) {
     set_timeout(run, Duration::ZERO);
 }
 
+/// Runs something after the view of this moment was painted.
+pub fn after_paint(run: impl FnOnce() + 'static) {
+    request_animation_frame(move || next_tick(run));
+}
+
 /// The document.
 #[must_use]
 pub fn document() -> Option<web_sys::Document> {

@@ -37,6 +37,14 @@ pub fn Side(
     let close = move |()| explorer.close();
     let content = move || {
         explorer.open.get().map(|id| {
+            // The sheet opens at once; what is in it follows behind the next paint, so that no press waits for it. Who
+            // steps from log to log sees no gap.
+            let there = RwSignal::new(node.get_untracked().is_some_and(|dialog| dialog.open()));
+            if !there.get_untracked() {
+                dom::after_paint(move || {
+                    there.try_set(true);
+                });
+            }
             view! {
                 <div class="dialog-head">
                     <h2 id="detail-title" tabindex="-1">{move || (i18n.t().logs.log_title)(&id.to_string())}</h2>
@@ -44,7 +52,7 @@ pub fn Side(
                     <span class="push"></span>
                     <IconButton icon=Icon::X label=i18n.tr(|t| t.logs.close_detail) on_press=close />
                 </div>
-                <div class="in">{body(explorer, id)}</div>
+                <div class="in">{live(move || there.get().then(|| body(explorer, id)))}</div>
             }
         })
     };
