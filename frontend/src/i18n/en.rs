@@ -961,7 +961,7 @@ pub const EN: Catalogue = Catalogue {
         open: "View",
         back: "To your account",
         retention_title: "Retention",
-        retention_text: "Counted from the moment when something happened. What is older is erased every night, and then no longer counts in any figure.",
+        retention_text: "Counted from the moment when something happened. What is older is erased every night, and then no longer counts in any figure, unless you let numbers go on counting.",
         unlimited: "Logs are kept as long as you are a customer.",
         days: "Days to keep",
         days_hint: "30 to 3,653 days (ten years). Leave empty to erase nothing. A shorter time only counts after 7 days.",

@@ -967,7 +967,7 @@ pub const NL: Catalogue = Catalogue {
         open: "Bekijk",
         back: "Naar uw account",
         retention_title: "Bewaartermijn",
-        retention_text: "Geteld vanaf het moment waarop iets gebeurde. Wat ouder is, wordt elke nacht gewist en telt dan ook niet meer mee in de cijfers.",
+        retention_text: "Geteld vanaf het moment waarop iets gebeurde. Wat ouder is, wordt elke nacht gewist en telt dan niet meer mee in de cijfers, tenzij u aantallen laat meetellen.",
         unlimited: "Logs blijven bewaard zolang u klant bent.",
         days: "Dagen bewaren",
         days_hint: "30 tot 3.653 dagen (tien jaar). Laat leeg om niets te wissen. Een kortere termijn gaat pas na 7 dagen in.",
