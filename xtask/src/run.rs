@@ -36,7 +36,7 @@ pub fn run(workspace: &Workspace, arguments: &[String]) -> Done {
     eprintln!("── web app");
     spa::ensure(workspace, options.profile)?;
     eprintln!("── server");
-    let program = server::build(workspace)?;
+    let program = server::build_soon(workspace)?;
     let demo = Demo::at(workspace);
     if options.fresh {
         demo.remove()?;

@@ -15,6 +15,14 @@ pub fn build(workspace: &Workspace) -> Done<PathBuf> {
     program(workspace, "debug")
 }
 
+/// The same for who waits for the first start: dependencies are not optimised, which tests want and one person does not
+/// notice.
+pub fn build_soon(workspace: &Workspace) -> Done<PathBuf> {
+    let mut build = workspace.cargo("build --package api --config");
+    process::run(build.arg("profile.dev.package.\"*\".opt-level=0"))?;
+    program(workspace, "debug")
+}
+
 /// The program that an earlier build left in the folder of that profile.
 pub fn program(workspace: &Workspace, profile: &str) -> Done<PathBuf> {
     let path = workspace.target.join(profile).join(NAME);
