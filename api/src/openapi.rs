@@ -127,6 +127,7 @@ pub fn finish(mut document: OpenApi) -> OpenApi {
             } else if own && writes {
                 answers.extend([
                     ("409", "The name is taken, the present state does not allow it, or the same request still runs"),
+                    ("422", "The request is not right, or its `Idempotency-Key` was used for another one"),
                     ("507", "The storage is full"),
                 ]);
                 operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));

@@ -101,7 +101,7 @@ pub struct LogOut {
     pub data: Option<String>,
     /// The JSON as sent, parsed; only with `expand=payload`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
     pub payload: Option<Payload>,
     /// What was recorded about the record, such as warnings of the reader.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
@@ -351,6 +351,8 @@ pub struct BatchError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     /// Why, in words.
+    pub detail: String,
+    /// The same as `detail`, under its former name.
     pub error: String,
     /// Why, as stable code.
     pub code: String,

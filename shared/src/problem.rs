@@ -51,7 +51,8 @@ pub struct FieldErrorOut {
     pub code: String,
     /// What is wrong.
     pub detail: String,
-    /// What to do.
+    /// What to do; absent where `detail` says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fix: String,
 }
 
@@ -181,6 +182,9 @@ codes! {
     InvalidParameter = "invalid_parameter", 400,
         nl: "Onjuiste parameter" / "De parameter ‘{name}’ heeft een waarde die hier niet past. Verwacht: {expected}.",
         en: "Invalid parameter" / "The parameter ‘{name}’ has a value that does not fit. Expected: {expected}.";
+    ParameterTooLong = "parameter_too_long", 400,
+        nl: "Parameter te lang" / "De waarde van ‘{name}’ is te lang: hooguit {limit} tekens. Maak de waarde korter.",
+        en: "Parameter too long" / "The value of ‘{name}’ is too long: at most {limit} characters. Make it shorter.";
     MissingQuery = "missing_query", 400,
         nl: "Zoekopdracht ontbreekt" / "Geef met ‘q’ op wat u zoekt.",
         en: "Query is missing" / "Say with ‘q’ what to look for.";

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use secrecy::SecretString;
 
 use super::{Allowance, AppEnv, Config, Durability, LogFormat, SETTINGS, Storage};
+use crate::http::cors::WebOrigin;
 use crate::util::zone;
 
 /// Values by name of the variable.
@@ -87,6 +88,19 @@ impl Reader<'_> {
             self.refuse(name, &text);
             fallback
         })
+    }
+
+    /// What stands between separators, each read by itself; what cannot be read is refused.
+    fn list<T>(&mut self, name: &str, separator: char, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let text = self.text(name);
+        let mut all = Vec::new();
+        for part in text.split(separator).map(str::trim).filter(|part| !part.is_empty()) {
+            match read(part) {
+                Some(value) => all.push(value),
+                None => self.refuse(name, part),
+            }
+        }
+        all
     }
 
     pub(super) fn refuse(&mut self, name: &str, value: &str) {
@@ -172,20 +186,8 @@ impl Config {
         {
             r.refuse("PUBLIC_URL", url);
         }
-        let mut trusted_proxies = Vec::new();
-        for part in r.text("TRUSTED_PROXIES").split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            match crate::http::client_ip::parse_net(part) {
-                Some(net) => trusted_proxies.push(net),
-                None => r.refuse("TRUSTED_PROXIES", part),
-            }
-        }
-        let mut cors_origins = Vec::new();
-        for part in r.text("CORS_ORIGINS").split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            match crate::http::cors::WebOrigin::parse(part) {
-                Some(origin) => cors_origins.push(origin),
-                None => r.refuse("CORS_ORIGINS", part),
-            }
-        }
+        let trusted_proxies = r.list("TRUSTED_PROXIES", ',', crate::http::client_ip::parse_net);
+        let cors_origins = r.list("CORS_ORIGINS", ',', WebOrigin::parse);
         let audit_months = r.parse("AUDIT_MONTHS", 24_u32);
         if !(12..=84).contains(&audit_months) {
             r.refuse("AUDIT_MONTHS", &audit_months.to_string());
@@ -203,14 +205,7 @@ impl Config {
         if production && !ratelimit_enabled {
             r.fail("RATELIMIT_ENABLED", "can be false in development only".to_owned());
         }
-        let mut ratelimit_default = Vec::new();
-        let allowances = r.text("RATELIMIT_DEFAULT");
-        for part in allowances.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-            match Allowance::parse(part) {
-                Some(allowance) => ratelimit_default.push(allowance),
-                None => r.refuse("RATELIMIT_DEFAULT", part),
-            }
-        }
+        let ratelimit_default = r.list("RATELIMIT_DEFAULT", ';', Allowance::parse);
         let rate_limit_storage = Some(r.text("RATE_LIMIT_STORAGE_URL")).filter(|url| url != "memory");
         if let Some(url) = &rate_limit_storage
             && !crate::domain::usage::shared_rates::is_address(url)
@@ -236,13 +231,7 @@ impl Config {
         let config = Self {
             app_env,
             secret_key: secret_key.map(SecretString::from),
-            secret_key_previous: r
-                .text("SECRET_KEY_PREVIOUS")
-                .split(',')
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-                .map(SecretString::from)
-                .collect(),
+            secret_key_previous: r.list("SECRET_KEY_PREVIOUS", ',', |part| Some(SecretString::from(part))),
             admin_password: admin_password.map(SecretString::from),
             bind: r.parse("BIND", std::net::IpAddr::from([0, 0, 0, 0])),
             port,
@@ -340,6 +329,7 @@ mod tests {
             ("DEFAULT_LANGUAGE", "de"),
             ("TIME_ZONE", "Mars/Olympus"),
             ("TRUSTED_PROXIES", "10.0.0.0/8, banana"),
+            ("CORS_ORIGINS", "https://www.example.com, *"),
             ("SESSION_LIFETIME_HOURS", "169"),
             ("RATELIMIT_ENABLED", "false"),
             ("RATELIMIT_DEFAULT", "50 per hour;many"),
@@ -390,6 +380,16 @@ mod tests {
         for wrong in ["0 per hour", "-1 per hour", "5 per week", "5", "per hour", "99999999999 per day"] {
             assert_eq!(Allowance::parse(wrong), None, "{wrong}");
         }
+    }
+
+    /// API-08: the web sites of an installation are read as browsers write them; there are none by default.
+    #[test]
+    fn web_sites_are_read() {
+        assert!(Config::read(&Vars::new()).unwrap().cors_origins.is_empty());
+        let own = vars(&[("CORS_ORIGINS", "https://Www.Example.com/, http://localhost:3000")]);
+        let origins: Vec<String> =
+            Config::read(&own).unwrap().cors_origins.iter().map(ToString::to_string).collect();
+        assert_eq!(origins, ["https://www.example.com", "http://localhost:3000"]);
     }
 
     /// OPS-05: a misspelt name of ours is reported.

@@ -4,6 +4,7 @@
 //! A browser asks before it sends a key (the preflight), and names no key then: it gets a yes for every origin that some
 //! working key lists. The request itself is judged by its own key.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 use url::{Host, Url};
 
 use super::auth::{self, Credential};
+use super::frame::RequestInfo;
 use crate::app::App;
 use crate::util::crypto;
 
@@ -25,7 +27,7 @@ use crate::util::crypto;
 const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Scheme, host and port of a web page, as browsers write them (RFC 6454 §6.2).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WebOrigin(String);
 
 impl WebOrigin {
@@ -51,6 +53,13 @@ impl WebOrigin {
     /// The text that browsers send.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// By its text, which hashes as it does itself.
+impl Borrow<str> for WebOrigin {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -84,7 +93,7 @@ pub async fn share(State(app): State<App>, request: Request, next: Next) -> Resp
     let headers = request.headers();
     let asks = request.method() == Method::OPTIONS;
     let preflight = asks && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let foreign = foreign_origin(headers, app.config.public_url.as_deref());
+    let foreign = request.extensions().get::<RequestInfo>().and_then(|info| info.foreign_origin.clone());
     let origin = headers.get(header::ORIGIN).cloned();
     let (Some(page), Some(origin)) = (foreign.filter(|_| preflight || !asks), origin) else {
         return next.run(request).await;
@@ -112,7 +121,7 @@ async fn may_read(app: &App, page: &str, preflight: bool, shown: Option<Credenti
         return true;
     }
     if preflight {
-        return app.origins_of_keys().await.is_ok_and(|known| known.iter().any(is_it));
+        return app.origins_of_keys().await.is_ok_and(|known| known.contains(page));
     }
     // People sign in on our own pages.
     let Some(Credential::Key(text)) = shown else { return false };

@@ -61,6 +61,19 @@ impl Params {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The last value that is not blank and has at most so many characters: what is longer could not be found anyway.
+    ///
+    /// # Errors
+    /// `parameter_too_long` with the bound.
+    pub fn text(&self, name: &str, longest: usize) -> Result<Option<&str>, Problem> {
+        match self.get(name) {
+            Some(value) if value.chars().count() > longest => {
+                Err(Problem::new(Code::ParameterTooLong).with("name", name).with("limit", longest))
+            }
+            value => Ok(value),
+        }
+    }
+
     /// The parameters but for one.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
@@ -187,6 +200,16 @@ mod tests {
         assert!(params.flag("q").is_err());
         assert!(Params::parse("live").flag("live").is_err() && Params::parse("live=").flag("live").is_err());
         assert!(Params::parse("to=").instant("to").is_err() && Params::parse("").instant("to").is_ok());
+    }
+
+    /// API-10: a value that could not be found anyway is refused with the bound, counted in characters.
+    #[test]
+    fn long_values_are_refused() {
+        let params = Params::parse("kind=caf%C3%A9&empty=");
+        assert_eq!(params.text("kind", 4).unwrap(), Some("café"));
+        let refused = params.text("kind", 3).unwrap_err();
+        assert_eq!(refused.code, Code::ParameterTooLong);
+        assert_eq!((params.text("empty", 0).unwrap(), params.text("absent", 0).unwrap()), (None, None));
     }
 
     /// API-10: any query string is read.

@@ -682,7 +682,7 @@ pub const EN: Catalogue = Catalogue {
         since: |a| format!("since {a}"),
         usage_text: |a, b, c| format!("{a} of {b} logs, {c}"),
         daily_summary: |a, b, c| format!("Last 30 days: {a}. Busiest day: {b} with {c}."),
-        kept: |n| format!("Of these, {n} were deleted because their time was over."),
+        kept: |n| format!("Deleted because their time was over, and counted: {n}."),
         zone: |a| format!("Days in the time zone {a}."),
     },
     plan: PlanUse {

@@ -686,7 +686,7 @@ pub const NL: Catalogue = Catalogue {
         since: |a| format!("sinds {a}"),
         usage_text: |a, b, c| format!("{a} van {b} logs, {c}"),
         daily_summary: |a, b, c| format!("Laatste 30 dagen: {a}. Drukste dag: {b} met {c}."),
-        kept: |n| format!("Daarvan {n} die volgens de bewaartermijn zijn verwijderd."),
+        kept: |n| format!("Verwijderd volgens de bewaartermijn en meegeteld: {n}."),
         zone: |a| format!("Dagen in de tijdzone {a}."),
     },
     plan: PlanUse {

@@ -43,8 +43,10 @@ pub fn router() -> OpenApiRouter<App> {
 
 fn filter(params: &Params, more: &[&str]) -> Answer<Filter> {
     params.allow(&[FILTERS.as_slice(), more].concat())?;
-    let text = |name: &str| params.get(name).map(|text| text.trim().to_owned());
-    let action = text("action");
+    let text = |name: &str, longest: usize| -> Answer<Option<String>> {
+        Ok(params.text(name, longest)?.map(|text| text.trim().to_owned()))
+    };
+    let action = text("action", 64)?;
     if let Some(name) = &action
         && !AuditAction::ALL.iter().any(|known| known.as_str() == name || known.subject() == name)
     {
@@ -60,8 +62,8 @@ fn filter(params: &Params, more: &[&str]) -> Answer<Filter> {
         customer,
         action,
         actor_kind: params.choice("actor_kind", &kinds)?.map(|kind| kind.as_str().to_owned()),
-        actor: text("actor"),
-        target: text("target"),
+        actor: text("actor", 64)?,
+        target: text("target", 128)?,
         outcome: outcome.map(str::to_owned),
         from: params.instant("from")?,
         to: params.instant("to")?,

@@ -44,7 +44,7 @@ pub fn router() -> OpenApiRouter<App> {
         ("after" = Option<i64>, Query, description = "Continue behind the log with this number (CSV and NDJSON)", minimum = 0),
         ("up_to" = Option<i64>, Query, description = "Leave out logs with a higher number (CSV and NDJSON)", minimum = 0)),
     responses((status = 200, description = "The file", headers(("X-Export-Up-To" = i64, description = "Number of the newest log that the export looks at")),
-        content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf")))))]
+        content((String = "text/csv"), (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf")))))]
 async fn export_logs(tenant: Tenant<ExportRead>, params: Params) -> Answer<Response> {
     params.allow(&[FILTERS.as_slice(), &["format", "dialect", "exact", "after", "up_to"]].concat())?;
     stream::filtered(tenant, &params).await

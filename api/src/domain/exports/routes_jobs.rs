@@ -90,9 +90,9 @@ async fn delete_job(tenant: Tenant<ExportRead>, ValidPath(id): ValidPath<String>
 /// goes on where it ended.
 #[utoipa::path(get, path = "/exports/{id}/file", tag = "exports", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("export:read"))),
     params(("id" = String, Path, description = "Id of the export", max_length = 64),
-        ("Range" = Option<String>, Header, description = "One range of bytes", max_length = 128, example = "bytes=1000-"),
+        ("Range" = Option<String>, Header, description = "One range of bytes; what cannot be read is ignored", max_length = 128, example = "bytes=1000-"),
         ("If-Range" = Option<String>, Header, description = "`ETag` of the file that the range belongs to", max_length = 128)),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"), (Vec<u8> = "application/zip"))),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"), (Vec<u8> = "application/zip"))),
         (status = 206, description = "The part", content((Vec<u8> = "application/octet-stream"))),
         (status = 304, description = "It is the file that the caller has"),
         (status = 409, description = "The file is not complete", body = shared::problem::ProblemOut, content_type = "application/problem+json"),
@@ -113,9 +113,9 @@ async fn get_export_file(
 /// export is deleted before; it opens nothing else. An address may ask for 50 in an hour.
 #[utoipa::path(get, path = "/downloads/{token}", tag = "exports", security(()),
     params(("token" = String, Path, description = "The link from the mail", max_length = 128),
-        ("Range" = Option<String>, Header, description = "One range of bytes", max_length = 128, example = "bytes=1000-"),
+        ("Range" = Option<String>, Header, description = "One range of bytes; what cannot be read is ignored", max_length = 128, example = "bytes=1000-"),
         ("If-Range" = Option<String>, Header, description = "`ETag` of the file that the range belongs to", max_length = 128)),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"))),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"), (serde_json::Value = "application/json"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/pdf"))),
         (status = 206, description = "The part", content((Vec<u8> = "application/octet-stream"))),
         (status = 304, description = "It is the file that the caller has"),
         (status = 410, description = "The file is gone", body = shared::problem::ProblemOut, content_type = "application/problem+json"),

@@ -255,15 +255,25 @@ impl Grantor {
         }
     }
 
-    /// API-08: checks web sites that a key shall be open to. A key that is open to some opens others to no more.
+    /// API-08: checks web sites that a key shall be open to; doubles count once. A key that is open to some opens others
+    /// to no more.
     pub fn origins(&self, checks: &mut Checks, given: &[String]) -> Vec<WebOrigin> {
-        let origins = origins(checks, given);
-        for (at, origin) in given.iter().enumerate().take(MAX_ORIGINS as usize) {
-            let (Some(bounds), Some(origin)) = (&self.bounds, WebOrigin::parse(origin)) else { continue };
-            if !bounds.opens(&origin) {
+        checks.range("/allowed_origins", count(given.len()), 0, MAX_ORIGINS);
+        let mut origins = Vec::new();
+        for (at, text) in given.iter().enumerate().take(MAX_ORIGINS as usize) {
+            let pointer = format!("/allowed_origins/{at}");
+            let Some(origin) = WebOrigin::parse(text) else {
+                let actual = text.chars().take(60).collect();
+                checks.fail(&pointer, FieldCode::Origin, &[("actual", actual)]);
+                continue;
+            };
+            if let Some(bounds) = self.bounds.as_ref().filter(|bounds| !bounds.opens(&origin)) {
                 let allowed = bounds.origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let args = [("actual", origin.to_string()), ("allowed", allowed)];
-                checks.fail(&format!("/allowed_origins/{at}"), FieldCode::OneOf, &args);
+                checks.fail(&pointer, FieldCode::OneOf, &args);
+            }
+            if !origins.contains(&origin) {
+                origins.push(origin);
             }
         }
         origins
@@ -383,23 +393,6 @@ fn networks(checks: &mut Checks, given: &[String]) -> Vec<IpNet> {
         }
     }
     nets
-}
-
-fn origins(checks: &mut Checks, given: &[String]) -> Vec<WebOrigin> {
-    checks.range("/allowed_origins", count(given.len()), 0, MAX_ORIGINS);
-    let mut origins: Vec<WebOrigin> = Vec::new();
-    for (at, text) in given.iter().enumerate().take(MAX_ORIGINS as usize) {
-        match WebOrigin::parse(text) {
-            Some(origin) if origins.contains(&origin) => {}
-            Some(origin) => origins.push(origin),
-            None => {
-                let actual = text.chars().take(60).collect();
-                let pointer = format!("/allowed_origins/{at}");
-                checks.fail(&pointer, FieldCode::Origin, &[("actual", actual)]);
-            }
-        }
-    }
-    origins
 }
 
 /// Reads a network. IPv4 inside IPv6 becomes IPv4: addresses of clients are compared in that form.

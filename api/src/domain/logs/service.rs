@@ -436,6 +436,7 @@ fn summary(verdicts: Vec<Verdict>, atomic: bool, dry_run: bool) -> BatchOut {
         .map(|v| BatchError {
             index: v.index,
             line: v.line,
+            detail: v.detail.clone().unwrap_or_default(),
             error: v.detail.clone().unwrap_or_default(),
             code: v.code.clone().unwrap_or_default(),
             pointer: v.pointer.clone().unwrap_or_default(),
@@ -560,9 +561,9 @@ pub fn asked(params: &Params, lang: Lang) -> Answer<Asked> {
     let q = params.get("q").unwrap_or_default();
     let parsed = parse(q, lang)?;
     parts.push(parsed.expr);
-    for (name, field) in [("kind", "kind"), ("level", "level"), ("source", "source"), ("ip", "ip")] {
-        if let Some(value) = params.get(name) {
-            let term = shared::query::field_term(field, value, false);
+    for (name, longest) in [("kind", 64), ("level", 16), ("source", 16), ("ip", 64)] {
+        if let Some(value) = params.text(name, longest)? {
+            let term = shared::query::field_term(name, value, false);
             parts.push(shared::query::parse(&term).map_err(|_| invalid(name, "…"))?.expr);
         }
     }

@@ -13,7 +13,8 @@ use crate::util::ids::CustomerId;
 const CLASSES: [(&str, u16); 3] = [("2xx", 2), ("4xx", 4), ("5xx", 5)];
 const METHODS: [(&str, &str); 5] =
     [("GET", "GET"), ("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("DELETE", "DELETE")];
-const MAX_ROUTE: usize = 200;
+/// Characters of a path, and of an operation.
+pub(super) const MAX_ROUTE: usize = 200;
 
 /// A filter on requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,10 +46,7 @@ impl Filter {
         if key.as_ref().is_some_and(|text| uuid::Uuid::parse_str(text).is_err()) {
             return Err(invalid("key_id", "UUID"));
         }
-        let route = params.get("route").map(|text| text.trim().to_owned());
-        if route.as_ref().is_some_and(|text| text.chars().count() > MAX_ROUTE) {
-            return Err(invalid("route", &format!("1 – {MAX_ROUTE}")));
-        }
+        let route = params.text("route", MAX_ROUTE)?.map(|text| text.trim().to_owned());
         Ok(Self {
             key,
             class: params.choice("status", &CLASSES)?,

@@ -5,7 +5,7 @@ use shared::requests::{FIGURE_DAYS, PerformanceOut, RequestsOut};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::Filter;
+use super::model::{Filter, MAX_ROUTE};
 use super::service::{self, Asked};
 use crate::app::App;
 use crate::http::Json;
@@ -30,7 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// half a minute. A test key sees requests of test keys.
 #[utoipa::path(get, path = "/requests", tag = "usage", security(("bearer" = []), ("api_key" = [])), extensions(("x-permission" = json!("keys:read"))),
     params(
-        ("key_id" = Option<String>, Query, description = "Identifier of a key", format = "uuid", example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e")),
+        ("key_id" = Option<String>, Query, description = "Identifier of a key", max_length = 64, example = json!("019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e")),
         ("status" = Option<String>, Query, description = "Class of the status", pattern = "^[245]xx$", example = json!("4xx")),
         ("route" = Option<String>, Query, description = "Part of the path of the operation", max_length = 200, example = json!("/logs")),
         ("method" = Option<String>, Query, description = "HTTP method", pattern = "^(GET|POST|PUT|PATCH|DELETE)$", example = json!("POST")),
@@ -66,5 +66,7 @@ async fn get_performance(tenant: Tenant<AnalyticsRead>, params: Params) -> Answe
     if key.is_some_and(|key| !key.is_empty() && uuid::Uuid::parse_str(key).is_err()) {
         return Err(invalid("key_id", "UUID, people"));
     }
-    service::performance(&tenant, &Asked { days, key, route: params.get("route") }).await.map(Json)
+    service::performance(&tenant, &Asked { days, key, route: params.text("route", MAX_ROUTE)? })
+        .await
+        .map(Json)
 }

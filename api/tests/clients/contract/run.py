@@ -52,7 +52,8 @@ def examine(server, demo, caller):
     command += ["run", DOCUMENT, "--url", server.base, "--max-time", str(SECONDS)]
     command += ["--header", f"Authorization: Bearer {token}", *operations]
     print(f"── {caller}", flush=True)
-    return subprocess.run(command, cwd=server.folder, check=False).returncode
+    env = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")}
+    return subprocess.run(command, cwd=server.folder, env=env, check=False).returncode
 
 
 def main():

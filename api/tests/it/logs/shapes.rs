@@ -97,7 +97,8 @@ async fn a_batch_has_the_documented_members() {
         (&answer["success"], &answer["created_count"], &answer["created_ids"]),
         (&json!(false), &json!(1), &json!([1]))
     );
-    assert_eq!(names(&answer["errors"][0]), ["code", "error", "index", "pointer"]);
+    assert_eq!(names(&answer["errors"][0]), ["code", "detail", "error", "index", "pointer"]);
+    assert_eq!(answer["errors"][0]["detail"], answer["errors"][0]["error"]);
     assert_eq!(
         (&answer["errors"][0]["index"], &answer["errors"][0]["code"]),
         (&json!(1), &json!("empty_body"))

@@ -40,8 +40,8 @@ pub fn retention_form(load: Load<RetentionOut>, api: AuthedApi, kind: Option<Str
     };
     let stored = untrack(shown);
     let days = RwSignal::new(in_field(stored));
-    let keeps = || load.data.with_untracked(|data| data.as_ref().is_some_and(|out| out.keep_totals));
-    let totals = RwSignal::new(keeps());
+    let keeps = load.data.with_untracked(|data| data.as_ref().is_some_and(|out| out.keep_totals));
+    let totals = RwSignal::new(keeps);
     let busy = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();

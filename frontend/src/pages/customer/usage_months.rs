@@ -62,7 +62,7 @@ pub fn months_card(account: Load<AccountUsageOut>) -> AnyView {
     };
     view! {
         {chart()}
-        <Card title=i18n.tr(|t| t.plan.months) tools=move || csv_button("gebruik-per-maand.csv", move || file(months))>
+        <Card title=i18n.tr(|t| t.plan.months) tools=move || csv_button("gebruik-per-maand.csv", move || file(i18n, months))>
             <Async load=months view=move || table(months, shown) />
         </Card>
     }
@@ -164,8 +164,8 @@ fn sentence(i18n: I18n, data: &UsageHistoryOut) -> Option<String> {
 }
 
 /// The months as rows of a file; what was not counted is empty.
-fn file(months: Load<UsageHistoryOut>) -> Rows {
-    let t = &use_i18n().t().plan;
+fn file(i18n: I18n, months: Load<UsageHistoryOut>) -> Rows {
+    let t = &i18n.t().plan;
     let head = [t.period, t.col_logs, t.col_calls, t.col_exports].map(str::to_owned).to_vec();
     let row = |month: &UsageMonth| {
         let exports = month.exports.map(|exports| exports.to_string()).unwrap_or_default();

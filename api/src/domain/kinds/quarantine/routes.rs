@@ -43,7 +43,7 @@ async fn list_quarantine(tenant: Tenant<LogsRead>, params: Params) -> Answer<Res
     params.allow(&["kind", "state", "test", "limit", "cursor"])?;
     let limit = usize::try_from(params.int("limit", 50, 1, 1_000)?).unwrap_or(50);
     let states = QuarantinedState::ALL.map(|state| (state.as_str(), state));
-    let filter = Filter { kind: params.get("kind"), state: params.choice("state", &states)? };
+    let filter = Filter { kind: params.text("kind", 64)?, state: params.choice("state", &states)? };
     let test = params.flag("test")?;
     let is_key = matches!(tenant.principal.caller, Caller::Key { .. });
     let space = if is_key { tenant.space() } else { Space::of(test) };

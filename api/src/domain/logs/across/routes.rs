@@ -38,7 +38,8 @@ pub fn router() -> OpenApiRouter<App> {
         ("ip" = Option<String>, Query, description = "Address or network of the sender", max_length = 64),
         ("limit" = Option<u32>, Query, description = "Logs on a page", minimum = 1, maximum = 1000, example = 50),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", max_length = 1024)),
-    responses((status = 200, description = "A page of logs", body = AllLogsOut)))]
+    responses((status = 200, description = "A page of logs", body = AllLogsOut),
+        (status = 404, description = "There is no customer with this number", body = shared::problem::ProblemOut, content_type = "application/problem+json")))]
 async fn list_all_logs(staff: Staff<AllLogsRead>, params: Params) -> Answer<Response> {
     params.allow(&[FILTERS.as_slice(), &["customer", "limit", "cursor"]].concat())?;
     let limit = usize::try_from(params.int("limit", 50, 1, 1_000)?).unwrap_or(1);
@@ -61,7 +62,8 @@ async fn list_all_logs(staff: Staff<AllLogsRead>, params: Params) -> Answer<Resp
         ("from" = Option<shared::time::Millis>, Query, description = "Happened at or after"),
         ("to" = Option<shared::time::Millis>, Query, description = "Happened before"),
         ("after" = Option<String>, Query, description = "Continue behind the log with this arrival, customer and number", max_length = 64)),
-    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson")))))]
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"))),
+        (status = 404, description = "There is no customer with this number", body = shared::problem::ProblemOut, content_type = "application/problem+json")))]
 async fn export_all_logs(staff: Staff<AllLogsRead>, params: Params) -> Answer<Response> {
     params.allow(&[FILTERS.as_slice(), &["customer", "format", "after"]].concat())?;
     let form = params.choice("format", &LineForm::CHOICES)?.unwrap_or_default();

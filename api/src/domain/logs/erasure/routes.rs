@@ -124,5 +124,5 @@ async fn update_retention(
     responses((status = 200, description = "The retention afterwards", body = RetentionOut)))]
 async fn delete_next_retention(tenant: Tenant<LogsErase>, params: Params) -> Answer<Json<RetentionOut>> {
     params.allow(&["kind"])?;
-    retention::withdraw(&tenant.app, tenant.id(), params.get("kind")).await.map(Json)
+    retention::withdraw(&tenant.app, tenant.id(), params.text("kind", 64)?).await.map(Json)
 }
