@@ -15,6 +15,8 @@ use crate::db::open::Opened;
 use crate::domain::audit::{chain, checkpoints, verify};
 use crate::domain::exports::archive;
 use crate::domain::logs::seals;
+use crate::domain::security::classify;
+use crate::domain::security::detector::Part;
 use crate::http::acting::{self, Acting};
 use crate::util::clock::Clock;
 use crate::util::ids::CustomerId;
@@ -122,6 +124,11 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// What protects the server
+    Security {
+        #[command(subcommand)]
+        command: SecurityCommand,
+    },
     /// Check or show the settings
     Config {
         #[command(subcommand)]
@@ -162,6 +169,16 @@ enum AuditCommand {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum SecurityCommand {
+    /// Read one value a line from standard input and print what the detector says of it, one JSON object a line
+    Classify {
+        /// Where such a value stands in a request
+        #[arg(long, value_enum)]
+        part: Part,
     },
 }
 
@@ -293,6 +310,14 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         }
         Command::Audit { command: AuditCommand::Verify { flags, customer, file, checkpoints, json } } => {
             verify_audit(&flags, customer, file.as_deref(), checkpoints, json).await
+        }
+        Command::Security { command: SecurityCommand::Classify { part } } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            match classify::classify(part, input, std::io::BufWriter::new(output)) {
+                // A reader that has gone, such as `head`, is no failure.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failed::new(error)),
+                _ => Ok(()),
+            }
         }
         Command::Config { command } => show_config(&command),
         Command::Openapi { v3_0 } => {

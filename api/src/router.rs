@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::domain::{
     activity, analytics, audit, auth, exports, idempotency, ingest, keys, kinds, logs, lookup, mail, public,
-    requests, searches, tenancy, usage,
+    requests, searches, security, tenancy, usage,
 };
 use crate::http::frame::frame;
 use crate::http::problem::Problem;
@@ -76,6 +76,7 @@ pub fn router(app: App) -> Router {
                 .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
                 .layer(RequestDecompressionLayer::new()),
         )
+        .layer(middleware::from_fn_with_state(app.clone(), security::layer::watch))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(ingest::layer::speak))
         .layer(middleware::from_fn_with_state(app.clone(), cors::share))

@@ -245,6 +245,9 @@ codes! {
     CustomerClosing = "customer_closing", 403,
         nl: "Account wordt gesloten" / "Dit account is opgezegd en kan niets meer opslaan. Exporteren kan nog wel.",
         en: "Account is closing" / "This account is cancelled and cannot store anything. Exporting still works.";
+    RequestRefused = "request_refused", 403,
+        nl: "Aanvraag geweigerd" / "Deze aanvraag lijkt op een aanval en is niet uitgevoerd. Meld het nummer van de aanvraag als dat niet klopt.",
+        en: "Request refused" / "This request looks like an attack and was not carried out. If that is wrong, report the number of the request.";
     CrossSite = "cross_site_request", 403,
         nl: "Aanvraag van een andere site" / "Deze aanvraag komt van een andere site en is daarom geweigerd.",
         en: "Request from another site" / "This request comes from another site and was therefore refused.";

@@ -188,6 +188,8 @@ pub struct Config {
     pub cors_origins: Vec<WebOrigin>,
     /// `SESSION_LIFETIME_HOURS`
     pub session_lifetime_hours: u32,
+    /// `ENABLE_THREAT_DETECTION`
+    pub threat_detection: bool,
     /// `RATELIMIT_ENABLED`
     pub ratelimit_enabled: bool,
     /// `RATELIMIT_DEFAULT`
@@ -226,6 +228,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             session_lifetime_hours: 24,
+            threat_detection: true,
             ratelimit_enabled: true,
             ratelimit_default: vec![Allowance::new(200, 86_400), Allowance::new(50, 3_600)],
             rate_limit_storage: None,

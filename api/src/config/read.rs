@@ -201,6 +201,7 @@ impl Config {
             r.refuse("PORT", "0");
         }
         let switch = [("true", true), ("1", true), ("false", false), ("0", false)];
+        let threat_detection = r.choice("ENABLE_THREAT_DETECTION", &switch, true);
         let ratelimit_enabled = r.choice("RATELIMIT_ENABLED", &switch, true);
         if production && !ratelimit_enabled {
             r.fail("RATELIMIT_ENABLED", "can be false in development only".to_owned());
@@ -250,6 +251,7 @@ impl Config {
             trusted_proxies,
             cors_origins,
             session_lifetime_hours,
+            threat_detection,
             ratelimit_enabled,
             ratelimit_default,
             rate_limit_storage: rate_limit_storage.map(SecretString::from),

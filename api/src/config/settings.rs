@@ -109,6 +109,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("SESSION_LIFETIME_HOURS", "24", "1 – 168", "Hours after which a session ends, whatever happens."),
     plain(
+        "ENABLE_THREAT_DETECTION",
+        "true",
+        "true | false",
+        "Looks at paths, queries and headers for attacks; plain ones without a credential are refused. Never at what is stored.",
+    ),
+    plain(
         "RATELIMIT_ENABLED",
         "true",
         "true | false",

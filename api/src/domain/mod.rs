@@ -16,5 +16,6 @@ pub mod public;
 pub mod requests;
 pub mod search;
 pub mod searches;
+pub mod security;
 pub mod tenancy;
 pub mod usage;

@@ -28,6 +28,7 @@ mod meta;
 mod recount;
 mod requests;
 mod search;
+mod security;
 mod server;
 mod stream;
 mod tenancy;

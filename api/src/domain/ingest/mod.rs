@@ -14,7 +14,7 @@ pub mod loki;
 pub mod otlp;
 pub mod otm;
 mod parts;
-mod protocol;
+pub(crate) mod protocol;
 
 use shared::problem::Code;
 use utoipa_axum::router::OpenApiRouter;

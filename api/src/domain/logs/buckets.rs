@@ -13,6 +13,8 @@ const DAY: i64 = 24 * HOUR;
 
 /// Most buckets of one answer.
 const MAX_BUCKETS: usize = 2_000;
+/// More logs than these are not looked at one by one for a chart.
+const DENSE: i64 = 100_000;
 /// As many as a chart shows well.
 const COMFORTABLE: i64 = 90;
 
@@ -34,6 +36,13 @@ const fn length(unit: Unit) -> i64 {
 pub fn comfortable(from: Millis, to: Millis) -> Unit {
     let range = to.0.saturating_sub(from.0);
     Unit::ALL.into_iter().find(|unit| range / length(*unit) <= COMFORTABLE).unwrap_or(Unit::Month)
+}
+
+/// The finest unit from `unit` on in which so many logs are counted at once: hours are counted already, within one each
+/// log is looked at.
+#[must_use]
+pub fn affordable(unit: Unit, logs: i64) -> Unit {
+    if logs > DENSE && length(unit) < length(Unit::Hour) { Unit::Hour } else { unit }
 }
 
 /// Borders of the buckets that cover a range: its beginning, each local border within, its end. `None` when there
@@ -83,6 +92,12 @@ fn next(zone: &TimeZone, unit: Unit, at: Millis) -> Millis {
     if next.0 > at.0 { next } else { Millis(at.0.saturating_add(length(unit))) }
 }
 
+/// The first local border at or after an instant.
+#[must_use]
+pub fn end(zone: &TimeZone, unit: Unit, at: Millis) -> Millis {
+    next(zone, unit, Millis(at.0 - 1))
+}
+
 /// The beginning of the bucket that holds an instant.
 #[must_use]
 pub fn start(zone: &TimeZone, unit: Unit, at: Millis) -> Millis {
@@ -104,6 +119,16 @@ mod tests {
 
     fn at(text: &str) -> Millis {
         Millis::from_rfc3339(text).unwrap()
+    }
+
+    /// ANA-02: what is fine enough for a chart and dense is counted by hours; what was counted coarser stays.
+    #[test]
+    fn many_logs_are_counted_by_hours() {
+        assert_eq!(affordable(Unit::Minute, DENSE), Unit::Minute);
+        for unit in Unit::ALL {
+            let expected = if length(unit) < HOUR { Unit::Hour } else { unit };
+            assert_eq!(affordable(unit, DENSE + 1), expected);
+        }
     }
 
     /// ANA-02, GEN-02: buckets begin at local borders, days of the clock changes have 23 and 25 hours, and the range

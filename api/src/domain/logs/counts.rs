@@ -15,6 +15,7 @@ use crate::http::params::invalid;
 use crate::http::problem::Answer;
 use crate::util::zone::Zone;
 
+const HOUR: i64 = 3_600_000;
 /// Longest value that is shown of a field, in characters.
 const MAX_VALUE_CHARS: usize = 256;
 
@@ -37,6 +38,13 @@ pub async fn range(search: &Search<'_>, conn: &mut Conn, now: Millis) -> Answer<
     let to = if to == i64::MAX { end } else { to };
     let from = if from == i64::MIN { begin.min(to) } else { from };
     Ok((Millis(from), Millis(to.max(from))))
+}
+
+/// Logs in the hours that a range touches, whatever else narrows the search.
+async fn count_by_hours(search: &Search<'_>, conn: &mut Conn, from: Millis, to: Millis) -> Answer<i64> {
+    let hours = (from.0.div_euclid(HOUR), to.0.saturating_add(HOUR - 1).div_euclid(HOUR));
+    let totals = repo::hours(conn, search.key.customer, hours).await?;
+    Ok(totals.iter().map(|(_, total, _)| total).sum())
 }
 
 /// Logs over time. Without a unit, one that suits the range.
@@ -62,6 +70,17 @@ pub async fn histogram(
         from = from.max(Millis(begin)).min(to);
         unit = suiting(from, to);
         borders = buckets::borders(&zone.zone, unit, from, to);
+    }
+    if asked.is_none() {
+        let affordable = buckets::affordable(unit, count_by_hours(search, conn, from, to).await?);
+        if affordable != unit {
+            let (begin, end) = extent(search, conn, now).await?;
+            unit = affordable;
+            // There are no logs outside of all logs: whole hours count the same.
+            from = if from.0 == begin { buckets::start(&zone.zone, unit, from) } else { from };
+            to = if to.0 == end { buckets::end(&zone.zone, unit, to) } else { to };
+            borders = buckets::borders(&zone.zone, unit, from, to);
+        }
     }
     let borders = borders.ok_or_else(|| invalid("unit", buckets::comfortable(from, to).as_str()))?;
     let (counts, coverage) = search.between(conn, &borders).await?;

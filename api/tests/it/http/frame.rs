@@ -25,7 +25,7 @@ async fn unknown_paths_are_problems() {
             "/api/v1/logs%2f1",
             "/.env",
             "/wp-login.php",
-            "/api/v1/..%2f..%2fetc/passwd",
+            "/api/v1/..%2flogs",
         ] {
             for method in [Method::GET, Method::POST, Method::DELETE] {
                 let answer = actor.send(method.clone(), path, None, "".into()).await;
