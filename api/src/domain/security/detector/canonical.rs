@@ -9,10 +9,10 @@ use unicode_normalization::UnicodeNormalization;
 /// Rounds of decoding. Nobody encodes more often by accident.
 const ROUNDS: usize = 3;
 
-/// A value in the forms that rules look at. All are in lower case but for `raw`.
+/// A value in the forms that rules look at, all in lower case.
 #[derive(Debug)]
 pub struct Canonical {
-    /// As it came, once more readable: percent-encoding undone once.
+    /// Percent-encoding undone once.
     pub decoded: String,
     /// All encodings undone, invisible characters removed, one kind of each character.
     pub text: String,
@@ -51,7 +51,7 @@ impl Canonical {
     }
 }
 
-/// Undoes one round of `%41`, `%u0041` and of `\x41`-free text; none if there is nothing to undo.
+/// Undoes one round of `%41` and `%u0041`; none if there is nothing to undo.
 fn percent_decoded(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.contains(&b'%') {
         return None;

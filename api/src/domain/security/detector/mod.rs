@@ -161,19 +161,26 @@ fn judge(part: Part, value: &str, hurried: bool) -> Verdict {
             View::Raw => value,
         };
         for at in group.patterns.matches(text.as_bytes()) {
-            if let Some(rule) = group.rules.get(at) {
+            let rule = group.rules.get(at);
+            if let Some(rule) = rule.filter(|rule| part != Part::Header || rule.is_for_headers()) {
                 verdict.add(rule.id, rule.weight);
                 corroborated |= rule.category == Category::Sql && rule.weight != Weight::Notice;
             }
         }
     }
-    let forms = [value, &canonical.decoded, &canonical.text];
-    if forms.iter().any(|text| libinjectionrs::detect_sqli(text.as_bytes()).is_injection()) {
+    let mut forms = vec![value, &canonical.decoded, &canonical.text];
+    forms.dedup();
+    let worth = |category: Category| !hurried || hints.contains(category);
+    if worth(Category::Sql)
+        && forms.iter().any(|text| libinjectionrs::detect_sqli(text.as_bytes()).is_injection())
+    {
         // By itself it takes some names of goods between double quotes for a query.
         corroborated |= canonical.text.contains('\'');
         verdict.add("sql/libinjection", if corroborated { Weight::Critical } else { Weight::Notice });
     }
-    if forms.iter().any(|text| libinjectionrs::detect_xss(text.as_bytes()).is_injection()) {
+    if worth(Category::Script)
+        && forms.iter().any(|text| libinjectionrs::detect_xss(text.as_bytes()).is_injection())
+    {
         verdict.add("script/libinjection", Weight::Critical);
     }
     if canonical.overlong > 1 {

@@ -67,6 +67,9 @@ const SHELL: &str = "whoami|ifconfig|ipconfig|netstat|uname|hostname|wget|curl|b
 /// Commands of shells that are words, too.
 const WORD: &str = "cat|head|tail|more|less|find|sort|time|who|date|type|host|set|test|kill|make|mail|which|top|cut|split|diff|touch|tee|echo|printf|dir|del|copy|move|net|ver|systemctl|service|sleep|exec|eval|source|alias|export|expr|last|finger|uptime|halt|reboot|shutdown|rev|tac|wc|nl|od|at|ex|ed|cd|flock|watch|gem|pip|npm|git|jobs|history|python|node|start|call|w|man|view|look|join|paste|fold|fmt|logname|tty|stat|file|strings|column|unlink|link|install|dd|read";
 
+/// Rules of commands that look at headers: those name programs and versions between brackets and semicolons.
+const IN_HEADERS: [&str; 3] = ["command/code", "command/shellshock", "command/substitution"];
+
 /// All rules. Names of commands stand in `{shell}` and `{word}`.
 pub const RULES: &[Rule] = &[
     // ── SQL ──
@@ -189,10 +192,10 @@ pub const RULES: &[Rule] = &[
         Sql,
         Error,
         View::Text,
-        "sql/comment-at-end",
+        "sql/comment-behind-quote",
         r#"['"`)]\s*\)*\s*;?\s*(--|#|/\*|;%00|;\s*--)[\s+-]*$"#,
     ),
-    rule(Sql, Notice, View::Text, "sql/comment-at-the-end", r"[\w)]\s*(--|--\s*-|#|/\*|--\+)\s*$"),
+    rule(Sql, Notice, View::Text, "sql/comment-at-end", r"[\w)]\s*(--|--\s*-|#|/\*|--\+)\s*$"),
     rule(Sql, Warning, View::Text, "sql/hexadecimal", r"\b0x[0-9a-f]{4,}\b"),
     rule(Sql, Warning, View::Text, "sql/list", r"(,\s*(null|\d+|0x[0-9a-f]+|'[^']*'|char\(|@@)\s*){4,}"),
     rule(
@@ -371,7 +374,7 @@ pub const RULES: &[Rule] = &[
         Critical,
         View::Path,
         "path/secret-file",
-        r"(^|[/.\s=:'\x22??\W])(etc/+(passwd|shadow|group|gshadow|hosts\.(allow|deny)|sudoers|issue|master\.passwd|security/\w+|httpd/|apache2?/|nginx/|mysql/|php\w*[/.]|ssh/|crontab|fstab|inetd|motd|my\.cnf|hostname|resolv\.conf)|proc/+(self|\d+|version|cmdline|cpuinfo|net|mounts|interrupts|sched_debug)(/|$|\s)|boot\.ini|win\.ini|system32/|windows/+(win\.ini|system|repair|php\.ini|explorer|debug|panther|iis|temp)|winnt/|web-inf/|meta-inf/|id_(rsa|dsa|ecdsa|ed25519)\b|authorized_keys|\.ht(access|passwd|group)|\.bash_(history|profile|rc|logout)|\.(mysql|sh|nano|psql|php|irb|zsh|ksh|viminfo)_history|\.ssh/|\.aws/|\.git/(config|head|index)|\.svn/(entries|wc)|\.env\b|wp-config\.php|localsettings\.php|configuration\.php|config\.inc\.php|php\.ini|httpd\.conf|my\.(cnf|ini)\b|tomcat-users\.xml|applicationhost\.config|web\.config|global\.asa|unattend(ed)?\.(xml|txt)|sysprep\.(inf|xml)|ntuser\.dat|sam\b\.?(bak|log)?$|boot/grub|ntds\.dit|proftpd\.conf|vsftpd\.conf|pure-?ftpd?\.\w+|sites-(available|enabled)|phpmyadmin/)",
+        r"(^|[/.\s=:'\x22?\W])(etc/+(passwd|shadow|group|gshadow|hosts\.(allow|deny)|sudoers|issue|master\.passwd|security/\w+|httpd/|apache2?/|nginx/|mysql/|php\w*[/.]|ssh/|crontab|fstab|inetd|motd|my\.cnf|hostname|resolv\.conf)|proc/+(self|\d+|version|cmdline|cpuinfo|net|mounts|interrupts|sched_debug)(/|$|\s)|boot\.ini|win\.ini|system32/|windows/+(win\.ini|system|repair|php\.ini|explorer|debug|panther|iis|temp)|winnt/|web-inf/|meta-inf/|id_(rsa|dsa|ecdsa|ed25519)\b|authorized_keys|\.ht(access|passwd|group)|\.bash_(history|profile|rc|logout)|\.(mysql|sh|nano|psql|php|irb|zsh|ksh|viminfo)_history|\.ssh/|\.aws/|\.git/(config|head|index)|\.svn/(entries|wc)|\.env\b|wp-config\.php|localsettings\.php|configuration\.php|config\.inc\.php|php\.ini|httpd\.conf|my\.(cnf|ini)\b|tomcat-users\.xml|applicationhost\.config|web\.config|global\.asa|unattend(ed)?\.(xml|txt)|sysprep\.(inf|xml)|ntuser\.dat|sam\b\.?(bak|log)?$|boot/grub|ntds\.dit|proftpd\.conf|vsftpd\.conf|pure-?ftpd?\.\w+|sites-(available|enabled)|phpmyadmin/)",
     ),
     rule(
         Traversal,
@@ -385,7 +388,7 @@ pub const RULES: &[Rule] = &[
         Critical,
         View::Path,
         "path/guesses",
-        r"([.?]{1,2}[.?]?[/%]){2,}.*(boot\.ini|etc/|windows)|[?.?]{1,4}(/|%\w{1,4})+(boot\.ini|etc.(passwd|issue|hosts)|windows.system32)|[/%\w?.]boot\.ini|etc[^\w\s]{1,12}(passwd|issue|shadow)\b|windows[^\w\s]{1,12}system32|([?.]{2}/){2}",
+        r"([.?]{1,2}[.?]?[/%]){2,}.*(boot\.ini|etc/|windows)|[?.]{1,4}(/|%\w{1,4})+(boot\.ini|etc.(passwd|issue|hosts)|windows.system32)|[/%\w?.]boot\.ini|etc[^\w\s]{1,12}(passwd|issue|shadow)\b|windows[^\w\s]{1,12}system32|([?.]{2}/){2}",
     ),
     rule(
         Traversal,
@@ -580,6 +583,17 @@ pub const RULES: &[Rule] = &[
         r"\b(gopher|dict|file|tftp|ldaps?|jar|netdoc|smb|rmi|sftp|mailto|imap|pop3|smtp|telnet|unix|local_file)://|\b(https?|ftp)://+([^/@\s]*@)?(localhost|127\.|0\.0\.0\.0|0x7f|017700|2130706433|0/|0:|\[::|\[0:|\[fd|\[fe80|169\.254\.|metadata\.|instance-data|10\.\d|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.100\.100\.200|0177\.|\d{8,10}(/|:|$)|[\w.-]*\.(nip\.io|xip\.io|localtest\.me|burpcollaborator\.net|oastify\.com|interact\.sh|lvh\.me|sslip\.io))|169\.254\.169\.254|/latest/meta-data|computemetadata|\binteractsh",
     ),
 ];
+
+impl Rule {
+    /// Whether the rule is for headers as well. They also name where somebody comes from, which may be a private network.
+    pub fn is_for_headers(&self) -> bool {
+        match self.category {
+            Command => IN_HEADERS.contains(&self.id),
+            Ssrf => false,
+            _ => true,
+        }
+    }
+}
 
 /// The patterns with the commands in their places.
 pub fn pattern(rule: &Rule) -> String {
