@@ -19,6 +19,7 @@ use crate::domain::logs::live::Live;
 use crate::domain::logs::writer::LogWriter;
 use crate::domain::requests::{self, memory::Requests};
 use crate::domain::searches::{self, history::SearchHistory};
+use crate::domain::security::{self, state::Security};
 use crate::domain::usage::Usage;
 use crate::http::limits::Forms;
 use crate::util::clock::Clock;
@@ -69,6 +70,8 @@ pub struct Inner {
     pub purging: Mutex<()>,
     /// Held by who sends a mail, until it is written down what became of it.
     pub sending: Mutex<()>,
+    /// Who gets in, and what happened.
+    pub security: Security,
     /// Turns true when the server stops.
     pub stopping: watch::Sender<bool>,
 }
@@ -101,6 +104,7 @@ impl App {
         let allowances: &[_] = if config.ratelimit_enabled { &config.ratelimit_default } else { &[] };
         let forms = Forms::new(allowances, clock.clone());
         Ok(Self(Arc::new(Inner {
+            security: Security::new(&config, &clock),
             usage,
             forms,
             config,
@@ -131,6 +135,7 @@ impl App {
         searches::service::flush(self).await;
         requests::service::flush(self).await;
         activity::service::flush(self).await;
+        security::events::service::flush(self).await;
         crate::jobs::flush_calls(self).await;
         // A mail that is being handed over would go out twice if nobody wrote down that it went.
         drop(tokio::time::timeout(LAST_MAIL, self.sending.lock()).await);

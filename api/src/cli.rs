@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use shared::security::{DecisionAction, DecisionIn, DecisionScope};
 
 use crate::app::App;
 use crate::config::{self, Config, Storage, Vars};
@@ -15,8 +16,8 @@ use crate::db::open::Opened;
 use crate::domain::audit::{chain, checkpoints, verify};
 use crate::domain::exports::archive;
 use crate::domain::logs::seals;
-use crate::domain::security::classify;
 use crate::domain::security::detector::Part;
+use crate::domain::security::{classify, decisions};
 use crate::http::acting::{self, Acting};
 use crate::util::clock::Clock;
 use crate::util::ids::CustomerId;
@@ -180,6 +181,46 @@ enum SecurityCommand {
         #[arg(long, value_enum)]
         part: Part,
     },
+    /// List decisions about addresses that are in force; works beside a running server
+    List {
+        #[command(flatten)]
+        flags: Flags,
+        /// Those that hold no longer as well
+        #[arg(long)]
+        all: bool,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Allow an address or a network: it beats denying, and ends automatic denying in it
+    Allow {
+        #[command(flatten)]
+        flags: Flags,
+        /// Address, or network as CIDR
+        network: String,
+        /// Hours that it holds; without an end if absent
+        #[arg(long)]
+        hours: Option<i64>,
+        /// Why
+        #[arg(long, default_value = "allowed at the command line")]
+        reason: String,
+    },
+    /// End a decision
+    Lift {
+        #[command(flatten)]
+        flags: Flags,
+        /// Its id, as `list` shows it
+        id: String,
+    },
+    /// End everything that turns somebody away
+    Clear(Flags),
+    /// Let the password of a staff member be tried again after a hundred failures
+    Unlock {
+        #[command(flatten)]
+        flags: Flags,
+        /// Username
+        username: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -319,6 +360,7 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
                 _ => Ok(()),
             }
         }
+        Command::Security { command } => decide(command).await,
         Command::Config { command } => show_config(&command),
         Command::Openapi { v3_0 } => {
             print_openapi(v3_0);
@@ -331,6 +373,81 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Healthcheck(flags) => healthcheck(&flags).await,
         Command::Version => {
             say(format_args!("mvai-connexx {}", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+    }
+}
+
+/// Works on decisions beside a running server, which learns of it within a second.
+async fn decide(command: SecurityCommand) -> Result<(), Failed> {
+    match command {
+        SecurityCommand::Classify { .. } => Ok(()),
+        SecurityCommand::List { flags, all, json } => {
+            let app = beside(&flags).await?;
+            let filter = decisions::repo::Filter { active: (!all).then_some(true), ..Default::default() };
+            let rows = decisions::service::list(&app, &filter, "g", 1_000).await?;
+            app.db.close().await;
+            for row in &rows {
+                if json {
+                    say(serde_json::to_string(row).unwrap_or_default());
+                } else {
+                    let end = row.expires_at.map_or_else(|| "no end".to_owned(), |end| end.to_rfc3339());
+                    let simulated = if row.simulated { " simulated" } else { "" };
+                    say(format_args!(
+                        "{}  {:<8} {:<20} {:<6} {:<9} until {end}  {} hits{simulated}  {}",
+                        row.id,
+                        row.action.as_str(),
+                        row.network,
+                        row.scope.as_str(),
+                        row.origin.as_str(),
+                        row.hits,
+                        row.reason
+                    ));
+                }
+            }
+            if rows.is_empty() && !json {
+                say("no decisions");
+            }
+            Ok(())
+        }
+        SecurityCommand::Allow { flags, network, hours, reason } => {
+            let app = beside(&flags).await?;
+            let input = DecisionIn {
+                network,
+                action: DecisionAction::Allow,
+                scope: DecisionScope::All,
+                reason,
+                hours,
+                simulated: false,
+                evidence: Vec::new(),
+            };
+            let made = decisions::service::create(&app, &input, None).await;
+            app.db.close().await;
+            let made = made?;
+            say(format_args!("{} is allowed ({})", made.network, made.id));
+            Ok(())
+        }
+        SecurityCommand::Lift { flags, id } => {
+            let app = beside(&flags).await?;
+            let lifted = decisions::service::lift(&app, &id).await;
+            app.db.close().await;
+            let lifted = lifted?;
+            say(format_args!("{} {} is lifted", lifted.action.as_str(), lifted.network));
+            Ok(())
+        }
+        SecurityCommand::Clear(flags) => {
+            let app = beside(&flags).await?;
+            let count = decisions::service::clear(&app).await;
+            app.db.close().await;
+            say(format_args!("{} decision(s) lifted; sign-in and all addresses are open", count?));
+            Ok(())
+        }
+        SecurityCommand::Unlock { flags, username } => {
+            let app = beside(&flags).await?;
+            let done = domain::auth::service::unlock(&app, &username).await;
+            app.db.close().await;
+            done?;
+            say(format_args!("{username} can sign in again"));
             Ok(())
         }
     }
@@ -364,6 +481,13 @@ async fn application(flags: &Flags) -> Result<App, Failed> {
     // The lock ends with the process.
     std::mem::forget(opened.lock);
     App::new(config, opened.db, Clock::System).map_err(Failed::configuration)
+}
+
+/// The application beside a running server, for a few small changes.
+async fn beside(flags: &Flags) -> Result<App, Failed> {
+    let config = read_config(flags)?;
+    let db = Db::beside(&config.storage).await.map_err(Failed::configuration)?;
+    App::new(config, db, Clock::System).map_err(Failed::configuration)
 }
 
 async fn serve(flags: &Flags) -> Result<(), Failed> {

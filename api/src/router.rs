@@ -50,6 +50,7 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(activity::routes::router())
         .merge(mail::routes::router())
         .merge(audit::routes::router())
+        .merge(security::routes::router())
         .merge(lookup::routes::router());
     OpenApiRouter::with_openapi(openapi::base()).nest(BASE, areas).merge(ingest::router())
 }

@@ -164,6 +164,7 @@ test(
       { name: "beheer-zoeken-gevonden", address: "/admin/zoeken?q=session" },
       { name: "beheer-zoeken-leeg", address: "/admin/zoeken?q=bestaatniet" },
       { name: "productcijfers", address: "/admin/productcijfers" },
+      { name: "beveiliging", address: "/admin/beveiliging" },
       { name: "systeem", address: "/admin/systeem" },
       { name: "beheer-auditlog", address: "/admin/audit" },
       { name: "beheer-account", address: "/admin/account" },

@@ -53,8 +53,9 @@ const started = Date.now();
 let result = { passed: 0, failed: 1 };
 try {
   await collect(files.map((name) => new URL(name, import.meta.url)));
-  // The limit on sign-in counts per address; here all people have the same one. It has a test of its own.
-  server = await Server.start({ log: path.join(output, "server.log"), seed: true, env: { RATELIMIT_ENABLED: "false" } });
+  // The limit on sign-in counts per address; here all people have the same one. It has a test of its own. Strangers come
+  // through a proxy.
+  server = await Server.start({ log: path.join(output, "server.log"), seed: true, env: { RATELIMIT_ENABLED: "false", TRUSTED_PROXIES: "127.0.0.0/8" } });
   browser = await launch();
   result = await run({ words, output, makeStage: (entry) => new Stage({ browser, server, entry }) });
 } catch (error) {

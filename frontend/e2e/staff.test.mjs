@@ -266,3 +266,43 @@ test("a portal is closed to the people of the other", async (stage) => {
   await app.link(app.t.errors.to_own_portal).click();
   await app.arrived("**/admin");
 });
+
+// SEC-14, SEC-13: from a signal to a blocked source, and back; one's own address is never among them.
+journey("a source is blocked from its signal, and let in again", async (stage) => {
+  const from = (address, path = "/api/v1/permissions") =>
+    fetch(`${stage.base}${path}`, { headers: { "X-Forwarded-For": address } });
+  await from("198.51.100.23", "/.env");
+  const blocked = await from("198.51.100.23");
+  assert.equal(blocked.status, 403, "a trap closes by itself");
+  const { app, page } = await enterAsStaff(stage);
+  stage.windows[0].allow(/answer: 409 POST .*\/decisions$/, /status of 409/);
+  const { t } = app;
+  await app.go("/admin/beveiliging");
+  const critical = page.locator(".facts div").filter({ hasText: t.security.f_critical }).locator("dd");
+  await until("the critical signal is counted", 10_000, async () => {
+    await app.button(t.security.refresh).click();
+    return Number(await critical.innerText()) > 0;
+  });
+  await page.locator(".events li").filter({ hasText: "198.51.100.23" }).filter({ hasText: "/.env" }).first().waitFor();
+  const source = page.getByRole("row").filter({ hasText: "198.51.100.23/32" });
+  await source.getByRole("button", { name: t.security.lift, exact: true }).click();
+  await app.toast(t.security.undone).waitFor();
+  await until("it is let in again", 2_000, async () => (await from("198.51.100.23")).status === 200);
+
+  // Seen is seen.
+  await app.button(t.security.acknowledge).click();
+  await app.toast(t.security.acknowledged).waitFor();
+  await until("nothing is open", 5_000, async () => (await critical.innerText()) === "0");
+
+  // A decision of one's own, taken back with one press; a network with oneself in it is refused with the reason.
+  await app.button(t.security.block).click();
+  await page.fill("#decide-network", "127.0.0.1");
+  await page.fill("#decide-reason", "proef");
+  await app.button(t.security.save).click();
+  await page.locator("dialog[open] [role=alert]").filter({ hasText: "127.0.0.1" }).waitFor();
+  await page.fill("#decide-network", "198.51.100.77");
+  await app.button(t.security.save).click();
+  await until("it is blocked", 2_000, async () => (await from("198.51.100.77")).status === 403);
+  await app.button(t.security.undo).click();
+  await until("it is let in", 2_000, async () => (await from("198.51.100.77")).status === 200);
+});

@@ -17,6 +17,7 @@ use crate::pages::admin::logs::AllLogsPage;
 use crate::pages::admin::lookup::LookupPage;
 use crate::pages::admin::overview::AdminOverviewPage;
 use crate::pages::admin::product::ProductPage;
+use crate::pages::admin::security::SecurityPage;
 use crate::pages::admin::system::SystemPage;
 use crate::pages::audit::{AllAuditPage, AuditPage};
 use crate::pages::customer::account::AccountPage;
@@ -62,9 +63,11 @@ pub enum Part {
     Audit,
     /// How mail leaves the installation.
     System,
+    /// Security of the installation.
+    Security,
 }
 
-const COUNT: usize = 9;
+const COUNT: usize = 10;
 
 thread_local! {
     /// The pages of the parts that are there.
@@ -156,6 +159,13 @@ fn system() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&SYSTEM))
 }
 
+static SECURITY: [(&str, Page); 1] = [("/admin/beveiliging", |_| view! { <SecurityPage /> })];
+
+#[wasm_split(security, fallible)]
+fn security() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&SECURITY))
+}
+
 /// What the palette finds among own logs; the code comes with the explorer.
 #[wasm_split(logs, fallible)]
 pub fn find_logs(api: AuthedApi, words: String, fmt: Formats) -> Result<Reply<Vec<Find>>, SplitLoaderError> {
@@ -186,6 +196,7 @@ impl Part {
             Self::Across => Box::pin(across()),
             Self::Audit => Box::pin(audit()),
             Self::System => Box::pin(system()),
+            Self::Security => Box::pin(security()),
         }
     }
 
@@ -270,6 +281,7 @@ pub(crate) mod tests {
             Part::Across => &ACROSS,
             Part::Audit => &AUDIT,
             Part::System => &SYSTEM,
+            Part::Security => &SECURITY,
         }
     }
 }

@@ -54,7 +54,7 @@ static CUSTOMER: [(&str, Code); 14] = [
 ];
 
 /// The pages of staff.
-static STAFF: [(&str, Code); 10] = [
+static STAFF: [(&str, Code); 11] = [
     ("/admin", Code::Part(Part::Staff)),
     ("/admin/klanten", Code::Part(Part::Staff)),
     ("/admin/klanten/nieuw", Code::Part(Part::Staff)),
@@ -62,6 +62,7 @@ static STAFF: [(&str, Code); 10] = [
     ("/admin/logs", Code::Part(Part::Across)),
     ("/admin/zoeken", Code::Part(Part::Across)),
     ("/admin/productcijfers", Code::Part(Part::Staff)),
+    ("/admin/beveiliging", Code::Part(Part::Security)),
     ("/admin/systeem", Code::Part(Part::System)),
     ("/admin/audit", Code::Part(Part::Audit)),
     ("/admin/account", Code::Part(Part::Staff)),
@@ -210,6 +211,7 @@ mod tests {
             Part::Audit,
             Part::Across,
             Part::System,
+            Part::Security,
         ];
         assert_eq!(found, all.into_iter().map(|part| parts::tests::pages(part).len()).sum::<usize>());
     }

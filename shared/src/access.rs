@@ -178,6 +178,12 @@ pub enum Permission {
     /// Logs across customers: list, search, take out. Each time is a row of the audit log.
     #[serde(rename = "all-logs:read")]
     AllLogsRead,
+    /// Security of the installation: level, events, decisions about addresses.
+    #[serde(rename = "security:read")]
+    SecurityRead,
+    /// Security of the installation: decide about addresses, set modes, acknowledge.
+    #[serde(rename = "security:manage")]
+    SecurityManage,
 }
 
 /// One row of the matrix.
@@ -221,6 +227,8 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::AuditRead, roles: &[Owner], scope: None },
     Grant { permission: Permission::AllAuditRead, roles: &[Admin], scope: None },
     Grant { permission: Permission::AllLogsRead, roles: &[Admin], scope: None },
+    Grant { permission: Permission::SecurityRead, roles: &[Analyst, Admin], scope: None },
+    Grant { permission: Permission::SecurityManage, roles: &[Admin], scope: None },
 ];
 
 impl Permission {
@@ -246,6 +254,8 @@ impl Permission {
             Self::AuditRead => "audit:read",
             Self::AllAuditRead => "all-audit:read",
             Self::AllLogsRead => "all-logs:read",
+            Self::SecurityRead => "security:read",
+            Self::SecurityManage => "security:manage",
         }
     }
 

@@ -50,6 +50,14 @@ actions! {
     CustomerSuspend = "customer.suspend",
     /// A customer was edited.
     CustomerUpdate = "customer.update",
+    /// A decision about addresses was made.
+    DecisionCreate = "decision.create",
+    /// A decision about addresses was ended.
+    DecisionLift = "decision.lift",
+    /// A decision about addresses was changed.
+    DecisionUpdate = "decision.update",
+    /// What the detector may do was changed.
+    DetectorUpdate = "detector.update",
     /// Logs, or fields of logs, are erased.
     ErasureStart = "erasure.start",
     /// An export was stopped, or its file removed.
@@ -102,6 +110,10 @@ actions! {
     SearchForget = "search.forget",
     /// A saved search was changed.
     SearchUpdate = "search.update",
+    /// Security events were seen to.
+    SecurityAcknowledge = "security.acknowledge",
+    /// Security events were taken out.
+    SecurityExport = "security.export",
     /// Somebody signed out.
     SessionEnd = "session.end",
     /// Somebody could not sign in.
@@ -114,6 +126,8 @@ actions! {
     StaffCreate = "staff.create",
     /// A staff member's password was replaced.
     StaffPassword = "staff.password",
+    /// An account takes attempts of strangers again.
+    StaffUnlock = "staff.unlock",
 }
 
 impl AuditAction {

@@ -25,6 +25,7 @@ pub mod requests;
 pub mod savings;
 pub mod seals;
 pub mod searches;
+pub mod security;
 pub mod tenancy;
 pub mod time;
 pub mod type_words;

@@ -248,6 +248,12 @@ codes! {
     RequestRefused = "request_refused", 403,
         nl: "Aanvraag geweigerd" / "Deze aanvraag lijkt op een aanval en is niet uitgevoerd. Meld het nummer van de aanvraag als dat niet klopt.",
         en: "Request refused" / "This request looks like an attack and was not carried out. If that is wrong, report the number of the request.";
+    AddressDenied = "address_denied", 403,
+        nl: "Toegang vanaf uw netwerk is dicht" / "Vanaf uw netwerk kwamen verzoeken die op een aanval leken; daarom is de toegang voor een tijd gesloten. Werkt hier iemand die dat niet deed? Meld het nummer van de aanvraag bij de beheerder.",
+        en: "Access from your network is closed" / "Requests from your network looked like an attack, so access is closed for a while. If that is wrong, report the number of the request to the operator.";
+    NetworkNotAllowed = "network_not_allowed", 403,
+        nl: "Niet vanaf dit netwerk" / "Dit deel van de installatie is alleen bereikbaar vanaf netwerken die de beheerder heeft vrijgegeven.",
+        en: "Not from this network" / "This part of the installation can be reached only from networks that the operator has named.";
     CrossSite = "cross_site_request", 403,
         nl: "Aanvraag van een andere site" / "Deze aanvraag komt van een andere site en is daarom geweigerd.",
         en: "Request from another site" / "This request comes from another site and was therefore refused.";
@@ -281,6 +287,9 @@ codes! {
     StateConflict = "state_conflict", 409,
         nl: "Kan in deze toestand niet" / "De toestand is nu ‘{state}’; daarin kan dit niet.",
         en: "Not possible in this state" / "The state is ‘{state}’ now; this is not possible in it.";
+    AddressSpared = "address_spared", 409,
+        nl: "Dit netwerk kan niet dicht" / "Het netwerk {network} is van deze machine, van een vertrouwde proxy of een vertrouwd netwerk, van uzelf, of van een medewerker die nu is aangemeld. Er is niets gewijzigd. Kies een kleiner netwerk.",
+        en: "This network cannot be closed" / "The network {network} holds this machine, a trusted proxy or network, yourself, or staff that is signed in now. Nothing was changed. Choose a smaller network.";
     CountChanged = "count_changed", 409,
         nl: "Intussen een ander aantal" / "Er {actual|past|passen} nu {actual} {actual|log|logs} bij deze keuze, niet {expected}. Er is niets gewijzigd; bekijk het aantal opnieuw en bevestig dat.",
         en: "Another number by now" / "Now {actual} {actual|log fits|logs fit} this choice, not {expected}. Nothing was changed; look at the number again and confirm it.";
@@ -356,6 +365,9 @@ codes! {
     RateLimited = "rate_limited", 429,
         nl: "Te veel aanvragen" / "Te veel aanvragen achter elkaar. Probeer het over {seconds} {seconds|seconde|seconden} opnieuw.",
         en: "Too many requests" / "Too many requests in a row. Try again in {seconds} {seconds|second|seconds}.";
+    SignInClosed = "sign_in_closed", 429,
+        nl: "Aanmelden is hier tijdelijk dicht" / "Vanaf uw netwerk is te vaak met verkeerde gegevens aangemeld. Aanmelden kan weer over {hours} {hours|uur|uur}; wie al is aangemeld werkt gewoon door. De beheerder kan het eerder vrijgeven.",
+        en: "Signing in is closed here for now" / "There were too many failed sign-ins from your network. Signing in works again in {hours} {hours|hour|hours}; whoever is signed in goes on working. The operator can open it earlier.";
     ApiQuotaExhausted = "api_quota_exhausted", 429,
         nl: "Tegoed aan API-aanroepen is op" / "De {limit} API-aanroepen van deze maand zijn op. Logs opslaan gaat door; lezen met een sleutel kan weer vanaf {reset_on}, of meteen met een groter abonnement. In de webapp kunt u gewoon verder.",
         en: "API call quota is used up" / "The {limit} API calls of this month are used up. Recording logs goes on; reading with a key works again from {reset_on}, or at once with a larger plan. The web app keeps working.";

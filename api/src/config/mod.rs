@@ -151,6 +151,17 @@ pub enum Storage {
     Postgres(SecretString),
 }
 
+/// Who reaches the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkMode {
+    /// Everybody.
+    Public,
+    /// Everybody, but the back office only named networks.
+    Hybrid,
+    /// Only named networks.
+    Private,
+}
+
 /// Effective settings.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -188,8 +199,32 @@ pub struct Config {
     pub cors_origins: Vec<WebOrigin>,
     /// `SESSION_LIFETIME_HOURS`
     pub session_lifetime_hours: u32,
+    /// `SIGN_IN_FAILURES`
+    pub sign_in_failures: u32,
+    /// `SIGN_IN_BLOCK_HOURS`
+    pub sign_in_block_hours: u32,
+    /// `ENABLE_IP_WHITELIST`
+    pub trust_lists: bool,
+    /// `TRUSTED_IPS`
+    pub trusted_ips: Vec<IpNet>,
+    /// `ADMIN_IPS`; empty for everywhere.
+    pub admin_ips: Vec<IpNet>,
+    /// `NETWORK_MODE`
+    pub network_mode: NetworkMode,
+    /// `ALLOWED_NETWORKS`
+    pub allowed_networks: Vec<IpNet>,
     /// `ENABLE_THREAT_DETECTION`
     pub threat_detection: bool,
+    /// `AUTO_BLACKLIST_THRESHOLD`
+    pub auto_blacklist_threshold: u32,
+    /// `BLACKLIST_DURATION_HOURS`
+    pub blacklist_duration_hours: u32,
+    /// `ENABLE_HONEYPOT`
+    pub honeypot: bool,
+    /// `HONEYPOT_PATHS`
+    pub honeypot_paths: Vec<String>,
+    /// `HONEYPOT_BLOCK_HOURS`
+    pub honeypot_block_hours: u32,
     /// `RATELIMIT_ENABLED`
     pub ratelimit_enabled: bool,
     /// `RATELIMIT_DEFAULT`
@@ -228,7 +263,19 @@ impl Config {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             session_lifetime_hours: 24,
+            sign_in_failures: 5,
+            sign_in_block_hours: 24,
+            trust_lists: true,
+            trusted_ips: Vec::new(),
+            admin_ips: Vec::new(),
+            network_mode: NetworkMode::Public,
+            allowed_networks: Vec::new(),
             threat_detection: true,
+            auto_blacklist_threshold: 5,
+            blacklist_duration_hours: 24,
+            honeypot: true,
+            honeypot_paths: Vec::new(),
+            honeypot_block_hours: 168,
             ratelimit_enabled: true,
             ratelimit_default: vec![Allowance::new(200, 86_400), Allowance::new(50, 3_600)],
             rate_limit_storage: None,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
-use super::{Allowance, AppEnv, Config, Durability, LogFormat, SETTINGS, Storage};
+use super::{Allowance, AppEnv, Config, Durability, LogFormat, NetworkMode, SETTINGS, Storage};
 use crate::http::cors::WebOrigin;
 use crate::util::zone;
 
@@ -88,6 +88,16 @@ impl Reader<'_> {
             self.refuse(name, &text);
             fallback
         })
+    }
+
+    /// A whole number within bounds.
+    fn within(&mut self, name: &str, fallback: u32, bounds: std::ops::RangeInclusive<u32>) -> u32 {
+        let value = self.parse(name, fallback);
+        if bounds.contains(&value) {
+            return value;
+        }
+        self.refuse(name, &value.to_string());
+        fallback
     }
 
     /// What stands between separators, each read by itself; what cannot be read is refused.
@@ -188,20 +198,32 @@ impl Config {
         }
         let trusted_proxies = r.list("TRUSTED_PROXIES", ',', crate::http::client_ip::parse_net);
         let cors_origins = r.list("CORS_ORIGINS", ',', WebOrigin::parse);
-        let audit_months = r.parse("AUDIT_MONTHS", 24_u32);
-        if !(12..=84).contains(&audit_months) {
-            r.refuse("AUDIT_MONTHS", &audit_months.to_string());
-        }
-        let session_lifetime_hours = r.parse("SESSION_LIFETIME_HOURS", 24_u32);
-        if !(1..=168).contains(&session_lifetime_hours) {
-            r.refuse("SESSION_LIFETIME_HOURS", &session_lifetime_hours.to_string());
-        }
+        let audit_months = r.within("AUDIT_MONTHS", 24, 12..=84);
+        let session_lifetime_hours = r.within("SESSION_LIFETIME_HOURS", 24, 1..=168);
         let port = r.parse("PORT", 5000_u16);
         if port == 0 {
             r.refuse("PORT", "0");
         }
         let switch = [("true", true), ("1", true), ("false", false), ("0", false)];
         let threat_detection = r.choice("ENABLE_THREAT_DETECTION", &switch, true);
+        let network_mode = r.choice(
+            "NETWORK_MODE",
+            &[
+                ("public", NetworkMode::Public),
+                ("hybrid", NetworkMode::Hybrid),
+                ("private", NetworkMode::Private),
+            ],
+            NetworkMode::Public,
+        );
+        let allowed_networks = r.list("ALLOWED_NETWORKS", ',', crate::http::client_ip::parse_net);
+        if network_mode != NetworkMode::Public && allowed_networks.is_empty() {
+            r.fail("ALLOWED_NETWORKS", "is needed with this NETWORK_MODE, or nobody gets in".to_owned());
+        }
+        let auto_blacklist_threshold = r.within("AUTO_BLACKLIST_THRESHOLD", 5, 1..=1_000);
+        let sign_in_failures = r.within("SIGN_IN_FAILURES", 5, 1..=1_000);
+        let sign_in_block_hours = r.within("SIGN_IN_BLOCK_HOURS", 24, 1..=8_760);
+        let blacklist_duration_hours = r.within("BLACKLIST_DURATION_HOURS", 24, 1..=8_760);
+        let honeypot_block_hours = r.within("HONEYPOT_BLOCK_HOURS", 168, 1..=8_760);
         let ratelimit_enabled = r.choice("RATELIMIT_ENABLED", &switch, true);
         if production && !ratelimit_enabled {
             r.fail("RATELIMIT_ENABLED", "can be false in development only".to_owned());
@@ -251,7 +273,19 @@ impl Config {
             trusted_proxies,
             cors_origins,
             session_lifetime_hours,
+            sign_in_failures,
+            sign_in_block_hours,
+            trust_lists: r.choice("ENABLE_IP_WHITELIST", &switch, true),
+            trusted_ips: r.list("TRUSTED_IPS", ',', crate::http::client_ip::parse_net),
+            admin_ips: r.list("ADMIN_IPS", ',', crate::http::client_ip::parse_net),
+            network_mode,
+            allowed_networks,
             threat_detection,
+            auto_blacklist_threshold,
+            blacklist_duration_hours,
+            honeypot: r.choice("ENABLE_HONEYPOT", &switch, true),
+            honeypot_paths: r.list("HONEYPOT_PATHS", ',', crate::domain::security::honeypot::parse_own),
+            honeypot_block_hours,
             ratelimit_enabled,
             ratelimit_default,
             rate_limit_storage: rate_limit_storage.map(SecretString::from),

@@ -109,11 +109,66 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("SESSION_LIFETIME_HOURS", "24", "1 – 168", "Hours after which a session ends, whatever happens."),
     plain(
+        "SIGN_IN_FAILURES",
+        "5",
+        "1 – 1000",
+        "Failed sign-ins of one network within ten minutes that close sign-in for it.",
+    ),
+    plain("SIGN_IN_BLOCK_HOURS", "24", "1 – 8760", "Hours that sign-in stays closed for it."),
+    plain(
+        "ENABLE_IP_WHITELIST",
+        "true",
+        "true | false",
+        "Whether networks that are trusted (TRUSTED_IPS, and those that staff allows or exempts) are never denied automatically. It lets nobody in and keeps nobody out.",
+    ),
+    plain(
+        "TRUSTED_IPS",
+        "",
+        "comma list of CIDR",
+        "Networks that are never denied, neither automatically nor by staff.",
+    ),
+    plain(
+        "ADMIN_IPS",
+        "",
+        "comma list of CIDR",
+        "The only networks that reach the back office; empty for everywhere.",
+    ),
+    Setting {
+        alias: Some("PRIVATE_NETWORK_MODE"),
+        ..plain(
+            "NETWORK_MODE",
+            "public",
+            "public | hybrid | private",
+            "`private`: only ALLOWED_NETWORKS reach the server; `hybrid`: only they reach the back office.",
+        )
+    },
+    plain("ALLOWED_NETWORKS", "", "comma list of CIDR", "See NETWORK_MODE."),
+    plain(
         "ENABLE_THREAT_DETECTION",
         "true",
         "true | false",
         "Looks at paths, queries and headers for attacks; plain ones without a credential are refused. Never at what is stored.",
     ),
+    plain(
+        "AUTO_BLACKLIST_THRESHOLD",
+        "5",
+        "1 – 1000",
+        "Requests of one network without a credential that look like attacks, within ten minutes, that have it denied.",
+    ),
+    plain("BLACKLIST_DURATION_HOURS", "24", "1 – 8760", "Hours that it is denied for them."),
+    plain(
+        "ENABLE_HONEYPOT",
+        "true",
+        "true | false",
+        "Traps: paths that no honest client visits. Whoever asks for one is denied.",
+    ),
+    plain(
+        "HONEYPOT_PATHS",
+        "",
+        "comma list of paths",
+        "More traps, beside those that the security page lists.",
+    ),
+    plain("HONEYPOT_BLOCK_HOURS", "168", "1 – 8760", "Hours that whoever walked into a trap is denied."),
     plain(
         "RATELIMIT_ENABLED",
         "true",

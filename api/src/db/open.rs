@@ -109,11 +109,26 @@ impl Db {
     /// # Errors
     /// See [`OpenError`].
     pub async fn look_into(storage: &Storage) -> Result<Self, OpenError> {
+        Self::attach(storage, true).await
+    }
+
+    /// Opens a database that exists for a few small changes, beside a running server: what that server keeps in memory
+    /// it must read again by itself.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn beside(storage: &Storage) -> Result<Self, OpenError> {
+        Self::attach(storage, false).await
+    }
+
+    async fn attach(storage: &Storage, read_only: bool) -> Result<Self, OpenError> {
         let (db, migrator) = match storage {
             Storage::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
-                    .read_only(true)
+                    .read_only(read_only)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(5))
                     .pragma("cache_size", "-4096");
                 let pool =

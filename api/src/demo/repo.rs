@@ -75,7 +75,8 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
 }
 
 /// Tables with what is a customer's own, beside its logs and their words, in an order in which they can be emptied.
-pub(super) const OF_CUSTOMER: [&str; 31] = [
+pub(super) const OF_CUSTOMER: [&str; 32] = [
+    "security_event",
     "audit_private",
     "log_part",
     "log_part_mark",

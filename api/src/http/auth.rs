@@ -282,7 +282,7 @@ macro_rules! permits {
 permits! {
     LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KindsManage KeysRead KeysManage
     AccountManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage AuditRead AllAuditRead
-    AllLogsRead
+    AllLogsRead SecurityRead SecurityManage
 }
 
 /// A caller of a customer with a permission.

@@ -6,6 +6,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 
+/// Bits before an IPv4 address in the form of IPv6.
+const MAPPED_BITS: u8 = 96;
+
 /// The address of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientIp {
@@ -91,7 +94,15 @@ pub fn parse_net(text: &str) -> Option<IpNet> {
     if let Ok(addr) = text.parse::<IpAddr>() {
         return Some(IpNet::from(normalise(addr)));
     }
-    text.parse::<IpNet>().ok().map(|net| net.trunc())
+    let net = text.parse::<IpNet>().ok()?.trunc();
+    // Networks of IPv4 in the form of IPv6 are IPv4, like their addresses.
+    match net {
+        IpNet::V6(v6) if v6.prefix_len() >= MAPPED_BITS => {
+            let mapped = v6.addr().to_ipv4_mapped();
+            mapped.map_or(Some(net), |v4| IpNet::new(v4.into(), v6.prefix_len() - MAPPED_BITS).ok())
+        }
+        other => Some(other),
+    }
 }
 
 #[cfg(test)]

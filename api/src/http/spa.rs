@@ -8,9 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use sha2::{Digest, Sha256};
-use shared::problem::Code;
+use shared::lang::Lang;
+use shared::problem::{Code, ProblemOut};
 
 use super::assets::{self, Asset};
+use super::frame::RequestInfo;
 use super::problem::Problem;
 
 /// Addresses that the web app answers; `*` stands for one segment. The app's own routes are tested against it.
@@ -39,6 +41,7 @@ pub const PAGES: &[&str] = &[
     "/admin/logs",
     "/admin/zoeken",
     "/admin/productcijfers",
+    "/admin/beveiliging",
     "/admin/systeem",
     "/admin/audit",
     "/admin/account",
@@ -100,6 +103,39 @@ pub async fn serve(request: Request) -> Response {
         None => (StatusCode::OK, "The web app is not built. Run `cargo xtask run`, or `trunk build`.\n")
             .into_response(),
     }
+}
+
+/// The page for a browser that is turned away: it says what the problem says, needs no file, and runs nothing.
+#[must_use]
+pub fn refusal(problem: &ProblemOut, info: &RequestInfo) -> Response {
+    let number = match info.lang {
+        Lang::Nl => "Nummer van de aanvraag",
+        Lang::En => "Number of the request",
+    };
+    let html = format!(
+        "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{1}</title><main><h1>{1}</h1><p>{2}</p><p>{number}: <code>{3}</code></p></main>",
+        info.lang.code(),
+        escaped(&problem.title),
+        escaped(&problem.detail),
+        escaped(&info.id),
+    );
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = (status, html).into_response();
+    let set = response.headers_mut();
+    set.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    set.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    );
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn page(status: StatusCode, path: &str, asset: Asset, headers: &HeaderMap) -> Response {

@@ -10,7 +10,9 @@ use crate::domain::ingest::epcis;
 use crate::domain::logs::erasure::{self, purge, retention};
 use crate::domain::logs::parts::follow;
 use crate::domain::logs::seals::{sealing, thin};
-use crate::domain::{activity, audit, exports, idempotency, keys, kinds, mail, requests, searches, usage};
+use crate::domain::{
+    activity, audit, exports, idempotency, keys, kinds, mail, requests, searches, security, usage,
+};
 use crate::http::problem::Answer;
 use crate::util::swallow::OrLog;
 
@@ -18,6 +20,8 @@ use crate::util::swallow::OrLog;
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// What is decided on another server, or at the command line, holds here after this time.
+const LEARN_EVERY: Duration = Duration::from_millis(500);
 /// An erasure that a stop has cut off goes on after this long.
 const RESUME_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -47,6 +51,11 @@ pub fn start(app: &App) {
     every(app, CLEAN_UP_EVERY, |app| async move {
         app.usage.rates.clean_up();
         app.forms.clean_up();
+        app.security.slow.clean_up();
+    });
+    every(app, LEARN_EVERY, |app| async move {
+        security::decisions::service::refresh(&app).await.or_log("learning decisions");
+        security::events::service::flush(&app).await;
     });
     every(app, FORGET_EVERY, |app| async move {
         forget_answers(&app).await.or_log("forgetting the answers of idempotent requests");
@@ -56,6 +65,8 @@ pub fn start(app: &App) {
         keys::service::forget_uses(&app).await.or_log("forgetting uses of replaced keys");
         requests::service::forget_old(&app).await.or_log("forgetting old requests");
         activity::service::forget_old(&app).await.or_log("forgetting old activity");
+        security::events::service::forget_old(&app).await.or_log("forgetting old security events");
+        security::decisions::service::forget_old(&app).await.or_log("forgetting old decisions");
         told(keys::service::warn_expiring(&app).await, "telling that keys end");
         mail::service::forget_old(&app).await.or_log("forgetting old mails");
         retention::run(&app).await.or_log("erasing by retention");

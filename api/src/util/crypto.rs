@@ -94,6 +94,8 @@ pub enum Purpose {
     Audit,
     /// Signatures of checkpoints of the audit log.
     AuditCheckpoint,
+    /// Devices that somebody signed in with before.
+    Device,
 }
 
 impl Purpose {
@@ -109,6 +111,7 @@ impl Purpose {
             Self::ExportLink => b"mvai-connexx/export-link/1",
             Self::Audit => b"mvai-connexx/audit/1",
             Self::AuditCheckpoint => b"mvai-connexx/audit-checkpoint/1",
+            Self::Device => b"mvai-connexx/device/1",
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod params;
 pub mod requests;
 pub mod seals;
 pub mod searches;
+pub mod security;
 pub mod sse;
 mod tabs;
 pub mod usage;

@@ -126,6 +126,8 @@ catalogue! {
         product: Product,
         /// Staff: the installation and its mail.
         system: System,
+        /// Staff: security of the installation.
+        security: Security,
         /// The own account, customers and staff.
         account: Account,
         /// Files of logs that were made.
@@ -338,7 +340,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, audit, search, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, security, audit, search, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -403,6 +405,28 @@ section! {
         k_key_rotated, k_key_revoked, k_key_expiring, k_export_ready, k_test, s_connect, s_tls, s_sign_in,
         s_sender, s_recipient, s_content, s_taken, table;
         fn through(&str, &str, &str),
+    }
+}
+
+section! {
+    /// Staff: security of the installation.
+    Security {
+        title, refresh, block, block_this, undo, undone, no_end, level, normal, raised, high, low, medium, critical,
+        why_normal, why_raised, why_high, f_critical, f_high, f_logins, f_honeypot, f_denied, acknowledge, acknowledged,
+        hours, hour, events, sources, sources_table, no_sources, network, worst, last, yours, signals, kind, all_networks, quiet,
+        quiet_text, lists, lists_table, search, find, in_force, ended, no_decisions, no_decisions_text, action, reason, origin, until, hits,
+        simulated, extend, extended, lift, by_staff, decide, network_hint, place, how_long, save, modes, modes_text,
+        anonymous, signed_in, modes_set, on, off, detection, threshold, traps, trap_hours, trusted, proxies,
+        k_failed_login, k_honeypot, k_threat, k_behaviour, k_key_misuse, k_token_reuse, k_config_change, k_list_hit,
+        o_watched, o_refused, o_blocked, o_spared, o_grace, o_simulated, a_allow, a_deny, a_throttle, a_exempt, s_all,
+        s_login, s_admin, s_api, m_off, m_observe, m_enforce;
+        fn made(&str, &str, &str),
+        fn hours_sum(&str, &str, &str),
+        fn hour_text(&str, &str, &str, &str, &str),
+        fn times(&str),
+        fn lifted_at(&str),
+        fn hours_n(i64, &str),
+        fn threshold_n(&str, &str),
     }
 }
 

@@ -93,7 +93,7 @@ static CUSTOMER: [Entry; 7] = [
     },
 ];
 
-static STAFF: [Entry; 8] = [
+static STAFF: [Entry; 9] = [
     Entry {
         href: "/admin",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -133,6 +133,14 @@ static STAFF: [Entry; 8] = [
         key: "p",
         exact: false,
         needs: Some(Permission::CustomersRead),
+    },
+    Entry {
+        href: "/admin/beveiliging",
+        icon: Icon::SHIELD_ALERT,
+        text: |t| t.shell.security,
+        key: "b",
+        exact: false,
+        needs: Some(Permission::SecurityRead),
     },
     Entry {
         href: "/admin/systeem",

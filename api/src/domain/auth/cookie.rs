@@ -29,13 +29,19 @@ pub fn clear() -> HeaderValue {
 /// The refresh token of a request.
 #[must_use]
 pub fn read(headers: &HeaderMap) -> Option<String> {
+    value(headers, NAME)
+}
+
+/// What a cookie of a request holds.
+#[must_use]
+pub fn value(headers: &HeaderMap, wanted: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| *name == NAME && !value.is_empty())
+        .find(|(name, value)| *name == wanted && !value.is_empty())
         .map(|(_, value)| value.to_owned())
 }
 

@@ -1,7 +1,9 @@
 //! Signing in, sessions, and finding out who calls.
 
+pub mod attempts;
 pub mod cache;
 pub mod cookie;
+pub mod device;
 pub mod model;
 pub mod password;
 pub mod repo;

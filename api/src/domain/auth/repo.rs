@@ -195,12 +195,66 @@ pub async fn update_password(
         .await
 }
 
-/// Notes a sign-in of a staff member.
+/// Notes a sign-in of a staff member; failures before it are forgotten.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn update_staff_login(conn: &mut Conn, id: &str, now: Millis) -> Result<u64, DbError> {
-    sql("UPDATE staff SET last_login_at = $1 WHERE id = $2").bind(now).bind(id).execute(conn).await
+    sql("UPDATE staff SET last_login_at = $1, failures = 0, locked_until = 0 WHERE id = $2")
+        .bind(now)
+        .bind(id)
+        .execute(conn)
+        .await
+}
+
+/// ACC-10: takes one of the attempts that strangers have at an account, before it is known whether it is right. How many
+/// failed in a row with this one; none if none may be made now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_attempt(conn: &mut Conn, id: &str, most: i64, now: Millis) -> Result<Option<i64>, DbError> {
+    let taken = sql(
+        "UPDATE staff SET failures = failures + 1 WHERE id = $1 AND failures < $2 AND locked_until <= $3",
+    )
+    .bind(id)
+    .bind(most)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    let row: Option<Count> =
+        sql("SELECT failures AS n FROM staff WHERE id = $1").bind(id).optional(conn).await?;
+    Ok(row.filter(|_| taken > 0).map(|row| row.n))
+}
+
+/// Until when the next attempt waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_locked(conn: &mut Conn, id: &str, until: Millis) -> Result<u64, DbError> {
+    sql("UPDATE staff SET locked_until = $1 WHERE id = $2").bind(until).bind(id).execute(conn).await
+}
+
+/// Writes a row as it is: takes the time of a write.
+///
+/// # Errors
+/// When the database fails.
+pub async fn write_nothing(conn: &mut Conn) -> Result<u64, DbError> {
+    sql("UPDATE security_state SET version = version WHERE id = 1").execute(conn).await
+}
+
+/// ACC-10: lets strangers try again. Whether there is such an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unlock_staff(conn: &mut Conn, username: &str) -> Result<Option<String>, DbError> {
+    let row = find_staff(conn, username).await?;
+    if let Some(row) = &row {
+        sql("UPDATE staff SET failures = 0, locked_until = 0 WHERE id = $1")
+            .bind(&row.id)
+            .execute(conn)
+            .await?;
+    }
+    Ok(row.map(|row| row.id))
 }
 
 #[derive(sqlx::FromRow)]
@@ -218,6 +272,31 @@ struct SessionRow {
     staff_role: Option<String>,
     staff_status: Option<String>,
     must_change_password: Option<bool>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AddressRow {
+    ip_address: Option<String>,
+}
+
+/// Addresses from which staff is signed in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_staff_addresses(
+    conn: &mut Conn,
+    idle_since: Millis,
+    now: Millis,
+) -> Result<Vec<String>, DbError> {
+    let rows: Vec<AddressRow> = sql(
+        "SELECT DISTINCT ip_address FROM session WHERE staff_id IS NOT NULL AND revoked_at IS NULL AND expires_at > $1 \
+         AND rotated_at > $2",
+    )
+    .bind(now)
+    .bind(idle_since)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| row.ip_address).collect())
 }
 
 /// Finds a session with whom it belongs to.

@@ -8,7 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::cookie;
-use super::service::{self, Issued};
+use super::device::Device;
+use super::service::{self, Browser, Issued};
 use crate::app::App;
 use crate::domain::tenancy;
 use crate::http::Json;
@@ -44,7 +45,8 @@ fn with_cookie(issued: Issued) -> Response {
 /// Sign in
 ///
 /// With an access code (customers), or with username and password (staff). The answer carries an access token
-/// for ten minutes and sets the refresh token as an `HttpOnly` cookie. Every failure gets the same answer.
+/// for ten minutes and sets the refresh token as an `HttpOnly` cookie. Every failure gets the same answer. Five failures of a network within ten
+/// minutes close sign-in for it, but for devices that signed in before.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", security(()), request_body(content = LoginIn,
     examples(("customer" = (value = json!({"access_code": "MVAI-7K3F9-2M8QX-4TR6W-H5NBD-C0JYVZ"}))), ("staff" = (value = json!({"username": "admin", "password": "een lange zin als wachtwoord"}))))),
     responses((status = 200, description = "Signed in", body = TokenOut)))]
@@ -57,8 +59,15 @@ async fn create_session(
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .map(|text| text.chars().take(200).collect());
-    let issued = service::sign_in(&public.app, input, &public.info, client, cookie::read(&headers)).await?;
-    Ok(with_cookie(issued))
+    let browser =
+        Browser { client, former: cookie::read(&headers), device: Device::read(&headers, &public.app.keys) };
+    let issued = service::sign_in(&public.app, input, &public.info, browser).await?;
+    let device = issued.device.as_ref().and_then(|device| device.cookie(&public.app.keys));
+    let mut response = with_cookie(issued);
+    if let Some(device) = device {
+        response.headers_mut().append(header::SET_COOKIE, device);
+    }
+    Ok(response)
 }
 
 /// Stay signed in

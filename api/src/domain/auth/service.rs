@@ -1,5 +1,7 @@
 //! Signing in and out, staying in, replacing secrets.
 
+use std::net::IpAddr;
+
 use shared::access::{MATRIX, Role};
 use shared::audit::AuditAction;
 use shared::auth::{AccessCodeOut, LoginIn, MeCustomer, MeOut, PasswordIn, TokenOut};
@@ -8,6 +10,8 @@ use shared::tenancy::CustomerStatus;
 use shared::time::Millis;
 use shared::validate::{Checks, FieldCode};
 
+use super::attempts;
+use super::device::Device;
 use super::model::{EndReason, Session, Subject};
 use super::repo::{self, NewCode, NewSession};
 use super::token::{self, Refresh};
@@ -15,6 +19,8 @@ use super::{password, token::ACCESS_SECONDS};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::domain::audit::model::{Event, INSTALLATION};
+use crate::domain::security::events::service as events;
+use crate::domain::security::gate;
 use crate::domain::{audit, tenancy};
 use crate::http::acting::Actor;
 use crate::http::auth::{BY_ACCESS_CODE, Caller, Principal};
@@ -39,25 +45,39 @@ pub struct Issued {
     pub refresh: String,
     /// Seconds until the session ends.
     pub cookie_seconds: i64,
+    /// The device, if this is its first sign-in.
+    pub device: Option<Device>,
+}
+
+/// What a browser brings when somebody signs in.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// What it calls itself.
+    pub client: Option<String>,
+    /// Its former refresh token.
+    pub former: Option<String>,
+    /// The device that it is, if somebody signed in with it before.
+    pub device: Option<Device>,
 }
 
 /// Signs in with an access code, or a username and password; replaces the browser's former session.
 ///
 /// # Errors
-/// One and the same 401 for everything that is wrong.
-pub async fn sign_in(
-    app: &App,
-    input: LoginIn,
-    info: &RequestInfo,
-    client: Option<String>,
-    former: Option<String>,
-) -> Answer<Issued> {
+/// One and the same 401 for everything that is wrong; `sign_in_closed` for networks with too many failures.
+pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, browser: Browser) -> Answer<Issued> {
+    let Browser { client, former, device } = browser;
+    let device = device.filter(|device| !app.security.distrusted.has(&device.id, app.clock.now()));
+    // A known device may try, and is heard only if it is one of this very account.
+    let closed = gate::sign_in_closed(app, info);
+    if let (Some(closed), None) = (&closed, &device) {
+        return Err(closed.clone());
+    }
     let subject = match input {
         LoginIn { access_code: Some(code), username: None, password: None } => {
             customer_by_code(app, &code).await
         }
         LoginIn { access_code: None, username: Some(name), password: Some(password) } => {
-            staff_by_password(app, &name, password).await
+            staff_by_password(app, &name, password, device.as_ref()).await
         }
         _ => {
             let mut checks = Checks::default();
@@ -67,12 +87,23 @@ pub async fn sign_in(
     };
     let subject = match subject {
         Ok(subject) => subject,
-        Err(NotIn { event: Some(event), problem }) => {
+        Err(NotIn { event: Some(event), with, problem }) => {
             audit::service::record_alone(app, event.refused()).await?;
+            if let Some(device) = &device
+                && app.security.devices.note(&device.id, String::new(), app.clock.now()).is_some()
+            {
+                app.security.distrusted.add(&device.id, app.clock.now());
+            }
+            events::failed_sign_in(app, info, with).await;
             return Err(problem);
         }
         Err(NotIn { problem, .. }) => return Err(problem),
     };
+    let named = subject.name();
+    let is_known = device.is_some_and(|device| device.subject == named);
+    if let (Some(closed), false) = (closed, is_known) {
+        return Err(closed);
+    }
     let now = app.clock.now();
     let id = new_id(now);
     let expires_at = Millis(now.0 + i64::from(app.config.session_lifetime_hours) * 3_600_000);
@@ -117,7 +148,9 @@ pub async fn sign_in(
         let by = By::Person { session: id, actor: BY_ACCESS_CODE.to_owned() };
         info.sender.note(Sent { customer, by });
     }
-    issue(app, &stored, 1).await
+    let mut issued = issue(app, &stored, 1).await?;
+    issued.device = (!is_known).then(|| Device::new(named));
+    Ok(issued)
 }
 
 struct Verified {
@@ -127,26 +160,38 @@ struct Verified {
     role: Role,
 }
 
+impl Verified {
+    /// As devices know it.
+    fn name(&self) -> String {
+        match (&self.staff_id, self.customer) {
+            (Some(staff), _) => format!("staff:{staff}"),
+            (None, Some(customer)) => format!("customer:{customer}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 /// Why somebody does not get in, and what the audit log is told of it.
 struct NotIn {
     problem: Problem,
     event: Option<Event>,
+    with: &'static str,
 }
 
 impl<E: Into<Problem>> From<E> for NotIn {
     fn from(error: E) -> Self {
-        Self { problem: error.into(), event: None }
+        Self { problem: error.into(), event: None, with: "" }
     }
 }
 
 /// Somebody with wrong credentials. What was typed is not kept: it may be a secret in the wrong place.
-fn not_in(with: &str, customer: Option<CustomerId>, target: Option<&str>) -> NotIn {
+fn not_in(with: &'static str, customer: Option<CustomerId>, target: Option<&str>) -> NotIn {
     let event = Event::of(AuditAction::SessionRefuse, customer.unwrap_or(INSTALLATION)).with("with", with);
     let event = match target {
         Some(id) => event.target(id),
         None => event,
     };
-    NotIn { problem: Problem::new(Code::InvalidCredentials), event: Some(event) }
+    NotIn { problem: Problem::new(Code::InvalidCredentials), event: Some(event), with }
 }
 
 async fn customer_by_code(app: &App, typed: &str) -> Result<Verified, NotIn> {
@@ -173,11 +218,20 @@ async fn customer_by_code(app: &App, typed: &str) -> Result<Verified, NotIn> {
     Ok(Verified { customer: Some(customer.id), code_id: Some(row.id), staff_id: None, role: Role::Owner })
 }
 
-async fn staff_by_password(app: &App, username: &str, password: String) -> Result<Verified, NotIn> {
+async fn staff_by_password(
+    app: &App,
+    username: &str,
+    password: String,
+    device: Option<&Device>,
+) -> Result<Verified, NotIn> {
     let mut conn = app.db.read(Scope::Installation).await?;
     let row = repo::find_staff(&mut conn, username).await?;
     drop(conn);
-    let stored = row.as_ref().map(|row| row.password_hash.clone());
+    let is_known =
+        matches!((device, &row), (Some(device), Some(row)) if device.subject == format!("staff:{}", row.id));
+    // Strangers take an attempt before it is known whether they are right: many at once are no way around the wait.
+    let may_try = is_known || take_attempt(app, row.as_ref().map_or("-", |row| &row.id)).await?;
+    let stored = row.as_ref().filter(|_| may_try).map(|row| row.password_hash.clone());
     let outdated = stored.as_deref().is_some_and(password::is_outdated);
     let good = password::verify(&app.hashing, password.clone(), stored).await?;
     let target = row.as_ref().map(|row| row.id.clone());
@@ -193,6 +247,34 @@ async fn staff_by_password(app: &App, username: &str, password: String) -> Resul
     let role =
         Role::parse(&row.role).filter(|role| role.is_staff()).ok_or_else(|| Problem::new(Code::Internal))?;
     Ok(Verified { customer: None, code_id: None, staff_id: Some(row.id), role })
+}
+
+/// ACC-10: whether a stranger may try a password of an account now.
+async fn take_attempt(app: &App, id: &str) -> Answer<bool> {
+    let now = app.clock.now();
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let failures = repo::take_attempt(&mut tx, id, attempts::MOST, now).await?;
+    match failures {
+        Some(failures) => {
+            repo::update_locked(&mut tx, id, Millis(now.0 + attempts::wait_ms(failures))).await?
+        }
+        // As much is written for an account that does not exist or waits, to no effect: nobody tells them by time.
+        None => repo::write_nothing(&mut tx).await?,
+    };
+    tx.commit().await?;
+    Ok(failures.is_some())
+}
+
+/// ACC-10: lets strangers try the password of an account again.
+///
+/// # Errors
+/// `not_found`.
+pub async fn unlock(app: &App, username: &str) -> Answer<()> {
+    let mut tx = app.db.write(Scope::Installation).await?;
+    let found = repo::unlock_staff(&mut tx, username).await?;
+    let id = found.ok_or_else(|| Problem::new(Code::NotFound))?;
+    audit::service::record(app, &mut tx, Event::of_installation(AuditAction::StaffUnlock).target(id)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Gives the next pair of tokens. A spent refresh token ends its family, unless its answer was just lost.
@@ -316,7 +398,7 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
         session_expires_at: session.expires_at,
         me: me(&principal),
     };
-    Ok(Issued { token, refresh, cookie_seconds })
+    Ok(Issued { token, refresh, cookie_seconds, device: None })
 }
 
 /// The caller as the product knows it.
@@ -439,6 +521,17 @@ pub async fn end_sessions(
     now: Millis,
 ) -> Result<u64, DbError> {
     repo::end_customer_sessions(tx, customer, reason, now).await
+}
+
+/// SEC-13: addresses from which staff is signed in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn staff_addresses(app: &App) -> Answer<Vec<IpAddr>> {
+    let now = app.clock.now();
+    let mut conn = app.db.read(Scope::Installation).await?;
+    let addresses = repo::list_staff_addresses(&mut conn, Millis(now.0 - STAFF_IDLE_MS), now).await?;
+    Ok(addresses.iter().filter_map(|text| text.parse().ok()).collect())
 }
 
 /// Makes the first staff member of an empty database.

@@ -16,6 +16,7 @@ use super::repo::{self, Claim};
 use super::seal::{self, Answer};
 use crate::app::App;
 use crate::db::Scope;
+use crate::domain::logs;
 use crate::http::acting;
 use crate::http::auth::{Admission, Principal, Public, SignedIn};
 use crate::http::body;
@@ -35,8 +36,6 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const SESSIONS: &str = "/api/v1/auth/";
 /// Longest key.
 const MAX_KEY: usize = 255;
-/// Where logs are recorded, below the base: what takes a dry run.
-const RECORDING: [&str; 3] = ["/logs", "/log", "/logs/batch"];
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
@@ -73,9 +72,8 @@ pub async fn replay(Public { app, .. }: Public, request: Request, next: Next) ->
 
 /// A dry run of recording leaves nothing behind that could be there twice. Elsewhere the word means nothing.
 fn is_dry_run(request: &Request) -> bool {
-    let records = request.uri().path().strip_prefix(BASE).is_some_and(|path| RECORDING.contains(&path));
     let params = Params::parse(request.uri().query().unwrap_or_default());
-    records && params.flag("dry_run").is_ok_and(|dry| dry)
+    logs::records(request.uri().path()) && params.flag("dry_run").is_ok_and(|dry| dry)
 }
 
 async fn keyed(app: App, key: &str, request: Request, next: Next) -> Result<Response, Problem> {

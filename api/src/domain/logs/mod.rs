@@ -23,3 +23,12 @@ pub mod stream;
 pub mod tally;
 pub mod upload;
 pub mod writer;
+
+/// Where logs are recorded in our own form.
+const RECORDING: [&str; 3] = ["/api/v1/logs", "/api/v1/log", "/api/v1/logs/batch"];
+
+/// Whether logs are recorded at an address, in our own form.
+#[must_use]
+pub fn records(path: &str) -> bool {
+    RECORDING.contains(&path)
+}

@@ -1,19 +1,30 @@
-//! The layer that looks at requests for attacks.
+//! The layer between the network and everything else: who is denied goes no further, traps are watched, and requests
+//! are looked at for attacks.
 //!
-//! It looks at paths, queries and some headers, never at bodies: what customers store is theirs. A request without a
-//! credential that is plainly an attack is refused before anything is done for it. Whoever shows a credential is
-//! watched alone, and what they search for is not looked at: an honest sender is never harmed.
+//! It looks at paths, queries and some headers, never at bodies: what customers store is theirs. Whoever shows a valid
+//! credential is watched alone, unless staff says otherwise: an honest sender is never harmed.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::json;
 use shared::problem::Code;
+use shared::security::{
+    DecisionAction, DecisionOrigin, DecisionScope, DetectorMode, SecurityEventKind, SecurityOutcome, Severity,
+};
 
+use super::decisions::service::Cause;
 use super::detector::{self, Part, Verdict};
+use super::events::model::{Event, name_of};
+use super::events::service as events;
+use super::gate::{self, Admitted};
+use super::honeypot;
+use crate::app::App;
 use crate::domain::ingest::protocol::Protocol;
+use crate::domain::logs;
 use crate::http::auth::Public;
+use crate::http::frame::RequestInfo;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 
@@ -21,68 +32,159 @@ use crate::http::problem::Problem;
 const HEADERS: [HeaderName; 4] = [header::HOST, header::USER_AGENT, header::REFERER, header::CONTENT_TYPE];
 /// Parameters in which people write what they look for.
 const FREE: [&str; 1] = ["q"];
-/// Paths under which logs arrive; these are answered by what ingest says alone.
-const INGEST: [&str; 4] = ["/api/v1/log", "/api/v1/logs", "/api/v1/logs/batch", "/api/v1/logs/upload"];
 
-/// Looks at a request; see the module.
+/// Lets a request through, or answers it; see the module.
 pub async fn watch(Public { app, info, .. }: Public, request: Request, next: Next) -> Response {
+    let Admitted { request, health } = match gate::admit(&app, &info, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    if health {
+        return next.run(request).await;
+    }
+    if app.config.honeypot
+        && let Some(trap) = honeypot::trap(request.uri().path(), &app.config.honeypot_paths)
+    {
+        return trapped(&app, &info, trap.to_owned(), request, next).await;
+    }
     if !app.config.threat_detection {
         return next.run(request).await;
     }
-    let shown = request.headers().contains_key(header::AUTHORIZATION)
-        || request.headers().contains_key(HeaderName::from_static("x-api-key"));
+    let request = match look(&app, &info, request).await {
+        Ok(request) => request,
+        Err(response) => return response,
+    };
+    let (path, shown) = (request.uri().path().to_owned(), gate::shows_credential(&request));
+    let response = next.run(request).await;
+    let status = response.status();
+    // A credential that is no good is a stranger's; whoever shows a good one is none.
+    if status.is_client_error() && (!shown || status == StatusCode::UNAUTHORIZED) {
+        notice(&app, &info, &path, status).await;
+    }
+    response
+}
+
+/// SEC-11: the answer is that of any unknown path; what follows is not.
+async fn trapped(app: &App, info: &RequestInfo, trap: String, request: Request, next: Next) -> Response {
+    let (request, known) = gate::identify(app, request).await;
+    let event = Event::of(SecurityEventKind::Honeypot, Severity::Critical, info)
+        .on(request.method(), request.uri())
+        .found([trap.clone()]);
+    if known {
+        events::note(app, Event { severity: Severity::High, ..event });
+    } else {
+        let cause = Cause {
+            origin: DecisionOrigin::Honeypot,
+            action: DecisionAction::Deny,
+            scope: DecisionScope::All,
+            hours: app.config.honeypot_block_hours,
+            reason: format!("asked for {trap}, which no honest client visits"),
+            evidence: Vec::new(),
+        };
+        events::alarm(app, info, event, cause).await;
+    }
+    next.run(request).await
+}
+
+/// Looks at a request for attacks.
+async fn look(app: &App, info: &RequestInfo, request: Request) -> Result<Request, Response> {
+    let modes = app.security.known().modes;
+    if (modes.anonymous, modes.signed_in) == (DetectorMode::Off, DetectorMode::Off) {
+        return Ok(request);
+    }
+    let path = request.uri().path();
     // The address of a page holds what somebody looks for, and pages are fetched without a credential: no query of a
     // page has it refused, there is nothing behind it.
-    let is_page = !request.uri().path().starts_with("/api/");
-    let worst = worst(request.uri(), request.headers(), shown || is_page);
+    let is_page = !path.starts_with("/api/") && Protocol::of(path).is_none();
+    let free_text = gate::shows_credential(&request) || is_page;
+    let worst = worst(request.uri(), request.headers(), free_text);
     let Some(found) = worst.filter(|found| found.verdict.is_event()) else {
-        return next.run(request).await;
+        return Ok(request);
     };
-    let path = request.uri().path();
-    let ingests = !request.method().is_safe() && (INGEST.contains(&path) || Protocol::of(path).is_some());
-    let in_page = is_page && found.part == Part::Query;
-    let refused = found.verdict.is_refusal() && !shown && !ingests && !in_page;
-    let response = if refused {
-        Problem::new(Code::RequestRefused).with_body(&json!({ "incident_id": info.id })).into_response()
+    let ingests = ingests(request.method(), path);
+    let (request, known) = gate::identify(app, request).await;
+    let mode = if known { modes.signed_in } else { modes.anonymous };
+    if mode == DetectorMode::Off {
+        return Ok(request);
+    }
+    let in_page = is_page && matches!(found.part, Part::Query);
+    // Pages are asked for with the address of the page before: what stands there is what somebody looked for.
+    let in_referer = found.part == Part::Header && found.is_referer;
+    let refusable = found.verdict.is_refusal() && !ingests && !in_page && !in_referer;
+    let outcome = match (refusable, mode) {
+        (true, DetectorMode::Enforce) => SecurityOutcome::Refused,
+        (true, _) => SecurityOutcome::Simulated,
+        (false, _) => SecurityOutcome::Watched,
+    };
+    let severity = if refusable { Severity::High } else { Severity::Medium };
+    let mut event = Event::of(SecurityEventKind::Threat, severity, info)
+        .on(request.method(), request.uri())
+        .found(found.verdict.rules.iter().copied())
+        .with(outcome);
+    event.part = Some(format!("{:?}", found.part).to_lowercase());
+    event.score = Some(i64::from(found.verdict.score));
+    if known || ingests || in_page || in_referer || mode != DetectorMode::Enforce {
+        events::note(app, event);
     } else {
-        next.run(request).await
-    };
-    let known = info.sender.get().is_some();
-    let (part, score, rules) = (found.part, found.verdict.score, found.verdict.rules.join(" "));
-    tracing::warn!(event = "threat", request_id = info.id, client = %info.ip, known, ?part, score, rules, refused);
-    response
+        events::threat(app, info, event).await;
+    }
+    if outcome != SecurityOutcome::Refused {
+        return Ok(request);
+    }
+    let problem = Problem::new(Code::RequestRefused).with_body(&json!({ "incident_id": info.id }));
+    Err(gate::turned_away(&request, info, problem))
+}
+
+/// Whether a request sends logs: it is answered by what ingest says alone.
+fn ingests(method: &Method, path: &str) -> bool {
+    !method.is_safe() && (logs::records(path) || Protocol::of(path).is_some())
+}
+
+/// SEC-12: what is odd about strangers' requests together.
+async fn notice(app: &App, info: &RequestInfo, path: &str, status: StatusCode) {
+    let (Some(addr), now) = (info.ip.addr, app.clock.now()) else { return };
+    let network = name_of(addr);
+    if status == StatusCode::NOT_FOUND && app.security.missed(&network, path, now) {
+        events::odd(app, info, "many-missing").await;
+    }
+    if let Some(client) = &info.client
+        && app.security.called(&network, client, now)
+    {
+        events::odd(app, info, "many-clients").await;
+    }
 }
 
 /// The part of a request that looks most like an attack.
 #[derive(Debug)]
 struct Found {
     part: Part,
+    is_referer: bool,
     verdict: Verdict,
 }
 
 fn worst(uri: &Uri, headers: &HeaderMap, free_text: bool) -> Option<Found> {
     let mut worst: Option<Found> = None;
-    let mut look = |part: Part, value: &str| {
+    let mut look = |part: Part, is_referer: bool, value: &str| {
         let verdict = detector::inspect(part, value);
         if worst.as_ref().is_none_or(|worst| worst.verdict.score < verdict.score) {
-            worst = Some(Found { part, verdict });
+            worst = Some(Found { part, is_referer, verdict });
         }
     };
-    look(Part::Path, uri.path());
+    look(Part::Path, false, uri.path());
     for (name, value) in Params::parse(uri.query().unwrap_or_default()).iter() {
-        look(Part::Query, name);
+        look(Part::Query, false, name);
         if !(free_text && (FREE.contains(&name) || name.starts_with("field."))) {
-            look(Part::Query, value);
+            look(Part::Query, false, value);
         }
     }
     for (name, value) in headers {
         if HEADERS.contains(name) || name.as_str().starts_with("x-") && name != "x-api-key" {
-            look(Part::Header, &String::from_utf8_lossy(value.as_bytes()));
+            look(Part::Header, name == header::REFERER, &String::from_utf8_lossy(value.as_bytes()));
         }
     }
     for cookies in headers.get_all(header::COOKIE) {
         for cookie in String::from_utf8_lossy(cookies.as_bytes()).split(';') {
-            look(Part::Header, cookie.trim());
+            look(Part::Header, false, cookie.trim());
         }
     }
     worst

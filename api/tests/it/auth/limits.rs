@@ -9,6 +9,12 @@ fn nets(list: &[&str]) -> Vec<ipnet::IpNet> {
     list.iter().map(|net| net.parse().unwrap()).collect()
 }
 
+/// With the limit on requests, and without what closes sign-in after a few failures.
+fn limited(config: &mut api::config::Config) {
+    config.ratelimit_enabled = true;
+    config.sign_in_failures = 1_000;
+}
+
 /// Tries until the door closes; returns the number of attempts that were heard.
 async fn exhaust(actor: &Actor) -> usize {
     for heard in 0..60 {
@@ -32,7 +38,7 @@ async fn is_open(actor: &Actor) -> bool {
 /// ACC-10: many attempts from one address close the door for that address, for a time that is named, and for no other.
 #[tokio::test]
 async fn the_door_closes_for_one_address() {
-    let test = TestApp::with(|config| config.ratelimit_enabled = true).await;
+    let test = TestApp::with(limited).await;
     let customer = test.customer().await;
     let heard = exhaust(&test.anon()).await;
     assert!((30..40).contains(&heard), "{heard}");
@@ -51,7 +57,7 @@ async fn the_door_closes_for_one_address() {
 /// ACC-10: who has sixty-four bits of addresses has one bucket; the next network has its own.
 #[tokio::test]
 async fn an_ipv6_network_is_one_client() {
-    let test = TestApp::with(|config| config.ratelimit_enabled = true).await;
+    let test = TestApp::with(limited).await;
     exhaust(&test.anon().from("[2001:db8:1:2::1]:1")).await;
     for same in ["[2001:db8:1:2::2]:1", "[2001:db8:1:2:ffff:ffff:ffff:ffff]:1"] {
         assert!(!is_open(&test.anon().from(same)).await, "{same}");
@@ -66,7 +72,7 @@ async fn an_ipv6_network_is_one_client() {
 #[tokio::test]
 async fn forwarded_addresses_count_behind_trusted_proxies_alone() {
     let test = TestApp::with(|config| {
-        config.ratelimit_enabled = true;
+        limited(config);
         config.trusted_proxies = nets(&["10.0.0.0/8", "fd00::/8"]);
     })
     .await;
@@ -123,7 +129,11 @@ async fn recorded_addresses_are_those_of_clients() {
 /// ACC-10: with the limits switched off nobody is kept out.
 #[tokio::test]
 async fn limits_can_be_switched_off() {
-    let test = TestApp::with(|config| config.ratelimit_enabled = false).await;
+    let test = TestApp::with(|config| {
+        config.ratelimit_enabled = false;
+        config.sign_in_failures = 1_000;
+    })
+    .await;
     for _ in 0..50 {
         test.anon().post(LOGIN, &code("MVAI-0")).await.expect_problem(401, "invalid_credentials");
     }

@@ -2,6 +2,7 @@
 
 mod code_rotation;
 mod forged;
+mod guessing;
 mod limits;
 mod me;
 mod passwords;

@@ -57,7 +57,7 @@ fn without_number(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
 /// ACC-03, ACC-05: wrong, expired, revoked, unknown, closed, malformed: one answer, byte for byte.
 #[tokio::test]
 async fn every_refused_sign_in_gets_the_same_answer() {
-    let test = TestApp::new().await;
+    let test = TestApp::with(|config| config.sign_in_failures = 1_000).await;
     let admin = test.admin().await;
     let rotate = |id: i64, hours: u32| {
         let (admin, path) = (admin.clone(), format!("/api/v1/admin/customers/{id}/rotate-code"));
@@ -124,7 +124,7 @@ async fn staff_sign_in_with_a_password() {
     let analyst =
         test.anon().post(LOGIN, &password("analyst", "analist met een lang woord")).await.expect_ok().json();
     assert_eq!(analyst["me"]["role"], "analyst");
-    assert_eq!(analyst["me"]["permissions"], json!(["customers:read"]));
+    assert_eq!(analyst["me"]["permissions"], json!(["customers:read", "security:read"]));
 }
 
 /// ACC-05: a staff member who is disabled is out on the next request.

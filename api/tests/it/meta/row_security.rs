@@ -16,7 +16,7 @@ fn skipped() -> bool {
 }
 
 /// Tables that belong to the installation and not to a customer.
-const OF_THE_INSTALLATION: [&str; 3] = ["setting", "staff", "_sqlx_migrations"];
+const OF_THE_INSTALLATION: [&str; 5] = ["decision", "security_state", "setting", "staff", "_sqlx_migrations"];
 
 #[derive(sqlx::FromRow)]
 struct Wall {
@@ -154,7 +154,9 @@ async fn a_query_sees_the_rows_of_its_scope() {
         let path = format!("/api/v1/keys/{}/rotate", keys["keys"][0]["id"].as_str().unwrap());
         owner.post(&path, &json!({ "overlap_hours": 24 })).await.expect(axum::http::StatusCode::CREATED);
         sender.get("/api/v1/me").await.expect_ok();
+        sender.get("/.env").await.expect(axum::http::StatusCode::NOT_FOUND);
     }
+    api::domain::security::events::service::flush(&test.app).await;
     api::jobs::flush_key_usage(&test.app).await;
     api::domain::requests::service::flush(&test.app).await;
     api::domain::activity::service::flush(&test.app).await;

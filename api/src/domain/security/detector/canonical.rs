@@ -206,7 +206,9 @@ fn normal(text: &str) -> String {
     text.to_lowercase()
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether nothing of a character is seen, but what it does to others.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{7F}' | '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }

@@ -10,6 +10,7 @@ mod rules;
 use std::sync::LazyLock;
 
 use canonical::Canonical;
+pub use canonical::is_invisible;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use rules::{RULES, Rule, View, Weight};
 
@@ -17,6 +18,12 @@ use rules::{RULES, Rule, View, Weight};
 pub const EVENT: u32 = 5;
 /// Points of sure rules from which a part has its request refused.
 pub const REFUSAL: u32 = 10;
+
+/// A path in one spelling: encodings undone, small letters, one kind of slash. For judging only.
+#[must_use]
+pub fn plain_path(path: &str) -> String {
+    Canonical::of(path, false).path
+}
 
 /// What an attack aims at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -41,6 +41,7 @@ const OTHERWISE: &[(&str, usize, &str)] = &[
         2,
         "takes data out: a row when it begins, one with rows, bytes and checksum when it ends",
     ),
+    ("export_security_events", 1, "takes data out"),
     ("get_export_file", 1, "takes data out"),
     ("list_all_logs", 1, "shows staff what customers recorded"),
     ("refresh_session", 0, "the probe has no cookie; reuse is proved in audit::sessions"),
@@ -95,7 +96,13 @@ async fn findings(world: &mut World, operation: &Operation) -> Vec<String> {
         // Nobody is signed in, a customer that was not there before, and what concerns all of them.
         "create_session"
         | "create_customer"
+        | "create_decision"
         | "create_mail_test"
+        | "create_security_acknowledgement"
+        | "delete_decision"
+        | "export_security_events"
+        | "update_decision"
+        | "update_detector_modes"
         | "export_all_audit"
         | "export_all_logs"
         | "export_customers"

@@ -55,6 +55,8 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
             ("id", Id::Own | Id::Foreign) if path.contains("/audit/") => side.audit_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/searches/") => side.search_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/mails/") => side.mail_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/security/events/") => side.security_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/decisions/") => side.decision_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/kinds/") => side.kind_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/quarantine/") => side.quarantined_id.clone(),
             ("id", Id::Random) if path.contains("/erasures/") => {
@@ -105,6 +107,7 @@ fn body(operation: &Operation, own: &Side) -> Option<String> {
         "create_customer" => {
             json!({ "name": format!("Nieuw {unique}"), "contact_email": "nieuw@klant.example" })
         }
+        "create_security_acknowledgement" => json!({ "until": own.security_id }),
         "create_key" => json!({ "name": format!("Nieuw {unique}"), "scopes": ["logs:read"] }),
         "update_key" => json!({ "name": format!("Anders {unique}") }),
         "create_log" | "create_log_alias" => json!({ "kind": "scan", "message": own.content }),

@@ -2,6 +2,7 @@
 
 use api::config::{Config, Smtp};
 use api::domain::tenancy;
+use api::util::ids::new_id;
 use axum::http::StatusCode;
 use serde_json::json;
 use shared::access::Role;
@@ -34,6 +35,10 @@ pub struct Side {
     pub export_id: String,
     /// A mail that the outbox holds.
     pub mail_id: String,
+    /// A security event about it.
+    pub security_id: String,
+    /// A decision; of the installation, each side has its own.
+    pub decision_id: String,
     /// A row of the audit log.
     pub audit_id: String,
     /// In names and addresses: the customer itself and staff may see it.
@@ -143,9 +148,12 @@ impl World {
             .texts(&format!("SELECT MIN(id) AS text FROM mail WHERE customer_id = {}", customer.id))
             .await
             .remove(0);
+        let (security_id, decision_id) = self.watched(&customer, &profile).await;
         let audit = owner.get("/api/v1/audit").await.expect_ok().json();
         let side = Side {
             mail_id,
+            security_id,
+            decision_id,
             audit_id: audit["data"][0]["id"].as_str().unwrap().to_owned(),
             search_id: search["id"].as_str().unwrap().to_owned(),
             kind_id: kind["id"].as_str().unwrap().to_owned(),
@@ -163,6 +171,26 @@ impl World {
         };
         self.sides.push(side.clone());
         side
+    }
+
+    /// A security event about a customer, and a decision.
+    async fn watched(&self, customer: &TestCustomer, profile: &str) -> (String, String) {
+        let row = |table: &str, columns: &str, values: &str| {
+            format!("INSERT INTO {table} (id, {columns}) VALUES ($1, {values})")
+        };
+        let now = self.test.clock.now();
+        let (event, decision) = (new_id(now), new_id(now));
+        let mut tx = self.test.app.db.write(api::db::Scope::Installation).await.unwrap();
+        let columns = "customer_id, rules, at, last_at, times, kind, severity, outcome, ip_address, network";
+        let values = "$2, $3, 1, 1, 1, 'threat', 'low', 'watched', '192.0.2.1', '192.0.2.1'";
+        let insert = api::db::sql_owned(row("security_event", columns, values));
+        insert.bind(&event).bind(customer.id).bind(profile).execute(&mut tx).await.unwrap();
+        let columns =
+            "network, action, scope, reason, origin, evidence, simulated, created_at, expires_at, hits";
+        let values = "'192.0.2.1/32', 'deny', 'all', 'x', 'manual', '', FALSE, 1, 9223372036854775807, 0";
+        api::db::sql_owned(row("decision", columns, values)).bind(&decision).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        (event, decision)
     }
 
     /// Two fresh customers.
@@ -243,7 +271,8 @@ impl World {
                 // Rows without a text of their own have an id.
                 let ids = [&side.mail_id, &side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
                 texts.push(side.audit_id.clone());
-                let more = [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id];
+                let more =
+                    [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id, &side.security_id];
                 texts.extend(ids.into_iter().chain(more).cloned());
             }
         }

@@ -1,0 +1,125 @@
+//! What this server keeps in memory to judge a request without the database.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use shared::security::DetectorModes;
+use shared::time::Millis;
+
+use super::counter::{Counter, Variety};
+use super::decisions::table::Table;
+use super::events::memory::Events;
+use crate::config::{Allowance, Config};
+use crate::domain::auth::device::Distrusted;
+use crate::http::limits::Forms;
+use crate::util::clock::Clock;
+
+const MINUTE_MS: i64 = 60_000;
+/// Threats and failed sign-ins count within this time.
+const THREAT_WINDOW_MS: i64 = 10 * MINUTE_MS;
+/// SEC-12: different addresses without anything behind them.
+const MISSING: (i64, usize) = (5 * MINUTE_MS, 20);
+/// SEC-12: different clients at one address.
+const CLIENTS: (i64, usize) = (10 * MINUTE_MS, 5);
+/// Requests a minute of an address that is slowed.
+const SLOW_A_MINUTE: u32 = 60;
+
+/// Decisions and modes, as they were at a version.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The version; 0 before anything is known.
+    pub version: i64,
+    /// Decisions in force.
+    pub table: Table,
+    /// What the detector may do.
+    pub modes: DetectorModes,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Security {
+    known: RwLock<Arc<Known>>,
+    /// Held by who loads what is known.
+    pub loading: tokio::sync::Mutex<()>,
+    /// What happened.
+    pub events: Events,
+    /// Threats by network.
+    pub threats: Counter,
+    /// Failed sign-ins by network.
+    pub sign_ins: Counter,
+    /// Failed sign-ins by device that is known.
+    pub devices: Counter,
+    /// Devices that failed too often.
+    pub distrusted: Distrusted,
+    missing: Variety,
+    clients: Variety,
+    /// Limits on addresses that are slowed.
+    pub slow: Forms,
+    hits: Mutex<HashMap<String, (i64, Millis)>>,
+}
+
+impl Security {
+    /// Nothing has happened and nothing is known.
+    #[must_use]
+    pub fn new(config: &Config, clock: &Clock) -> Self {
+        let many = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        Self {
+            known: RwLock::default(),
+            loading: tokio::sync::Mutex::default(),
+            events: Events::default(),
+            threats: Counter::new(THREAT_WINDOW_MS, many(config.auto_blacklist_threshold)),
+            sign_ins: Counter::new(THREAT_WINDOW_MS, many(config.sign_in_failures)),
+            devices: Counter::new(THREAT_WINDOW_MS, many(config.sign_in_failures)),
+            distrusted: Distrusted::default(),
+            missing: Variety::new(MISSING.0, MISSING.1),
+            clients: Variety::new(CLIENTS.0, CLIENTS.1),
+            slow: Forms::new(&[Allowance::new(SLOW_A_MINUTE, 60)], clock.clone()),
+            hits: Mutex::default(),
+        }
+    }
+
+    /// Decisions and modes.
+    #[must_use]
+    pub fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes what was loaded, unless something newer is known.
+    pub fn learn(&self, loaded: Known) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if loaded.version >= known.version {
+            *known = Arc::new(loaded);
+        }
+    }
+
+    /// Counts a request that a decision met.
+    pub fn hit(&self, decision: &str, now: Millis) {
+        let mut hits = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = hits.entry(decision.to_owned()).or_insert((0, now));
+        *count += 1;
+        *last = now;
+    }
+
+    /// Takes the requests that decisions met since the last time.
+    #[must_use]
+    pub fn take_hits(&self) -> HashMap<String, (i64, Millis)> {
+        std::mem::take(&mut self.hits.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes an address without anything behind it. Whether that makes it too many.
+    pub fn missed(&self, network: &str, path: &str, now: Millis) -> bool {
+        self.missing.note(network, hash(path), now)
+    }
+
+    /// Notes what a client calls itself. Whether that makes it too many.
+    pub fn called(&self, network: &str, client: &str, now: Millis) -> bool {
+        self.clients.note(network, hash(client), now)
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
