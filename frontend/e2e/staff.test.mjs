@@ -267,7 +267,7 @@ test("a portal is closed to the people of the other", async (stage) => {
   await app.arrived("**/admin");
 });
 
-// SEC-14, SEC-13: from a signal to a blocked source, and back; one's own address is never among them.
+// SEC-13: from a signal to a blocked source, and back; one's own address is never among them.
 journey("a source is blocked from its signal, and let in again", async (stage) => {
   const from = (address, path = "/api/v1/permissions") =>
     fetch(`${stage.base}${path}`, { headers: { "X-Forwarded-For": address } });

@@ -460,7 +460,7 @@ pub const fn level(open_critical: i64, high: i64, failed_logins: i64) -> LevelOu
 mod tests {
     use super::*;
 
-    /// SEC-14: each bound, from both sides.
+    /// Each bound, from both sides.
     #[test]
     fn the_level_has_a_reason() {
         assert_eq!(level(0, 2, 19).level, SecurityLevel::Normal);

@@ -92,7 +92,7 @@ impl Variety {
 mod tests {
     use super::*;
 
-    /// SEC-09: the fifth within ten minutes, not the fourth; what lies longer ago does not count, nor what others did.
+    /// The fifth within ten minutes, not the fourth; what lies longer ago does not count, nor what others did.
     #[test]
     fn the_threshold_is_exact() {
         let counter = Counter::new(600_000, 5);
@@ -108,7 +108,7 @@ mod tests {
         assert!(counter.note("b", "x".to_owned(), Millis(4_000)).is_some());
     }
 
-    /// SEC-12: different things count, the same thing does not.
+    /// Different things count, the same thing does not.
     #[test]
     fn variety_is_what_differs() {
         let variety = Variety::new(300_000, 3);

@@ -21,6 +21,7 @@ use crate::config::{Config, NetworkMode};
 use crate::domain::ingest::protocol::Protocol;
 use crate::http::auth::{Principal, SignedIn};
 use crate::http::frame::RequestInfo;
+use crate::http::limits::too_many;
 use crate::http::problem::Problem;
 use crate::http::spa;
 use crate::util::swallow::OrLog;
@@ -142,6 +143,10 @@ pub async fn admit(app: &App, info: &RequestInfo, request: Request) -> Result<Ad
 pub fn sign_in_closed(app: &App, info: &RequestInfo) -> Option<Problem> {
     let (addr, now) = (info.ip.addr?, app.clock.now());
     let known = app.security.known();
+    let storm = u64::try_from(app.security.storm_left(now)).unwrap_or_default();
+    if storm > 0 && !(app.config.trust_lists && known.table.trusts(addr, now)) {
+        return Some(too_many(std::time::Duration::from_millis(storm)));
+    }
     let (Ruling::Deny(decision) | Ruling::Throttle(decision)) =
         known.table.rule(addr, DecisionScope::Login, now)
     else {
@@ -179,7 +184,7 @@ mod tests {
     use super::*;
     use crate::http::client_ip::parse_net;
 
-    /// SEC-06: each path belongs to one place.
+    /// Each path belongs to one place.
     #[test]
     fn paths_have_a_place() {
         for (path, of) in [
@@ -196,7 +201,7 @@ mod tests {
         }
     }
 
-    /// SEC-07: who gets in by settings.
+    /// Who gets in by settings.
     #[test]
     fn networks_of_settings() {
         let mut config = Config::development("unused.db".into());

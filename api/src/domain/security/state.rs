@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use shared::security::DetectorModes;
@@ -18,6 +19,9 @@ use crate::util::clock::Clock;
 const MINUTE_MS: i64 = 60_000;
 /// Threats and failed sign-ins count within this time.
 const THREAT_WINDOW_MS: i64 = 10 * MINUTE_MS;
+/// Failed sign-ins of all networks together within that time that make a storm, and how long it keeps strangers out.
+const ALL_SIGN_INS: usize = 500;
+const STORM_MS: i64 = MINUTE_MS;
 /// SEC-12: different addresses without anything behind them.
 const MISSING: (i64, usize) = (5 * MINUTE_MS, 20);
 /// SEC-12: different clients at one address.
@@ -48,6 +52,8 @@ pub struct Security {
     pub threats: Counter,
     /// Failed sign-ins by network.
     pub sign_ins: Counter,
+    /// Failed sign-ins of everybody.
+    pub all_sign_ins: Counter,
     /// Failed sign-ins by device that is known.
     pub devices: Counter,
     /// Devices that failed too often.
@@ -57,6 +63,7 @@ pub struct Security {
     /// Limits on addresses that are slowed.
     pub slow: Forms,
     hits: Mutex<HashMap<String, (i64, Millis)>>,
+    storm_until: AtomicI64,
 }
 
 impl Security {
@@ -70,6 +77,8 @@ impl Security {
             events: Events::default(),
             threats: Counter::new(THREAT_WINDOW_MS, many(config.auto_blacklist_threshold)),
             sign_ins: Counter::new(THREAT_WINDOW_MS, many(config.sign_in_failures)),
+            all_sign_ins: Counter::new(THREAT_WINDOW_MS, ALL_SIGN_INS),
+            storm_until: AtomicI64::new(0),
             devices: Counter::new(THREAT_WINDOW_MS, many(config.sign_in_failures)),
             distrusted: Distrusted::default(),
             missing: Variety::new(MISSING.0, MISSING.1),
@@ -91,6 +100,17 @@ impl Security {
         if loaded.version >= known.version {
             *known = Arc::new(loaded);
         }
+    }
+
+    /// ACC-10: somebody guesses from many networks at once: sign-in waits for everybody who is not known.
+    pub fn storm(&self, now: Millis) {
+        self.storm_until.store(now.0 + STORM_MS, Ordering::Relaxed);
+    }
+
+    /// Milliseconds that sign-in waits for everybody who is not known; 0 for not at all.
+    #[must_use]
+    pub fn storm_left(&self, now: Millis) -> i64 {
+        (self.storm_until.load(Ordering::Relaxed) - now.0).max(0)
     }
 
     /// Counts a request that a decision met.

@@ -70,7 +70,7 @@ async fn five_failures_close_sign_in_for_a_network() {
     }
 }
 
-/// ACC-10, SEC-07: networks that staff trusts are not closed.
+/// ACC-10: networks that staff trusts are not closed.
 #[tokio::test]
 async fn trusted_networks_are_not_closed() {
     let test = TestApp::with(|config| {
@@ -159,6 +159,33 @@ async fn an_account_waits_longer_and_longer() {
         .await
         .unwrap();
     assert_eq!(failures.n, 5, "only these were compared with the password");
+}
+
+/// ACC-10: five hundred failures from everywhere within ten minutes keep strangers out for a minute and are a critical
+/// signal; known devices get in meanwhile.
+#[tokio::test]
+async fn a_storm_of_guesses_is_ridden_out() {
+    let test = TestApp::new().await;
+    let customer = test.customer().await;
+    let first = at(&test, 0).post(LOGIN, &code(&customer.access_code)).await.expect_ok();
+    let cookies = first.headers.get_all("set-cookie").into_iter().map(|value| value.to_str().unwrap());
+    let device = cookies.filter(|text| text.starts_with("__Host-mvai_device=")).next_back().unwrap();
+    let known = at(&test, 1).with("cookie", device.split(';').next().unwrap());
+    for number in 0..499 {
+        at(&test, 10 + number).post(LOGIN, &code("MVAI-0")).await.expect_problem(401, "invalid_credentials");
+    }
+    at(&test, 600).post(LOGIN, &code(&customer.access_code)).await.expect_ok();
+    at(&test, 601).post(LOGIN, &code("MVAI-0")).await.expect_problem(401, "invalid_credentials");
+    let kept_out = at(&test, 602).post(LOGIN, &code(&customer.access_code)).await;
+    assert_eq!(kept_out.headers["retry-after"], "60");
+    kept_out.expect_problem(429, "rate_limited");
+    known.post(LOGIN, &code(&customer.access_code)).await.expect_ok();
+    test.clock.advance(60_000);
+    at(&test, 603).post(LOGIN, &code(&customer.access_code)).await.expect_ok();
+    let admin = test.admin().await;
+    api::domain::security::events::service::flush(&test.app).await;
+    let page = admin.get("/api/v1/admin/security").await.expect_ok().json();
+    assert_eq!((&page["level"]["level"], &page["level"]["failed_logins"]), (&json!("high"), &json!(501)));
 }
 
 #[derive(sqlx::FromRow)]

@@ -39,7 +39,7 @@ async fn is_denied(actor: &Actor) -> bool {
     false
 }
 
-/// SEC-09: five threats within ten minutes and the sixth request is denied, whatever it asks for; four are not enough.
+/// Five threats within ten minutes and the sixth request is denied, whatever it asks for; four are not enough.
 /// What names the block names the very events, and it ends by itself.
 #[tokio::test]
 async fn the_sixth_request_is_denied() {
@@ -95,7 +95,7 @@ async fn the_sixth_request_is_denied() {
     assert!(!is_denied(&stranger).await);
 }
 
-/// SEC-09: whoever shows a valid credential is never denied by machines, neither for what it sends itself nor for its
+/// Whoever shows a valid credential is never denied by machines, neither for what it sends itself nor for its
 /// neighbours behind the same address; the events say whose they are. A credential that is no good is none.
 #[tokio::test]
 async fn honest_senders_pass() {
@@ -185,7 +185,7 @@ async fn traps_are_watched() {
     assert!(!is_denied(&off.anon()).await, "ENABLE_HONEYPOT");
 }
 
-/// SEC-06: allowing beats denying and lifts at once; lifting gives a day in which the same cause only alerts.
+/// Allowing beats denying and lifts at once; lifting gives a day in which the same cause only alerts.
 #[tokio::test]
 async fn decisions_end_when_staff_says_so() {
     let test = TestApp::new().await;
@@ -282,7 +282,7 @@ async fn nobody_denies_themselves() {
     assert!(!is_denied(&proxy.with("x-forwarded-for", "198.51.100.61")).await);
 }
 
-/// SEC-06: what cannot be read, has no end or no reason is refused with the place of the fault.
+/// What cannot be read, has no end or no reason is refused with the place of the fault.
 #[tokio::test]
 async fn decisions_are_checked() {
     let test = TestApp::new().await;
@@ -314,7 +314,7 @@ async fn decisions_are_checked() {
     analyst.post(DECISIONS, &deny).await.expect_problem(403, "forbidden");
 }
 
-/// SEC-06, SEC-07: where decisions hold; the back office and private installations are for named networks.
+/// Where decisions hold; the back office and private installations are for named networks.
 #[tokio::test]
 async fn decisions_hold_where_they_are_meant_to() {
     let test = TestApp::new().await;
@@ -368,7 +368,7 @@ async fn decisions_hold_where_they_are_meant_to() {
     private.anon().from(STRANGER).get("/api/v1/health").await.expect_ok();
 }
 
-/// SEC-12: a stranger who tries many addresses is slowed, and says so; whoever shows a valid credential is not.
+/// A stranger who tries many addresses is slowed, and says so; whoever shows a valid credential is not.
 #[tokio::test]
 async fn oddities_are_slowed() {
     let test = TestApp::new().await;
@@ -409,7 +409,7 @@ async fn oddities_are_slowed() {
     assert_eq!(rules, ["many-clients", "many-missing"]);
 }
 
-/// SEC-08, SEC-23: modes act on the next request; observing says what it would have done and does nothing.
+/// Modes act on the next request; observing says what it would have done and does nothing.
 #[tokio::test]
 async fn modes_act() {
     let test = TestApp::new().await;
@@ -436,7 +436,7 @@ async fn modes_act() {
     assert_eq!(audit["data"].as_array().unwrap().len(), 3);
 }
 
-/// SEC-15: events are kept 400 days and can be taken out; what strangers call themselves is no formula and no command
+/// Events are kept 400 days and can be taken out; what strangers call themselves is no formula and no command
 /// for a terminal.
 #[tokio::test]
 async fn events_are_kept_and_taken_out() {
@@ -460,7 +460,7 @@ async fn events_are_kept_and_taken_out() {
     assert_eq!(api::domain::security::events::service::forget_old(&test.app).await.unwrap(), 1);
 }
 
-/// SEC-06: decisions survive a kill, and whoever stands at the machine ends them beside the running server, within a
+/// Decisions survive a kill, and whoever stands at the machine ends them beside the running server, within a
 /// second.
 #[test]
 fn decisions_survive_and_the_command_line_ends_them() {

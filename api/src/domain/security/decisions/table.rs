@@ -153,7 +153,7 @@ mod tests {
 
     use DecisionAction::{Allow, Deny, Throttle};
 
-    /// SEC-06: allowing beats denying, staff beats machines, the narrowest decides among equals, and ends are kept.
+    /// Allowing beats denying, staff beats machines, the narrowest decides among equals, and ends are kept.
     #[test]
     fn the_order_of_decisions() {
         let wide = decision("10.0.0.0/8", Deny);
@@ -213,7 +213,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-        /// SEC-06: a hundred thousand random pairs of address and network are matched as bits say, the narrowest first.
+        /// A hundred thousand random pairs of address and network are matched as bits say, the narrowest first.
         #[test]
         fn networks_hold_the_addresses_that_bits_say(
             nets in prop::collection::vec((address(), 0_u8..=128), 0..6),

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::domain::security::events::model::tests::request_from;
 
-    /// SEC-15: the same again is counted under the id of the first, something else is kept, and there is an end to it.
+    /// The same again is counted under the id of the first, something else is kept, and there is an end to it.
     #[test]
     fn repetitions_are_counted() {
         let events = Events::default();

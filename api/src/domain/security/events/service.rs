@@ -107,7 +107,12 @@ pub async fn failed_sign_in(app: &App, info: &RequestInfo, with: &str) {
     let event = Event::of(SecurityEventKind::FailedLogin, Severity::Low, info).found([with]);
     let (network, known) = (event.network.clone(), event.clone());
     let id = note(app, event);
-    let Some(evidence) = app.security.sign_ins.note(&network, id, app.clock.now()) else {
+    let now = app.clock.now();
+    if app.security.all_sign_ins.note("", id.clone(), now).is_some() {
+        app.security.storm(now);
+        note(app, Event { severity: Severity::Critical, ..known.clone() }.found(["storm"]));
+    }
+    let Some(evidence) = app.security.sign_ins.note(&network, id, now) else {
         return;
     };
     let cause = Cause {
