@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use shared::access::Permission;
 use shared::keys::KeyStatus;
 use shared::problem::Code;
@@ -10,7 +11,8 @@ use shared::requests::Refusal;
 use shared::tenancy::CustomerStatus;
 
 use super::model::{Session, Subject};
-use super::{repo, token};
+use super::token::Refresh;
+use super::{cookie, repo, token};
 use crate::app::App;
 use crate::db::Scope;
 use crate::domain::keys::model::StoredKey;
@@ -154,6 +156,15 @@ impl App {
             space: key.space,
         };
         Ok(Arc::new(Principal { caller, customer: Some(customer), session_expires_at: None }))
+    }
+
+    /// Whether a browser brings the cookie of a session that lives: somebody who is known, before any token is shown.
+    pub async fn has_session(&self, headers: &HeaderMap) -> bool {
+        let refresh = cookie::read(headers).and_then(|text| Refresh::read(&self.keys, &text));
+        match refresh {
+            Some(refresh) => self.live_session(&refresh.session).await.is_ok(),
+            None => false,
+        }
     }
 
     async fn live_session(&self, id: &str) -> Answer<Arc<Session>> {

@@ -115,12 +115,14 @@ pub async fn admit(app: &App, info: &RequestInfo, request: Request) -> Result<Ad
         Ruling::Deny(decision) => (decision, false),
         Ruling::Throttle(decision) => (decision, true),
     };
-    let (request, passes) =
+    let (request, known_by_key) =
         if decision.is_automatic() { identify(app, request).await } else { (request, false) };
+    // Who is signed in reloads the page and stays signed in; neither shows a token.
+    let passes = known_by_key || (decision.is_automatic() && app.has_session(request.headers()).await);
     if passes {
         return Ok(Admitted { request, health: false });
     }
-    app.security.hit(&decision.id, now);
+    let is_news = app.security.hit(&decision.id, now);
     let problem = if slows {
         match app.security.slow.admit(info.ip) {
             Ok(()) => return Ok(Admitted { request, health: false }),
@@ -132,7 +134,9 @@ pub async fn admit(app: &App, info: &RequestInfo, request: Request) -> Result<Ad
             .with(SecurityOutcome::Refused)
             .found([decision.origin.as_str()])
             .under(&decision.id);
-        events::note(app, event);
+        if is_news {
+            events::note(app, event);
+        }
         denied(&decision, info, now)
     };
     Err(turned_away(&request, info, problem))

@@ -54,11 +54,13 @@ pub async fn watch(Public { app, info, .. }: Public, request: Request, next: Nex
         Ok(request) => request,
         Err(response) => return response,
     };
-    let (path, shown) = (request.uri().path().to_owned(), gate::shows_credential(&request));
+    let path = request.uri().path().to_owned();
+    let shown = gate::shows_credential(&request);
+    let of_another_site = is_of_another_site(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     // A credential that is no good is a stranger's; whoever shows a good one is none.
-    if status.is_client_error() && (!shown || status == StatusCode::UNAUTHORIZED) {
+    if status.is_client_error() && !of_another_site && (!shown || status == StatusCode::UNAUTHORIZED) {
         notice(&app, &info, &path, status).await;
     }
     response
@@ -67,10 +69,11 @@ pub async fn watch(Public { app, info, .. }: Public, request: Request, next: Nex
 /// SEC-11: the answer is that of any unknown path; what follows is not.
 async fn trapped(app: &App, info: &RequestInfo, trap: String, request: Request, next: Next) -> Response {
     let (request, known) = gate::identify(app, request).await;
+    let spared = known || is_of_another_site(request.headers()) || app.has_session(request.headers()).await;
     let event = Event::of(SecurityEventKind::Honeypot, Severity::Critical, info)
         .on(request.method(), request.uri())
         .found([trap.clone()]);
-    if known {
+    if spared {
         events::note(app, Event { severity: Severity::High, ..event });
     } else {
         let cause = Cause {
@@ -123,7 +126,8 @@ async fn look(app: &App, info: &RequestInfo, request: Request) -> Result<Request
         .with(outcome);
     event.part = Some(format!("{:?}", found.part).to_lowercase());
     event.score = Some(i64::from(found.verdict.score));
-    if known || ingests || in_page || in_referer || mode != DetectorMode::Enforce {
+    let spared = known || is_of_another_site(request.headers());
+    if spared || ingests || in_page || in_referer || mode != DetectorMode::Enforce {
         events::note(app, event);
     } else {
         events::threat(app, info, event).await;
@@ -133,6 +137,12 @@ async fn look(app: &App, info: &RequestInfo, request: Request) -> Result<Request
     }
     let problem = Problem::new(Code::RequestRefused).with_body(&json!({ "incident_id": info.id }));
     Err(gate::turned_away(&request, info, problem))
+}
+
+/// Whether a page of another web site had a browser send a request: whoever looks at that page knows nothing of it, and
+/// must not be denied for a picture in it.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
 /// Whether a request sends logs: it is answered by what ingest says alone.

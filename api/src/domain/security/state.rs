@@ -17,6 +17,7 @@ use crate::http::limits::Forms;
 use crate::util::clock::Clock;
 
 const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Threats and failed sign-ins count within this time.
 const THREAT_WINDOW_MS: i64 = 10 * MINUTE_MS;
 /// Failed sign-ins of all networks together within that time that make a storm, and how long it keeps strangers out.
@@ -38,6 +39,16 @@ pub struct Known {
     pub table: Table,
     /// What the detector may do.
     pub modes: DetectorModes,
+}
+
+/// Requests that a decision met.
+#[derive(Debug, Default)]
+struct Hits {
+    /// Those that are not written yet.
+    count: i64,
+    last: Millis,
+    /// When an event told of one.
+    told: Option<Millis>,
 }
 
 /// See the module.
@@ -62,7 +73,7 @@ pub struct Security {
     clients: Variety,
     /// Limits on addresses that are slowed.
     pub slow: Forms,
-    hits: Mutex<HashMap<String, (i64, Millis)>>,
+    hits: Mutex<HashMap<String, Hits>>,
     storm_until: AtomicI64,
 }
 
@@ -113,18 +124,31 @@ impl Security {
         (self.storm_until.load(Ordering::Relaxed) - now.0).max(0)
     }
 
-    /// Counts a request that a decision met.
-    pub fn hit(&self, decision: &str, now: Millis) {
+    /// Counts a request that a decision met. Whether it is the first within an hour: the others say nothing new.
+    pub fn hit(&self, decision: &str, now: Millis) -> bool {
         let mut hits = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, last) = hits.entry(decision.to_owned()).or_insert((0, now));
-        *count += 1;
-        *last = now;
+        let hits = hits.entry(decision.to_owned()).or_default();
+        hits.count += 1;
+        hits.last = now;
+        let is_news = hits.told.is_none_or(|told| now.0 - told.0 >= HOUR_MS);
+        if is_news {
+            hits.told = Some(now);
+        }
+        is_news
     }
 
-    /// Takes the requests that decisions met since the last time.
+    /// Takes the requests that decisions met since the last time: how many, and when the last was.
     #[must_use]
-    pub fn take_hits(&self) -> HashMap<String, (i64, Millis)> {
-        std::mem::take(&mut self.hits.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take_hits(&self) -> Vec<(String, i64, Millis)> {
+        let mut hits = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = hits.iter_mut().filter(|(_, hits)| hits.count > 0);
+        let taken =
+            taken.map(|(id, hits)| (id.clone(), std::mem::take(&mut hits.count), hits.last)).collect();
+        let known = self.known();
+        let in_force: std::collections::HashSet<&str> =
+            known.table.all().map(|one| one.id.as_str()).collect();
+        hits.retain(|id, _| in_force.contains(id.as_str()));
+        taken
     }
 
     /// Notes an address without anything behind it. Whether that makes it too many.

@@ -168,8 +168,8 @@ async fn a_storm_of_guesses_is_ridden_out() {
     let test = TestApp::new().await;
     let customer = test.customer().await;
     let first = at(&test, 0).post(LOGIN, &code(&customer.access_code)).await.expect_ok();
-    let cookies = first.headers.get_all("set-cookie").into_iter().map(|value| value.to_str().unwrap());
-    let device = cookies.filter(|text| text.starts_with("__Host-mvai_device=")).next_back().unwrap();
+    let mut cookies = first.headers.get_all("set-cookie").into_iter().map(|value| value.to_str().unwrap());
+    let device = cookies.rfind(|text| text.starts_with("__Host-mvai_device=")).unwrap();
     let known = at(&test, 1).with("cookie", device.split(';').next().unwrap());
     for number in 0..499 {
         at(&test, 10 + number).post(LOGIN, &code("MVAI-0")).await.expect_problem(401, "invalid_credentials");

@@ -185,6 +185,43 @@ async fn traps_are_watched() {
     assert!(!is_denied(&off.anon()).await, "ENABLE_HONEYPOT");
 }
 
+/// A picture in a page of another web site does not have whoever looks at it denied; and who is signed in behind a denied
+/// address reloads the page and stays signed in.
+#[tokio::test]
+async fn bystanders_are_not_harmed() {
+    let test = TestApp::new().await;
+    let customer = test.customer().await;
+    let bystander = test.anon().from(STRANGER).with("sec-fetch-site", "cross-site");
+    bystander.get("/.env").await.expect(StatusCode::NOT_FOUND);
+    for _ in 0..6 {
+        attack(&bystander).await.expect_problem(403, "request_refused");
+    }
+    assert!(!is_denied(&test.anon().from(STRANGER)).await);
+    let login = json!({ "access_code": customer.access_code });
+    let signed_in = test.anon().from(STRANGER).post("/api/v1/auth/login", &login).await.expect_ok();
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    // Control: the same by somebody's own doing.
+    test.anon().from(STRANGER).get("/.env").await.expect(StatusCode::NOT_FOUND);
+    assert!(is_denied(&test.anon().from(STRANGER)).await);
+    let browser = test.anon().from(STRANGER).with("cookie", &cookie);
+    assert_ne!(browser.with("accept", "text/html").get("/app").await.status, StatusCode::FORBIDDEN);
+    browser.post("/api/v1/auth/refresh", &json!({})).await.expect_ok();
+    let forged = test.anon().from(STRANGER).with("cookie", &format!("{cookie}x"));
+    assert!(is_denied(&forged).await);
+    let admin = test.admin().await;
+    for _ in 0..30 {
+        assert!(is_denied(&test.anon().from(STRANGER)).await);
+        api::domain::security::events::service::flush(&test.app).await;
+    }
+    assert_eq!(
+        events(&test, &admin, "kind=list_hit").await.len(),
+        1,
+        "whoever knocks again says nothing new"
+    );
+    let hits = decisions(&admin, "active=true").await[0]["hits"].as_i64().unwrap();
+    assert!(hits >= 32, "but it is counted: {hits}");
+}
+
 /// Allowing beats denying and lifts at once; lifting gives a day in which the same cause only alerts.
 #[tokio::test]
 async fn decisions_end_when_staff_says_so() {

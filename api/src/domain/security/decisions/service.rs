@@ -28,6 +28,8 @@ use crate::http::problem::{Answer, Problem};
 use crate::util::ids::new_id;
 
 const HOUR_MS: i64 = 3_600_000;
+/// Automatic decisions in force at once: whoever has more networks than this is not stopped by their list.
+const MAX_AUTOMATIC: usize = 5_000;
 /// Events that an automatic decision names as its evidence.
 const MAX_EVIDENCE: usize = 20;
 
@@ -64,6 +66,8 @@ pub enum Denied {
     Spared(Spared),
     /// Staff lifted that a short while ago.
     Grace,
+    /// There are so many automatic decisions that one more would harm the server more than the address.
+    Full,
 }
 
 /// What an address is denied, or slowed, for.
@@ -98,6 +102,9 @@ pub async fn may_deny(app: &App, addr: IpAddr, cause: &Cause) -> Answer<Option<D
     };
     if known.table.about(addr, now).any(|decision| same(&decision)) {
         return Ok(Some(Denied::Already));
+    }
+    if known.table.all().filter(|decision| decision.is_automatic()).count() >= MAX_AUTOMATIC {
+        return Ok(Some(Denied::Full));
     }
     if known.table.is_in_grace(network, cause.origin, now) {
         return Ok(Some(Denied::Grace));
@@ -389,7 +396,7 @@ pub async fn flush_hits(app: &App) -> Result<(), DbError> {
         return Ok(());
     }
     let mut tx = app.db.write(Scope::Installation).await?;
-    for (id, (count, last)) in hits {
+    for (id, count, last) in hits {
         repo::add_hits(&mut tx, &id, count, last).await?;
     }
     tx.commit().await

@@ -3,17 +3,23 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use shared::security::Severity;
 use shared::time::Millis;
 
 use super::model::Event;
 use crate::util::ids::new_id_in_order;
 
-/// Different events between two writes; a bound for safety.
-const MAX_EVENTS: usize = 2_000;
+/// Different events within a minute that are kept, of mild ones and of severe ones: whoever makes noise neither fills
+/// the disk nor hides what matters.
+const MAX_A_MINUTE: usize = 500;
+const MINUTE_MS: i64 = 60_000;
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<Event>,
+    /// The running minute, and what came in it: mild, severe.
+    minute: i64,
+    came: [usize; 2],
     left_out: u64,
 }
 
@@ -43,7 +49,13 @@ impl Events {
         event.id = new_id_in_order(now, self.order.fetch_add(1, Ordering::Relaxed));
         (event.at, event.last_at) = (now, now);
         let id = event.id.clone();
-        if state.waiting.len() < MAX_EVENTS {
+        let minute = now.0 / MINUTE_MS;
+        if state.minute != minute {
+            (state.minute, state.came) = (minute, [0; 2]);
+        }
+        let severe = usize::from(event.severity >= Severity::High);
+        if state.came[severe] < MAX_A_MINUTE {
+            state.came[severe] += 1;
             state.waiting.push(event);
         } else {
             state.left_out += 1;
@@ -69,14 +81,14 @@ impl Events {
     pub fn put_back(&self, mut taken: Vec<Event>) {
         let mut state = self.state();
         taken.append(&mut state.waiting);
-        taken.truncate(MAX_EVENTS);
+        taken.truncate(20 * MAX_A_MINUTE);
         state.waiting = taken;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::security::{SecurityEventKind, Severity};
+    use shared::security::SecurityEventKind;
 
     use super::*;
     use crate::domain::security::events::model::tests::request_from;
@@ -98,6 +110,10 @@ mod tests {
         for number in 0..3_000 {
             events.note(event("192.0.2.1").found([number.to_string()]), Millis(10));
         }
-        assert_eq!(events.take().len(), MAX_EVENTS);
+        assert_eq!(events.take().len(), MAX_A_MINUTE);
+        let severe = Event { severity: Severity::Critical, ..event("192.0.2.9") };
+        events.note(severe, Millis(11));
+        events.note(event("192.0.2.1").found(["late"]), Millis(MINUTE_MS));
+        assert_eq!(events.take().len(), 2, "what is severe, and the next minute");
     }
 }
