@@ -10,12 +10,15 @@ use ipnet::IpNet;
 const MAPPED_BITS: u8 = 96;
 
 /// The address of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ClientIp {
     /// The address; unknown only where no socket is (tests).
     pub addr: Option<IpAddr>,
     /// Whether a trusted proxy named it.
     pub via_trusted_proxy: bool,
+    /// Whether it is a private address that says it forwards for others and is not trusted: most likely a proxy that
+    /// nobody named in `TRUSTED_PROXIES`, and everybody comes from it.
+    pub may_be_proxy: bool,
 }
 
 impl fmt::Display for ClientIp {
@@ -49,10 +52,12 @@ impl ClientIp {
 pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> ClientIp {
     let is_trusted = |addr: &IpAddr| trusted.iter().any(|net| net.contains(addr));
     let Some(mut addr) = peer.map(normalise) else {
-        return ClientIp { addr: None, via_trusted_proxy: false };
+        return ClientIp::default();
     };
     if !is_trusted(&addr) {
-        return ClientIp { addr: Some(addr), via_trusted_proxy: false };
+        let forwards = ["x-forwarded-for", "forwarded"].iter().any(|name| headers.contains_key(*name));
+        let may_be_proxy = forwards && is_private(addr);
+        return ClientIp { addr: Some(addr), via_trusted_proxy: false, may_be_proxy };
     }
     let joined = headers
         .get_all("x-forwarded-for")
@@ -67,7 +72,18 @@ pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -
             break;
         }
     }
-    ClientIp { addr: Some(addr), via_trusted_proxy: true }
+    ClientIp { addr: Some(addr), via_trusted_proxy: true, may_be_proxy: false }
+}
+
+/// Whether an address is of a private network: that of the machine itself, a company, a provider.
+fn is_private(addr: IpAddr) -> bool {
+    match addr {
+        IpAddr::V4(v4) => {
+            let shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || shared
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 fn normalise(addr: IpAddr) -> IpAddr {
@@ -150,7 +166,7 @@ mod tests {
     #[test]
     fn ipv6_is_counted_by_its_64() {
         let bucket =
-            |addr: &str| ClientIp { addr: Some(addr.parse().unwrap()), via_trusted_proxy: false }.bucket();
+            |addr: &str| ClientIp { addr: Some(addr.parse().unwrap()), ..ClientIp::default() }.bucket();
         assert_eq!(bucket("2001:db8:1:2:3:4:5:6"), bucket("2001:db8:1:2::1"));
         assert_ne!(bucket("2001:db8:1:2::1"), bucket("2001:db8:1:3::1"));
     }

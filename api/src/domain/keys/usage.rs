@@ -161,6 +161,7 @@ mod tests {
     const HERE: ClientIp = ClientIp {
         addr: Some(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)),
         via_trusted_proxy: false,
+        may_be_proxy: false,
     };
 
     /// KEY-07: counts add up, the latest use stands, and a failed write loses nothing.
@@ -169,13 +170,7 @@ mod tests {
         let usage = KeyUsage::default();
         usage.note(CustomerId(1), "a", Millis(10), HERE, "GET /a");
         usage.note(CustomerId(1), "a", Millis(20), HERE, "GET /b");
-        usage.note(
-            CustomerId(2),
-            "b",
-            Millis(5),
-            ClientIp { addr: None, via_trusted_proxy: false },
-            &"x".repeat(500),
-        );
+        usage.note(CustomerId(2), "b", Millis(5), ClientIp::default(), &"x".repeat(500));
         let taken = usage.take();
         assert!(usage.take().is_empty());
         usage.note(CustomerId(1), "a", Millis(30), HERE, "GET /c");

@@ -317,6 +317,12 @@ async fn nobody_denies_themselves() {
     proxy.with("x-forwarded-for", "198.51.100.60").get("/.env").await.expect(StatusCode::NOT_FOUND);
     assert!(is_denied(&proxy.with("x-forwarded-for", "198.51.100.60")).await);
     assert!(!is_denied(&proxy.with("x-forwarded-for", "198.51.100.61")).await);
+    // A proxy that nobody named is not denied: everybody comes from it. A private address that forwards nothing is.
+    let unnamed = test.anon().from("192.168.1.1:1");
+    unnamed.with("x-forwarded-for", "198.51.100.70").get("/.env").await.expect(StatusCode::NOT_FOUND);
+    assert!(!is_denied(&unnamed).await);
+    unnamed.get("/.env").await.expect(StatusCode::NOT_FOUND);
+    assert!(is_denied(&unnamed).await);
 }
 
 /// What cannot be read, has no end or no reason is refused with the place of the fault.

@@ -77,7 +77,7 @@ async fn memory_is_bounded() {
     let forms = &test.app.forms;
     let ip = |n: u32| api::http::client_ip::ClientIp {
         addr: Some(std::net::IpAddr::V4(n.into())),
-        via_trusted_proxy: false,
+        ..Default::default()
     };
     for n in 0..250_000 {
         forms.admit(ip(n)).unwrap();

@@ -187,7 +187,7 @@ pub(in crate::domain::security) mod tests {
         RequestInfo {
             id: "r".to_owned(),
             lang: Lang::Nl,
-            ip: ClientIp { addr: addr.parse().ok(), via_trusted_proxy: false },
+            ip: ClientIp { addr: addr.parse().ok(), ..ClientIp::default() },
             client: Some("agent\u{202e}\u{1b}[31m".into()),
             foreign_origin: None,
             standing: Standing::default(),

@@ -46,6 +46,13 @@ pub async fn alarm(app: &App, info: &RequestInfo, event: Event, cause: Cause) ->
         note(app, event);
         return SecurityOutcome::Watched;
     };
+    if info.ip.may_be_proxy {
+        tracing::warn!(event = "proxy_not_named", client = %info.ip, "TRUSTED_PROXIES does not name this proxy; nobody behind it is denied");
+        let told =
+            if event.outcome == SecurityOutcome::Refused { event.outcome } else { SecurityOutcome::Spared };
+        note(app, event.with(told));
+        return told;
+    }
     let kind = event.kind;
     let refused = event.outcome == SecurityOutcome::Refused;
     let told = match decisions::may_deny(app, addr, &cause).await {
