@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use shared::security::{DecisionAction, DecisionIn, DecisionScope};
 
 use crate::app::App;
 use crate::config::{self, Config, Storage, Vars};
@@ -16,13 +15,15 @@ use crate::db::open::Opened;
 use crate::domain::audit::{chain, checkpoints, verify};
 use crate::domain::exports::archive;
 use crate::domain::logs::seals;
-use crate::domain::security::detector::Part;
-use crate::domain::security::{classify, decisions};
 use crate::http::acting::{self, Acting};
 use crate::util::clock::Clock;
 use crate::util::ids::CustomerId;
 use crate::util::{crypto, telemetry};
 use crate::{demo, domain, http, jobs, openapi, router, server};
+
+mod security;
+
+use security::SecurityCommand;
 
 const CONFIGURATION: u8 = 78;
 const FAILURE: u8 = 1;
@@ -174,56 +175,6 @@ enum AuditCommand {
 }
 
 #[derive(Debug, Subcommand)]
-enum SecurityCommand {
-    /// Read one value a line from standard input and print what the detector says of it, one JSON object a line
-    Classify {
-        /// Where such a value stands in a request
-        #[arg(long, value_enum)]
-        part: Part,
-    },
-    /// List decisions about addresses that are in force; works beside a running server
-    List {
-        #[command(flatten)]
-        flags: Flags,
-        /// Those that hold no longer as well
-        #[arg(long)]
-        all: bool,
-        /// Print one JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Allow an address or a network: it beats denying, and ends automatic denying in it
-    Allow {
-        #[command(flatten)]
-        flags: Flags,
-        /// Address, or network as CIDR
-        network: String,
-        /// Hours that it holds; without an end if absent
-        #[arg(long)]
-        hours: Option<i64>,
-        /// Why
-        #[arg(long, default_value = "allowed at the command line")]
-        reason: String,
-    },
-    /// End a decision
-    Lift {
-        #[command(flatten)]
-        flags: Flags,
-        /// Its id, as `list` shows it
-        id: String,
-    },
-    /// End everything that turns somebody away
-    Clear(Flags),
-    /// Let the password of a staff member be tried again after a hundred failures
-    Unlock {
-        #[command(flatten)]
-        flags: Flags,
-        /// Username
-        username: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// List every problem
     Check,
@@ -352,15 +303,7 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Audit { command: AuditCommand::Verify { flags, customer, file, checkpoints, json } } => {
             verify_audit(&flags, customer, file.as_deref(), checkpoints, json).await
         }
-        Command::Security { command: SecurityCommand::Classify { part } } => {
-            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            match classify::classify(part, input, std::io::BufWriter::new(output)) {
-                // A reader that has gone, such as `head`, is no failure.
-                Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failed::new(error)),
-                _ => Ok(()),
-            }
-        }
-        Command::Security { command } => decide(command).await,
+        Command::Security { command } => security::run(command).await,
         Command::Config { command } => show_config(&command),
         Command::Openapi { v3_0 } => {
             print_openapi(v3_0);
@@ -373,81 +316,6 @@ async fn dispatch(command: Command) -> Result<(), Failed> {
         Command::Healthcheck(flags) => healthcheck(&flags).await,
         Command::Version => {
             say(format_args!("mvai-connexx {}", env!("CARGO_PKG_VERSION")));
-            Ok(())
-        }
-    }
-}
-
-/// Works on decisions beside a running server, which learns of it within a second.
-async fn decide(command: SecurityCommand) -> Result<(), Failed> {
-    match command {
-        SecurityCommand::Classify { .. } => Ok(()),
-        SecurityCommand::List { flags, all, json } => {
-            let app = beside(&flags).await?;
-            let filter = decisions::repo::Filter { active: (!all).then_some(true), ..Default::default() };
-            let rows = decisions::service::list(&app, &filter, "g", 1_000).await?;
-            app.db.close().await;
-            for row in &rows {
-                if json {
-                    say(serde_json::to_string(row).unwrap_or_default());
-                } else {
-                    let end = row.expires_at.map_or_else(|| "no end".to_owned(), |end| end.to_rfc3339());
-                    let simulated = if row.simulated { " simulated" } else { "" };
-                    say(format_args!(
-                        "{}  {:<8} {:<20} {:<6} {:<9} until {end}  {} hits{simulated}  {}",
-                        row.id,
-                        row.action.as_str(),
-                        row.network,
-                        row.scope.as_str(),
-                        row.origin.as_str(),
-                        row.hits,
-                        row.reason
-                    ));
-                }
-            }
-            if rows.is_empty() && !json {
-                say("no decisions");
-            }
-            Ok(())
-        }
-        SecurityCommand::Allow { flags, network, hours, reason } => {
-            let app = beside(&flags).await?;
-            let input = DecisionIn {
-                network,
-                action: DecisionAction::Allow,
-                scope: DecisionScope::All,
-                reason,
-                hours,
-                simulated: false,
-                evidence: Vec::new(),
-            };
-            let made = decisions::service::create(&app, &input, None).await;
-            app.db.close().await;
-            let made = made?;
-            say(format_args!("{} is allowed ({})", made.network, made.id));
-            Ok(())
-        }
-        SecurityCommand::Lift { flags, id } => {
-            let app = beside(&flags).await?;
-            let lifted = decisions::service::lift(&app, &id).await;
-            app.db.close().await;
-            let lifted = lifted?;
-            say(format_args!("{} {} is lifted", lifted.action.as_str(), lifted.network));
-            Ok(())
-        }
-        SecurityCommand::Clear(flags) => {
-            let app = beside(&flags).await?;
-            let count = decisions::service::clear(&app).await;
-            app.db.close().await;
-            say(format_args!("{} decision(s) lifted; sign-in and all addresses are open", count?));
-            Ok(())
-        }
-        SecurityCommand::Unlock { flags, username } => {
-            let app = beside(&flags).await?;
-            let done = domain::auth::service::unlock(&app, &username).await;
-            app.db.close().await;
-            done?;
-            say(format_args!("{username} can sign in again"));
             Ok(())
         }
     }

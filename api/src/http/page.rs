@@ -4,6 +4,7 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use shared::page::Page;
 use shared::problem::Code;
 
 use super::problem::Problem;
@@ -51,6 +52,9 @@ impl Cursor {
         }
     }
 }
+
+/// Above every identifier: none begins with a letter behind `f`, and letters follow digits in every collation.
+pub const NEWEST: &str = "g";
 
 /// Marks the answer of a list that goes on; `frame` makes the `Link` header of it (RFC 8288).
 #[derive(Debug, Clone)]
@@ -111,6 +115,25 @@ impl ListKey {
         let tag = keys.current().digest(Purpose::Cursor, &[&bytes]);
         bytes.extend(tag.bytes().take(16));
         crypto::base64url(&bytes)
+    }
+
+    /// The identifier before which a page begins, in a list that shows the newest first.
+    ///
+    /// # Errors
+    /// `invalid_cursor`, `cursor_mismatch`.
+    pub fn before(&self, keys: &Keyring, cursor: Option<&str>) -> Result<String, Problem> {
+        let cursor = cursor.map(|text| self.read(keys, text)).transpose()?;
+        Ok(cursor.as_ref().and_then(|cursor| cursor.text(0)).unwrap_or(NEWEST).to_owned())
+    }
+
+    /// The page of rows of which one more was read than it holds, in a list in order of identifiers.
+    pub fn page<T>(&self, keys: &Keyring, mut data: Vec<T>, limit: i64, id: impl Fn(&T) -> &str) -> Page<T> {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = data.len() > wanted;
+        data.truncate(wanted);
+        let last = data.last().filter(|_| has_more).map(|row| Position::Text(id(row).to_owned()));
+        let next_cursor = last.map(|last| self.write(keys, &Cursor { at: vec![last] }));
+        Page { data, next_cursor, has_more }
     }
 
     /// Reads a cursor of this list.

@@ -1,19 +1,15 @@
 //! Taking the audit log out: CSV or NDJSON, portion by portion.
 
 use axum::response::Response;
-use bytes::Bytes;
 use shared::audit::{AuditAction, AuditChange, AuditEventOut};
 
 use super::model::{Event, INSTALLATION};
 use super::repo::Filter;
-use super::service::{self, NEWEST, Reader};
+use super::service::{self, Reader};
 use crate::app::App;
-use crate::domain::exports::text::csv_line;
-use crate::http::attachment::{self, LineForm};
+use crate::domain::exports::lines::{LineFile, PORTION};
+use crate::http::attachment::LineForm;
 use crate::http::problem::Answer;
-
-/// Rows of a portion.
-const PORTION: i64 = 500;
 
 const COLUMNS: [&str; 15] = [
     "id",
@@ -65,20 +61,6 @@ fn cells(row: &AuditEventOut) -> [String; 15] {
     ]
 }
 
-fn lines(form: LineForm, rows: &[AuditEventOut]) -> Result<Vec<u8>, std::io::Error> {
-    let mut out = Vec::new();
-    for row in rows {
-        match form {
-            LineForm::Csv => out.extend(csv_line(&cells(row))),
-            LineForm::Ndjson => {
-                serde_json::to_writer(&mut out, row)?;
-                out.push(b'\n');
-            }
-        }
-    }
-    Ok(out)
-}
-
 /// EXP-09, SEC-16: the rows as a file, newest first. That they are taken out is on record before the first leaves.
 ///
 /// # Errors
@@ -93,31 +75,10 @@ pub async fn stream(app: &App, reader: Reader, filter: Filter, form: LineForm) -
         event = event.with("customer_id", of);
     }
     service::record_alone(app, event).await?;
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(2);
-    let worker = app.clone();
-    tokio::spawn(async move {
-        let mut before = NEWEST.to_owned();
-        if form == LineForm::Csv {
-            let heading = Bytes::from(format!("{}\r\n", COLUMNS.join(",")));
-            if sender.send(Ok(heading)).await.is_err() {
-                return;
-            }
-        }
-        loop {
-            let portion = service::portion(&worker, reader, &filter, &before, PORTION).await;
-            let rows = portion.map_err(|problem| std::io::Error::other(problem.code.as_str()));
-            let last = rows.as_ref().ok().and_then(|rows| rows.last()).map(|row| row.id.clone());
-            let part = rows.and_then(|rows| lines(form, &rows)).map(Bytes::from);
-            let broken = part.is_err();
-            // Whoever has gone, or an error that cuts the connection, ends it.
-            if sender.send(part).await.is_err() || broken {
-                return;
-            }
-            match last {
-                Some(last) => before = last,
-                None => return,
-            }
-        }
-    });
-    Ok(attachment::streamed(receiver, form.media_type(), ("audit", form.name()), app.clock.now()))
+    let file = LineFile { name: "audit", form, columns: COLUMNS, cells, id: |row: &AuditEventOut| &row.id };
+    let (now, app) = (app.clock.now(), app.clone());
+    Ok(file.stream(now, move |before| {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move { service::portion(&app, reader, &filter, &before, PORTION).await }
+    }))
 }

@@ -10,7 +10,7 @@ use super::repo::{self, Filter};
 use crate::app::App;
 use crate::db::{Conn, DbError, Scope};
 use crate::http::acting;
-use crate::http::page::{Cursor, ListKey, Position};
+use crate::http::page::ListKey;
 use crate::http::problem::{Answer, Problem};
 use crate::util::crypto;
 use crate::util::ids::{CustomerId, new_id_in_order};
@@ -135,9 +135,6 @@ pub(super) async fn portion(
     Ok(rows.into_iter().map(|stored| reader.seen(stored.row)).collect())
 }
 
-/// No identifier begins with a letter behind `f`, and letters follow digits in every collation.
-pub(super) const NEWEST: &str = "g";
-
 /// SEC-16: rows, newest first.
 ///
 /// # Errors
@@ -150,15 +147,9 @@ pub async fn list(
     limit: i64,
 ) -> Answer<Page<AuditEventOut>> {
     let key = ListKey::new(&["audit", &format!("{reader:?}"), &format!("{filter:?}")]);
-    let before = cursor.map(|text| key.read(&app.keys, text)).transpose()?;
-    let before = before.as_ref().and_then(|cursor| cursor.text(0)).unwrap_or(NEWEST);
-    let mut data = portion(app, reader, filter, before, limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = data.len() > wanted;
-    data.truncate(wanted);
-    let last = data.last().filter(|_| has_more).map(|row| row.id.clone());
-    let next_cursor = last.map(|id| key.write(&app.keys, &Cursor { at: vec![Position::Text(id)] }));
-    Ok(Page { data, next_cursor, has_more })
+    let before = key.before(&app.keys, cursor)?;
+    let data = portion(app, reader, filter, &before, limit + 1).await?;
+    Ok(key.page(&app.keys, data, limit, |row| &row.id))
 }
 
 /// SRCH-10: the newest rows that what staff type leads to, among the newest 20,000: an identifier of a row or of who or

@@ -6,6 +6,7 @@
 
 pub mod archive;
 mod files;
+pub mod lines;
 mod link;
 pub mod make;
 pub mod order;

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use shared::exports::{ExportsOut, ManifestOut};
+use shared::page::Page;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,7 +12,7 @@ use crate::domain::logs::service::FILTERS;
 use crate::http::Json;
 use crate::http::auth::{ExportRead, Tenant};
 use crate::http::extract::ValidPath;
-use crate::http::page::{Cursor, ListKey, NextPage, Position};
+use crate::http::page::{ListKey, NextPage};
 use crate::http::params::Params;
 use crate::http::problem::Answer;
 
@@ -73,17 +74,9 @@ async fn list_exports(tenant: Tenant<ExportRead>, params: Params) -> Answer<Resp
     params.allow(&["limit", "cursor"])?;
     let limit = params.int("limit", 50, 1, 1_000)?;
     let list = ListKey::new(&["exports", &tenant.id().to_string(), &tenant.principal.actor_ref()]);
-    let before = match params.get("cursor") {
-        Some(text) => list.read(&tenant.app.keys, text)?.text(0).map(str::to_owned),
-        None => None,
-    };
-    let mut data = service::list(&tenant, before.as_deref(), limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = data.len() > wanted;
-    data.truncate(wanted);
-    let last =
-        data.last().filter(|_| has_more).map(|run| Cursor { at: vec![Position::Text(run.id.clone())] });
-    let next_cursor = last.map(|cursor| list.write(&tenant.app.keys, &cursor));
+    let before = list.before(&tenant.app.keys, params.get("cursor"))?;
+    let runs = service::list(&tenant, &before, limit + 1).await?;
+    let Page { data, next_cursor, has_more } = list.page(&tenant.app.keys, runs, limit, |run| &run.id);
     Ok(NextPage::mark(next_cursor.clone(), Json(ExportsOut { data, next_cursor, has_more })))
 }
 

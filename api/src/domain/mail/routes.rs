@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::http::Json;
 use crate::http::auth::{MailManage, Staff};
 use crate::http::extract::{ValidJson, ValidPath};
-use crate::http::page::{Cursor, ListKey, NextPage, Position};
+use crate::http::page::{ListKey, NextPage};
 use crate::http::params::{Params, invalid};
 use crate::http::problem::Answer;
 
@@ -87,18 +87,10 @@ async fn list_mails(staff: Staff<MailManage>, params: Params) -> Answer<Response
     let limit = params.int("limit", 50, 1, 1_000)?;
     let list =
         ListKey::new(&["mails", state.map_or("", MailState::as_str), kind.map_or("", MailKind::as_str)]);
-    let before = match params.get("cursor") {
-        Some(text) => list.read(&staff.app.keys, text)?.text(0).map(str::to_owned),
-        None => None,
-    };
-    let mut data = service::list(&staff.app, (state, kind), before.as_deref(), limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = data.len() > wanted;
-    data.truncate(wanted);
-    let last =
-        data.last().filter(|_| has_more).map(|mail| Cursor { at: vec![Position::Text(mail.id.clone())] });
-    let next_cursor = last.map(|cursor| list.write(&staff.app.keys, &cursor));
-    Ok(NextPage::mark(next_cursor.clone(), Json(Page { data, next_cursor, has_more })))
+    let before = list.before(&staff.app.keys, params.get("cursor"))?;
+    let data = service::list(&staff.app, (state, kind), &before, limit + 1).await?;
+    let page = list.page(&staff.app.keys, data, limit, |mail| &mail.id);
+    Ok(NextPage::mark(page.next_cursor.clone(), Json(page)))
 }
 
 /// A mail with its words

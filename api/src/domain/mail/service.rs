@@ -156,13 +156,12 @@ fn missing() -> Problem {
 pub async fn list(
     app: &App,
     (state, kind): (Option<MailState>, Option<MailKind>),
-    before: Option<&str>,
+    before: &str,
     limit: i64,
 ) -> Answer<Vec<MailOut>> {
     let mut conn = app.db.read(Scope::Installation).await?;
     let filter = (state.map_or("", MailState::as_str), kind.map_or("", MailKind::as_str));
-    // No id begins with a letter behind `f`.
-    let rows = repo::list(&mut conn, filter, before.unwrap_or("g"), limit).await?;
+    let rows = repo::list(&mut conn, filter, before, limit).await?;
     Ok(rows.iter().map(out).collect())
 }
 

@@ -20,15 +20,13 @@ use crate::http::Json;
 use crate::http::attachment::LineForm;
 use crate::http::auth::{SecurityManage, SecurityRead, Staff};
 use crate::http::extract::{ValidJson, ValidPath};
-use crate::http::page::{Cursor, ListKey, NextPage, Position};
+use crate::http::page::{ListKey, NextPage};
 use crate::http::params::{Params, invalid};
 use crate::http::problem::Answer;
 use crate::router::BASE;
 
 /// Parameters that choose events.
 const EVENT_FILTERS: [&str; 5] = ["kind", "severity", "network", "from", "open"];
-/// Above every id.
-const NEWEST: &str = "g";
 
 /// Routes of the area.
 pub fn router() -> OpenApiRouter<App> {
@@ -110,34 +108,10 @@ async fn list_security_events(staff: Staff<SecurityRead>, params: Params) -> Ans
         &filter.since.map(|at| at.0.to_string()).unwrap_or_default(),
         if filter.open { "open" } else { "" },
     ]);
-    let before = behind(&staff.app, &list, &params)?;
+    let before = list.before(&staff.app.keys, params.get("cursor"))?;
     let data = events::list(&staff.app, &filter, &before, limit + 1).await?;
-    Ok(page(&staff.app, &list, data, limit, |event| &event.id))
-}
-
-/// Where a page begins.
-fn behind(app: &App, list: &ListKey, params: &Params) -> Answer<String> {
-    Ok(match params.get("cursor") {
-        Some(text) => list.read(&app.keys, text)?.text(0).unwrap_or(NEWEST).to_owned(),
-        None => NEWEST.to_owned(),
-    })
-}
-
-/// A page of rows, of which one more was read than it holds.
-fn page<T: serde::Serialize>(
-    app: &App,
-    list: &ListKey,
-    mut data: Vec<T>,
-    limit: i64,
-    id: impl Fn(&T) -> &str,
-) -> Response {
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = data.len() > wanted;
-    data.truncate(wanted);
-    let last = data.last().filter(|_| has_more);
-    let next_cursor =
-        last.map(|row| list.write(&app.keys, &Cursor { at: vec![Position::Text(id(row).to_owned())] }));
-    NextPage::mark(next_cursor.clone(), Json(Page { data, next_cursor, has_more }))
+    let page = list.page(&staff.app.keys, data, limit, |event| &event.id);
+    Ok(NextPage::mark(page.next_cursor.clone(), Json(page)))
 }
 
 /// Export security events
@@ -212,9 +186,10 @@ async fn list_decisions(staff: Staff<SecurityRead>, params: Params) -> Answer<Re
         filter.origin.map_or("", DecisionOrigin::as_str),
         &filter.words,
     ]);
-    let before = behind(&staff.app, &list, &params)?;
+    let before = list.before(&staff.app.keys, params.get("cursor"))?;
     let data = decisions::list(&staff.app, &filter, &before, limit + 1).await?;
-    Ok(page(&staff.app, &list, data, limit, |decision| &decision.id))
+    let page = list.page(&staff.app.keys, data, limit, |decision| &decision.id);
+    Ok(NextPage::mark(page.next_cursor.clone(), Json(page)))
 }
 
 /// Decide about a network

@@ -12,9 +12,8 @@ use crate::api::{mail, use_api};
 use crate::i18n::{Texts, use_i18n};
 use crate::pages::more;
 use crate::pages::parts::ago;
-use crate::pages::public::errors::NotAllowed;
+use crate::pages::public::errors::allowed;
 use crate::prelude::*;
-use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 use crate::ui::{
     Async, Button, Card, Choice, Dialog, EmptyState, Icon, Load, PageHeader, SelectField, Skeleton,
@@ -37,15 +36,7 @@ struct View {
 /// The page.
 #[component]
 pub fn SystemPage() -> AnyView {
-    let session = use_session();
-    let may_read = Memo::new(move |_| session.can(Permission::MailManage));
-    live(move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }
-        }
-    })
+    allowed(Permission::MailManage, page)
 }
 
 fn page() -> AnyView {

@@ -1,5 +1,7 @@
 //! Pages for what is not there or not allowed, each with a way on.
 
+use shared::access::Permission;
+
 use crate::i18n::use_i18n;
 use crate::prelude::*;
 use crate::router::use_router;
@@ -77,6 +79,19 @@ pub fn ForbiddenPanel(
             </LinkButton>
         </section>
     }
+}
+
+/// A page for those with a permission; others read who can change that. It follows a change of the role.
+pub fn allowed(permission: Permission, page: impl Fn() -> AnyView + 'static) -> AnyView {
+    let session = use_session();
+    let may_see = Memo::new(move |_| session.can(permission));
+    live(move || {
+        if may_see.get() {
+            page()
+        } else {
+            view! { <NotAllowed /> }
+        }
+    })
 }
 
 /// A part of a page that the role may not see; says who can change that.

@@ -18,7 +18,7 @@ use crate::domain::logs::model::{Origin, Source};
 use crate::domain::logs::service;
 use crate::http::auth::{LogsRead, LogsWrite, SignedIn, Tenant};
 use crate::http::extract::{ValidPath, expect_json};
-use crate::http::page::{Cursor, ListKey, Position};
+use crate::http::page::ListKey;
 use crate::http::params::Params;
 use crate::http::problem::{Answer, Problem};
 use crate::http::{Json, body};
@@ -81,20 +81,12 @@ async fn list_epcis_captures(tenant: Tenant<LogsRead>, params: Params, uri: Uri)
     let limit = params.int("perPage", 30, 1, 1_000)?;
     let space = if tenant.space().is_test() { "test" } else { "live" };
     let list = ListKey::new(&["epcis_capture", &tenant.id().to_string(), space]);
-    let before = match params.get("nextPageToken") {
-        Some(token) => list.read(&tenant.app.keys, token)?.text(0).map(str::to_owned),
-        None => None,
-    };
+    let before = list.before(&tenant.app.keys, params.get("nextPageToken"))?;
     let mut conn = tenant.app.db.read(Scope::Customer(tenant.id())).await?;
-    // No id begins with a letter behind `f`.
-    let before = before.as_deref().unwrap_or("g");
-    let mut jobs = repo::list(&mut conn, tenant.id(), tenant.space(), before, limit + 1).await?;
-    let more = jobs.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    jobs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let last = jobs.last().filter(|_| more).map(|job| Cursor { at: vec![Position::Text(job.id.clone())] });
-    let token = last.map(|cursor| list.write(&tenant.app.keys, &cursor));
-    let out: Vec<JobOut> = jobs.into_iter().map(JobOut::from).collect();
-    Ok(next_link(&uri, token, Json(out)))
+    let jobs = repo::list(&mut conn, tenant.id(), tenant.space(), &before, limit + 1).await?;
+    let page = list.page(&tenant.app.keys, jobs, limit, |job| &job.id);
+    let out: Vec<JobOut> = page.data.into_iter().map(JobOut::from).collect();
+    Ok(next_link(&uri, page.next_cursor, Json(out)))
 }
 
 /// EPCIS: a capture job

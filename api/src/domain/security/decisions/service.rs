@@ -87,11 +87,8 @@ pub struct Cause {
     pub evidence: Vec<String>,
 }
 
-/// Whether an automatic decision would be made about an address.
-///
-/// # Errors
-/// When the database fails.
-pub async fn may_deny(app: &App, addr: IpAddr, cause: &Cause) -> Answer<Option<Denied>> {
+/// Why no automatic decision is made about an address, by the decisions that are known here.
+fn kept_from(app: &App, addr: IpAddr, cause: &Cause) -> Option<Denied> {
     let (network, now) = (network_of(addr), app.clock.now());
     let known = app.security.known();
     let same = |decision: &&std::sync::Arc<Decision>| {
@@ -101,27 +98,37 @@ pub async fn may_deny(app: &App, addr: IpAddr, cause: &Cause) -> Answer<Option<D
             && !decision.simulated
     };
     if known.table.about(addr, now).any(|decision| same(&decision)) {
-        return Ok(Some(Denied::Already));
+        Some(Denied::Already)
+    } else if known.table.all().filter(|decision| decision.is_automatic()).count() >= MAX_AUTOMATIC {
+        Some(Denied::Full)
+    } else {
+        known.table.is_in_grace(network, cause.origin, now).then_some(Denied::Grace)
     }
-    if known.table.all().filter(|decision| decision.is_automatic()).count() >= MAX_AUTOMATIC {
-        return Ok(Some(Denied::Full));
-    }
-    if known.table.is_in_grace(network, cause.origin, now) {
-        return Ok(Some(Denied::Grace));
+}
+
+/// Why no automatic decision would be made about an address, if that is so.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_deny(app: &App, addr: IpAddr, cause: &Cause) -> Answer<Option<Denied>> {
+    if let Some(kept) = kept_from(app, addr, cause) {
+        return Ok(Some(kept));
     }
     let mut never = NeverDenied::by(&app.config);
     never.staff = auth::service::staff_addresses(app).await?;
-    Ok(never.spares_from_machines(addr, network, &known.table, now).map(Denied::Spared))
+    let (known, now) = (app.security.known(), app.clock.now());
+    Ok(never.spares_from_machines(addr, network_of(addr), &known.table, now).map(Denied::Spared))
 }
 
-/// Denies or slows an address automatically, unless it must not be. The events that it rests on are written with it;
-/// when this returns, it holds.
+/// Denies or slows an address automatically; [`may_deny`] said that it may be. The events that it rests on are written
+/// with it; when this returns, it holds.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn deny(app: &App, addr: IpAddr, mut cause: Cause) -> Answer<Denied> {
-    if let Some(denied) = may_deny(app, addr, &cause).await? {
-        return Ok(denied);
+    // Another request may have got here first.
+    if let Some(kept) = kept_from(app, addr, &cause) {
+        return Ok(kept);
     }
     let now = app.clock.now();
     cause.evidence.truncate(MAX_EVIDENCE);
@@ -194,6 +201,15 @@ fn missing() -> Problem {
     Problem::new(Code::NotFound)
 }
 
+/// SEC-13: refuses to deny a network that must not be.
+fn not_spared(app: &App, network: IpNet, you: Option<IpAddr>, staff: Vec<IpAddr>) -> Answer<()> {
+    let mut never = NeverDenied::by(&app.config);
+    (never.you, never.staff) = (you, staff);
+    let Some(spared) = never.spares(network) else { return Ok(()) };
+    let why = serde_json::json!({ "why": spared.as_str() });
+    Err(Problem::new(Code::AddressSpared).with("network", network).with_body(&why))
+}
+
 /// SEC-06: staff decides about a network. Allowing it ends automatic denying in it at once.
 ///
 /// # Errors
@@ -220,14 +236,7 @@ pub async fn create(app: &App, input: &DecisionIn, you: Option<IpAddr>) -> Answe
     no_faults(checks)?;
     let network = network.ok_or_else(missing)?;
     if harsh && !input.simulated {
-        let mut never = NeverDenied::by(&app.config);
-        never.you = you;
-        never.staff = auth::service::staff_addresses(app).await?;
-        if let Some(spared) = never.spares(network) {
-            return Err(Problem::new(Code::AddressSpared)
-                .with("network", network)
-                .with_body(&serde_json::json!({ "why": spared.as_str() })));
-        }
+        not_spared(app, network, you, auth::service::staff_addresses(app).await?)?;
     }
     let now = app.clock.now();
     let decision = Decision {
@@ -336,13 +345,7 @@ pub async fn update(app: &App, id: &str, patch: &DecisionPatch, you: Option<IpAd
     after.expires_at = patch.hours.map_or(before.expires_at, |hours| Some(Millis(now.0 + hours * HOUR_MS)));
     let harsh = matches!(after.action, DecisionAction::Deny | DecisionAction::Throttle);
     if harsh && before.simulated && !after.simulated {
-        let mut never = NeverDenied::by(&app.config);
-        (never.you, never.staff) = (you, staff);
-        if let Some(spared) = never.spares(after.network) {
-            return Err(Problem::new(Code::AddressSpared)
-                .with("network", after.network)
-                .with_body(&serde_json::json!({ "why": spared.as_str() })));
-        }
+        not_spared(app, after.network, you, staff)?;
     }
     repo::update_version(&mut tx).await?;
     repo::update(&mut tx, id, (after.expires_at, after.simulated)).await?;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::{Method, Uri};
-use shared::security::{SecurityEventKind, SecurityEventOut, SecurityOutcome, Severity};
+use shared::security::{SecurityEventKind, SecurityOutcome, Severity};
 use shared::time::Millis;
 
 use crate::domain::security::decisions::model::network_of;
@@ -14,7 +14,7 @@ use crate::util::ids::CustomerId;
 /// Characters of a path and of a client that are kept.
 const MAX_TEXT: usize = 120;
 
-/// Something that happened; see the module.
+/// Something that happened; see the module. What staff reads of it is `SecurityEventOut`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Its id, in order of time.
@@ -53,8 +53,6 @@ pub struct Event {
     pub decision: Option<String>,
     /// Number of the first request.
     pub request_id: Option<String>,
-    /// When staff said that it was seen to.
-    pub acknowledged_at: Option<Millis>,
 }
 
 impl Event {
@@ -80,7 +78,6 @@ impl Event {
             customer: info.sender.get().map(|sent| sent.customer.id),
             decision: None,
             request_id: Some(info.id.clone()),
-            acknowledged_at: None,
         }
     }
 
@@ -129,32 +126,6 @@ impl Event {
             && self.rules == earlier.rules
             && self.part == earlier.part
             && self.decision == earlier.decision
-    }
-
-    /// As staff sees it.
-    #[must_use]
-    pub fn out(self) -> SecurityEventOut {
-        SecurityEventOut {
-            id: self.id,
-            at: self.at,
-            last_at: self.last_at,
-            times: self.times,
-            kind: self.kind,
-            severity: self.severity,
-            outcome: self.outcome,
-            ip_address: self.ip_address,
-            network: self.network,
-            method: self.method,
-            path: self.path,
-            client: self.client,
-            part: self.part,
-            score: self.score,
-            rules: self.rules,
-            customer_id: self.customer.map(|customer| customer.0),
-            decision_id: self.decision,
-            request_id: self.request_id,
-            acknowledged_at: self.acknowledged_at,
-        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! Rows of security events.
 
 use serde_json::json;
-use shared::security::{SecurityEventKind, SecurityOutcome, Severity};
+use shared::security::{SecurityEventKind, SecurityEventOut, SecurityOutcome, Severity};
 use shared::time::Millis;
 
 use super::model::Event;
 use crate::db::{Conn, DbError, sql, sql_owned};
-use crate::util::ids::CustomerId;
 
 /// Rows of one statement.
 const ROWS: usize = 500;
@@ -37,8 +36,8 @@ struct Row {
 }
 
 impl Row {
-    fn event(self) -> Event {
-        Event {
+    fn out(self) -> SecurityEventOut {
+        SecurityEventOut {
             id: self.id,
             at: Millis(self.at),
             last_at: Millis(self.last_at),
@@ -54,8 +53,8 @@ impl Row {
             part: self.part,
             score: self.score,
             rules: self.rules.split(' ').filter(|rule| !rule.is_empty()).map(str::to_owned).collect(),
-            customer: self.customer_id.map(CustomerId),
-            decision: self.decision_id,
+            customer_id: self.customer_id,
+            decision_id: self.decision_id,
             request_id: self.request_id,
             acknowledged_at: self.acknowledged_at.map(Millis),
         }
@@ -124,7 +123,12 @@ pub async fn insert(conn: &mut Conn, events: &[Event]) -> Result<(), DbError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(conn: &mut Conn, filter: &Filter, before: &str, limit: i64) -> Result<Vec<Event>, DbError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<SecurityEventOut>, DbError> {
     let rows: Vec<Row> = sql_owned(format!(
         "SELECT {COLUMNS} FROM security_event WHERE id < $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR severity = $3) \
          AND ($4 = '' OR network = $4) AND at >= $5 AND ($6 = FALSE OR acknowledged_at IS NULL) ORDER BY id DESC LIMIT $7"
@@ -138,19 +142,19 @@ pub async fn list(conn: &mut Conn, filter: &Filter, before: &str, limit: i64) ->
     .bind(limit)
     .all(conn)
     .await?;
-    Ok(rows.into_iter().map(Row::event).collect())
+    Ok(rows.into_iter().map(Row::out).collect())
 }
 
 /// An event.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Event>, DbError> {
+pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<SecurityEventOut>, DbError> {
     let row: Option<Row> = sql_owned(format!("SELECT {COLUMNS} FROM security_event WHERE id = $1"))
         .bind(id)
         .optional(conn)
         .await?;
-    Ok(row.map(Row::event))
+    Ok(row.map(Row::out))
 }
 
 /// Events of one hour and severity.

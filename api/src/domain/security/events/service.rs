@@ -187,8 +187,7 @@ pub async fn forget_old(app: &App) -> Result<u64, DbError> {
 /// When the database fails.
 pub async fn list(app: &App, filter: &Filter, before: &str, limit: i64) -> Answer<Vec<SecurityEventOut>> {
     let mut conn = app.db.read(Scope::Installation).await?;
-    let events = repo::list(&mut conn, filter, before, limit).await?;
-    Ok(events.into_iter().map(Event::out).collect())
+    Ok(repo::list(&mut conn, filter, before, limit).await?)
 }
 
 /// An event.
@@ -197,8 +196,7 @@ pub async fn list(app: &App, filter: &Filter, before: &str, limit: i64) -> Answe
 /// `not_found`.
 pub async fn find(app: &App, id: &str) -> Answer<SecurityEventOut> {
     let mut conn = app.db.read(Scope::Installation).await?;
-    let event = repo::find(&mut conn, id).await?;
-    event.map(Event::out).ok_or_else(|| Problem::new(Code::NotFound))
+    repo::find(&mut conn, id).await?.ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 /// Says that staff has seen to an event and all before it.

@@ -15,7 +15,7 @@ use crate::i18n::use_i18n;
 use crate::pages::customer::keys::{key_state, last_use, opened_by, revoke_view};
 use crate::pages::form::Faults;
 use crate::pages::parts::{ago, date, fact, lang_name, moment, plan_badge, segment_name, status_badge};
-use crate::pages::public::errors::{NotAllowed, NotFoundPanel};
+use crate::pages::public::errors::{NotFoundPanel, allowed};
 use crate::pages::rotate_code;
 use crate::prelude::*;
 use crate::state::session::use_session;
@@ -63,13 +63,7 @@ pub fn CustomerPage(
     /// Number of the customer.
     id: Option<i64>,
 ) -> AnyView {
-    let session = use_session();
-    let may_read = Memo::new(move |_| session.can(Permission::CustomersRead));
-    live(move || match (may_read.get(), id) {
-        (false, _) => view! { <NotAllowed /> },
-        (true, None) => view! { <NotFoundPanel /> },
-        (true, Some(id)) => page(id),
-    })
+    allowed(Permission::CustomersRead, move || id.map_or_else(|| view! { <NotFoundPanel /> }, page))
 }
 
 fn page(id: i64) -> AnyView {

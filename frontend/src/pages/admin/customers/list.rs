@@ -12,7 +12,7 @@ use crate::api::{AbortSlot, use_api};
 use crate::i18n::use_i18n;
 use crate::pages::more;
 use crate::pages::parts::{ago, date, plan_badge, plan_name, status_badge, status_name};
-use crate::pages::public::errors::NotAllowed;
+use crate::pages::public::errors::allowed;
 use crate::prelude::*;
 use crate::router::{Go, use_router};
 use crate::state::session::use_session;
@@ -75,15 +75,7 @@ struct View {
 /// The page.
 #[component]
 pub fn CustomersPage() -> AnyView {
-    let session = use_session();
-    let may_read = Memo::new(move |_| session.can(Permission::CustomersRead));
-    live(move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }
-        }
-    })
+    allowed(Permission::CustomersRead, page)
 }
 
 fn page() -> AnyView {

@@ -15,7 +15,7 @@ use shared::security::{DecisionOut, SecurityEventOut, SecurityOut};
 
 use crate::api::{security, use_api};
 use crate::i18n::use_i18n;
-use crate::pages::public::errors::NotAllowed;
+use crate::pages::public::errors::allowed;
 use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
@@ -80,15 +80,7 @@ impl View {
 /// The page.
 #[component]
 pub fn SecurityPage() -> AnyView {
-    let session = use_session();
-    let may_read = Memo::new(move |_| session.can(Permission::SecurityRead));
-    live(move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }
-        }
-    })
+    allowed(Permission::SecurityRead, page)
 }
 
 fn page() -> AnyView {

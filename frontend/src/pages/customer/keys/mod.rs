@@ -12,7 +12,7 @@ use shared::time::Millis;
 
 use crate::api::{keys, use_api};
 use crate::i18n::use_i18n;
-use crate::pages::public::errors::NotAllowed;
+use crate::pages::public::errors::allowed;
 use crate::pages::secret::Secret;
 use crate::prelude::*;
 use crate::state::session::use_session;
@@ -71,15 +71,7 @@ impl Page {
 /// The page.
 #[component]
 pub fn KeysPage() -> AnyView {
-    let session = use_session();
-    let may_read = Memo::new(move |_| session.can(Permission::KeysRead));
-    live(move || {
-        if may_read.get() {
-            page()
-        } else {
-            view! { <NotAllowed /> }
-        }
-    })
+    allowed(Permission::KeysRead, page)
 }
 
 fn page() -> AnyView {
