@@ -31,7 +31,7 @@ use crate::router::BASE;
         (name = "usage", description = "Use of the own account and own requests"),
         (name = "audit", description = "Who did what, when, from where"),
         (name = "security", description = "What protects from outside: events, decisions about addresses, modes"),
-        (name = "auth", description = "Sessions and permissions"), (name = "tenancy", description = "Customers, for staff"),
+        (name = "auth", description = "Sessions and permissions"), (name = "users", description = "Users of the customer, and sessions"), (name = "tenancy", description = "Customers, for staff"),
         (name = "mail", description = "Outgoing mail, for staff"),
         (name = "ingest", description = "Protocols of log shippers and standards of logistics; errors have the form of each protocol"),
         (name = "public", description = "Health")),

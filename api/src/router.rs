@@ -44,6 +44,7 @@ fn areas(limit_sign_in: bool) -> OpenApiRouter<App> {
         .merge(keys::routes::router())
         .merge(kinds::routes::router())
         .merge(searches::routes::router())
+        .merge(auth::people::routes::router())
         .merge(tenancy::routes::router())
         .merge(usage::routes::router())
         .merge(requests::routes::router())

@@ -83,6 +83,8 @@ test(
       { name: "landing", address: "/" },
       { name: "login", address: "/login" },
       { name: "login-fout", address: "/login?reden=verlopen&next=%2Fapp%2Flogs", prepare: wrong },
+      { name: "login-naam", address: "/login?met=wachtwoord" },
+      { name: "wachtwoord", address: "/wachtwoord" },
       { name: "beheer-login", address: "/admin/login" },
       { name: "onbekend", address: "/geen-pagina" },
     ]);
@@ -123,6 +125,8 @@ test(
       { name: "quarantaine", address: "/app/quarantaine" },
       { name: "abonnement", address: "/app/abonnement" },
       { name: "account", address: "/app/account" },
+      { name: "gebruikers", address: "/app/gebruikers" },
+      { name: "gebruiker-uitnodigen", address: "/app/gebruikers", prepare: opens((app) => app.button(app.t.people.invite).click()) },
       { name: "privacy", address: "/app/account/privacy" },
       { name: "auditlog", address: "/app/account/audit" },
       { name: "niet-gevonden", address: "/app/geen-pagina" },

@@ -17,6 +17,7 @@ const FILES = [
   "searches.test.mjs",
   "kinds.test.mjs",
   "requests.test.mjs",
+  "people.test.mjs",
   "staff.test.mjs",
   "states.test.mjs",
   "parts.test.mjs",

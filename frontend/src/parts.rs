@@ -29,6 +29,8 @@ use crate::pages::customer::logs::LogsPage;
 use crate::pages::customer::logs::page::LogPage;
 use crate::pages::customer::plan::PlanPage;
 use crate::pages::customer::privacy::PrivacyPage;
+use crate::pages::customer::users::UsersPage;
+use crate::pages::entry::{PasswordPage, WelcomePage};
 use crate::prelude::*;
 use crate::shell::finds::{self, Find};
 use crate::ui::{Async, Load, PageHeader, dom};
@@ -65,9 +67,13 @@ pub enum Part {
     System,
     /// Security of the installation.
     Security,
+    /// Users of the customer.
+    People,
+    /// Where links from mails lead.
+    Entry,
 }
 
-const COUNT: usize = 10;
+const COUNT: usize = 12;
 
 thread_local! {
     /// The pages of the parts that are there.
@@ -166,6 +172,21 @@ fn security() -> Result<Pages, SplitLoaderError> {
     Ok(ready(&SECURITY))
 }
 
+static PEOPLE: [(&str, Page); 1] = [("/app/gebruikers", |_| view! { <UsersPage /> })];
+
+#[wasm_split(people, fallible)]
+fn people() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&PEOPLE))
+}
+
+static ENTRY: [(&str, Page); 2] =
+    [("/welkom", |_| view! { <WelcomePage /> }), ("/wachtwoord", |_| view! { <PasswordPage /> })];
+
+#[wasm_split(entry, fallible)]
+fn entry() -> Result<Pages, SplitLoaderError> {
+    Ok(ready(&ENTRY))
+}
+
 /// What the palette finds among own logs; the code comes with the explorer.
 #[wasm_split(logs, fallible)]
 pub fn find_logs(api: AuthedApi, words: String, fmt: Formats) -> Result<Reply<Vec<Find>>, SplitLoaderError> {
@@ -197,6 +218,8 @@ impl Part {
             Self::Audit => Box::pin(audit()),
             Self::System => Box::pin(system()),
             Self::Security => Box::pin(security()),
+            Self::People => Box::pin(people()),
+            Self::Entry => Box::pin(entry()),
         }
     }
 
@@ -282,6 +305,8 @@ pub(crate) mod tests {
             Part::Audit => &AUDIT,
             Part::System => &SYSTEM,
             Part::Security => &SECURITY,
+            Part::People => &PEOPLE,
+            Part::Entry => &ENTRY,
         }
     }
 }

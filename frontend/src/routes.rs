@@ -29,14 +29,16 @@ enum Code {
 }
 
 /// The pages outside the portals.
-static PUBLIC: [(&str, Code); 3] = [
+static PUBLIC: [(&str, Code); 5] = [
     ("/", Code::Main(|_| view! { <LandingPage /> })),
     ("/login", Code::Main(|_| view! { <LoginPage /> })),
     ("/admin/login", Code::Main(|_| view! { <StaffLoginPage /> })),
+    ("/welkom", Code::Part(Part::Entry)),
+    ("/wachtwoord", Code::Part(Part::Entry)),
 ];
 
 /// The pages of customers.
-static CUSTOMER: [(&str, Code); 14] = [
+static CUSTOMER: [(&str, Code); 15] = [
     ("/app", Code::Main(|_| view! { <OverviewPage /> })),
     ("/app/logs", Code::Part(Part::Logs)),
     ("/app/logs/:id", Code::Part(Part::Logs)),
@@ -47,6 +49,7 @@ static CUSTOMER: [(&str, Code); 14] = [
     ("/app/quarantaine", Code::Part(Part::Kinds)),
     ("/app/sleutels", Code::Part(Part::Keys)),
     ("/app/sleutels/verzoeken", Code::Part(Part::Keys)),
+    ("/app/gebruikers", Code::Part(Part::People)),
     ("/app/abonnement", Code::Part(Part::Account)),
     ("/app/account", Code::Part(Part::Account)),
     ("/app/account/privacy", Code::Part(Part::Account)),
@@ -212,6 +215,8 @@ mod tests {
             Part::Across,
             Part::System,
             Part::Security,
+            Part::People,
+            Part::Entry,
         ];
         assert_eq!(found, all.into_iter().map(|part| parts::tests::pages(part).len()).sum::<usize>());
     }

@@ -157,6 +157,9 @@ pub enum Permission {
     /// Access code rotation and settings of the own account.
     #[serde(rename = "account:manage")]
     AccountManage,
+    /// Users of the own customer, their roles and sessions, and what the access code may do.
+    #[serde(rename = "users:manage")]
+    UsersManage,
     /// All customers: list and detail without log content.
     #[serde(rename = "customers:read")]
     CustomersRead,
@@ -220,6 +223,7 @@ pub const MATRIX: &[Grant] = &[
     Grant { permission: Permission::KeysRead, roles: &[Viewer, Member, Owner], scope: Some(Scope::KeysRead) },
     Grant { permission: Permission::KeysManage, roles: &[Owner], scope: Some(Scope::KeysManage) },
     Grant { permission: Permission::AccountManage, roles: &[Owner], scope: None },
+    Grant { permission: Permission::UsersManage, roles: &[Owner], scope: None },
     Grant { permission: Permission::CustomersRead, roles: &[Analyst, Admin], scope: None },
     Grant { permission: Permission::CustomersWrite, roles: &[Admin], scope: None },
     Grant { permission: Permission::CustomerKeysRevoke, roles: &[Admin], scope: None },
@@ -247,6 +251,7 @@ impl Permission {
             Self::KeysRead => "keys:read",
             Self::KeysManage => "keys:manage",
             Self::AccountManage => "account:manage",
+            Self::UsersManage => "users:manage",
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
             Self::CustomerKeysRevoke => "customer-keys:revoke",

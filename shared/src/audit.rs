@@ -10,7 +10,7 @@ pub const AUDIT_PAGE: i64 = 50;
 pub const MAX_AUDIT_TEXT: usize = 500;
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt,)+) => {
         /// What was done. The part before the dot says to what.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,6 +36,8 @@ actions! {
     AccountUpdate = "account.update",
     /// The access code was replaced.
     CodeRotate = "access_code.rotate",
+    /// What whoever signs in with the access code may do was changed.
+    CodeRole = "access_code.role",
     /// The audit log was taken out.
     AuditExport = "audit.export",
     /// A customer was made.
@@ -118,6 +120,8 @@ actions! {
     SessionEnd = "session.end",
     /// Somebody could not sign in.
     SessionRefuse = "session.refuse",
+    /// Sessions were ended by somebody else, or from another device.
+    SessionRevoke = "session.revoke",
     /// A spent refresh token was used: its session was ended.
     SessionReuse = "session.reuse",
     /// Somebody signed in.
@@ -128,6 +132,20 @@ actions! {
     StaffPassword = "staff.password",
     /// An account takes attempts of strangers again.
     StaffUnlock = "staff.unlock",
+    /// Somebody was invited, or invited again.
+    UserInvite = "user.invite",
+    /// Somebody who was invited chose a password.
+    UserJoin = "user.join",
+    /// A user's password was replaced.
+    UserPassword = "user.password",
+    /// A user was removed.
+    UserRemove = "user.remove",
+    /// A link for a new password was asked for.
+    UserReset = "user.reset",
+    /// A user's account takes attempts of strangers again.
+    UserUnlock = "user.unlock",
+    /// A user was renamed, got another role, or was kept out.
+    UserUpdate = "user.update",
 }
 
 impl AuditAction {
@@ -151,8 +169,10 @@ impl AuditAction {
 pub enum AuditActorKind {
     /// Somebody who was not known.
     Anonymous,
-    /// A person of the customer; the identifier is that of the session.
+    /// Somebody with the access code of the customer; the identifier is that of the session.
     Person,
+    /// A user of the customer.
+    User,
     /// A system of the customer; the identifier is that of the key.
     Key,
     /// A staff member of the operator.
@@ -165,8 +185,8 @@ pub enum AuditActorKind {
 
 impl AuditActorKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Anonymous, Self::Person, Self::Key, Self::Staff, Self::System, Self::Cli];
+    pub const ALL: [Self; 7] =
+        [Self::Anonymous, Self::Person, Self::User, Self::Key, Self::Staff, Self::System, Self::Cli];
 
     /// The stored and published name.
     #[must_use]
@@ -174,6 +194,7 @@ impl AuditActorKind {
         match self {
             Self::Anonymous => "anonymous",
             Self::Person => "person",
+            Self::User => "user",
             Self::Key => "key",
             Self::Staff => "staff",
             Self::System => "system",

@@ -16,11 +16,11 @@ pub struct LoginIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 128))]
     pub access_code: Option<String>,
-    /// Username of a staff member.
+    /// E-mail address of a user, or username of a staff member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 128))]
     pub username: Option<String>,
-    /// Password of a staff member.
+    /// Password of the user or staff member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 512))]
     pub password: Option<String>,
@@ -48,8 +48,10 @@ pub struct TokenOut {
 pub struct MeOut {
     /// Role of the caller.
     pub role: Role,
-    /// Name on screen: the customer, the key or the staff member.
+    /// Name on screen: the user, the customer for its access code, the key or the staff member.
     pub name: String,
+    /// E-mail address, for a user by name.
+    pub email: Option<String>,
     /// The customer, for everybody but staff.
     pub customer: Option<MeCustomer>,
     /// Username, for staff.
@@ -101,7 +103,7 @@ pub struct AccountPatch {
     pub search_history: Option<bool>,
 }
 
-/// A new password of the signed-in staff member.
+/// A new password of the signed-in user or staff member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

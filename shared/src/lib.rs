@@ -18,6 +18,7 @@ pub mod logs;
 pub mod lookup;
 pub mod mail;
 pub mod page;
+pub mod people;
 pub mod problem;
 pub mod public;
 pub mod query;

@@ -41,6 +41,8 @@ pub struct Limits {
     pub active_keys: i64,
     /// Searches that may be saved.
     pub saved_searches: i64,
+    /// Users, those who are invited as well and those who are disabled not.
+    pub users: i64,
 }
 
 /// Requests of all people of a customer together: generous, so that a screen never waits for it.
@@ -53,6 +55,7 @@ const fn row(
     (per_minute, burst): (u32, u32),
     active_keys: i64,
     saved_searches: i64,
+    users: i64,
 ) -> Limits {
     Limits {
         cents_a_month: cents,
@@ -62,6 +65,7 @@ const fn row(
         requests: Rate { per_minute, burst },
         active_keys,
         saved_searches,
+        users,
     }
 }
 
@@ -70,12 +74,12 @@ impl Plan {
     #[must_use]
     pub const fn limits(self) -> Limits {
         match self {
-            Self::Demo => Limits { stops: true, ..row(0, 100, 1_000, (60, 30), 1, 3) },
-            Self::Particulier => row(1_900, 500, 5_000, (120, 60), 2, 10),
-            Self::Starter => row(2_900, 1_000, 10_000, (240, 120), 3, 20),
-            Self::Mkb => row(4_900, 5_000, 50_000, (600, 300), 10, 100),
-            Self::Professional => row(9_900, 10_000, 100_000, (1_200, 600), 25, 250),
-            Self::Enterprise => row(29_900, 100_000, 1_000_000, (6_000, 3_000), 100, 1_000),
+            Self::Demo => Limits { stops: true, ..row(0, 100, 1_000, (60, 30), 1, 3, 1) },
+            Self::Particulier => row(1_900, 500, 5_000, (120, 60), 2, 10, 1),
+            Self::Starter => row(2_900, 1_000, 10_000, (240, 120), 3, 20, 3),
+            Self::Mkb => row(4_900, 5_000, 50_000, (600, 300), 10, 100, 10),
+            Self::Professional => row(9_900, 10_000, 100_000, (1_200, 600), 25, 250, 25),
+            Self::Enterprise => row(29_900, 100_000, 1_000_000, (6_000, 3_000), 100, 1_000, 500),
         }
     }
 
@@ -96,6 +100,12 @@ impl Plan {
     #[must_use]
     pub const fn saved_searches(self) -> i64 {
         self.limits().saved_searches
+    }
+
+    /// Users, those who are invited as well and those who are disabled not.
+    #[must_use]
+    pub const fn users(self) -> i64 {
+        self.limits().users
     }
 
     /// API keys that may be active at the same time.

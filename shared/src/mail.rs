@@ -25,18 +25,27 @@ pub enum MailKind {
     KeyExpiring,
     /// An export is ready: with the file, or with a link to it.
     ExportReady,
+    /// Somebody is invited.
+    UserInvite,
+    /// Somebody asked for a new password.
+    PasswordReset,
+    /// A password was replaced.
+    PasswordChanged,
     /// Staff tries the way out.
     Test,
 }
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::KeyCreated,
         Self::KeyRotated,
         Self::KeyRevoked,
         Self::KeyExpiring,
         Self::ExportReady,
+        Self::UserInvite,
+        Self::PasswordReset,
+        Self::PasswordChanged,
         Self::Test,
     ];
 
@@ -49,6 +58,9 @@ impl MailKind {
             Self::KeyRevoked => "key_revoked",
             Self::KeyExpiring => "key_expiring",
             Self::ExportReady => "export_ready",
+            Self::UserInvite => "user_invite",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
             Self::Test => "test",
         }
     }

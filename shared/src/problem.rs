@@ -275,6 +275,18 @@ codes! {
     KeyLimitReached = "key_limit_reached", 409,
         nl: "Maximaal aantal sleutels bereikt" / "Het abonnement staat {limit} {limit|actieve API-sleutel|actieve API-sleutels} toe. Trek er een in of kies een groter abonnement.",
         en: "Key limit reached" / "The plan allows {limit} {limit|active API key|active API keys}. Revoke one or choose a larger plan.";
+    UserLimitReached = "user_limit_reached", 409,
+        nl: "Maximaal aantal gebruikers bereikt" / "Het abonnement staat {limit} {limit|gebruiker|gebruikers} toe. Verwijder of blokkeer er een, of kies een groter abonnement.",
+        en: "User limit reached" / "The plan allows {limit} {limit|user|users}. Remove or disable one, or choose a larger plan.";
+    EmailTaken = "email_taken", 409,
+        nl: "E-mailadres is al in gebruik" / "Met {email} meldt al iemand zich aan. Gebruik een ander adres van deze persoon.",
+        en: "E-mail address is in use" / "Somebody signs in with {email} already. Use another address of this person.";
+    LastWayIn = "last_way_in", 409,
+        nl: "Dan komt niemand er meer in" / "Er moet een actieve eigenaar zijn, of aanmelden met de toegangscode moet kunnen. Er is niets gewijzigd. Maak eerst iemand anders eigenaar, of sta de toegangscode weer toe.",
+        en: "Nobody would get in any more" / "There has to be an active owner, or signing in with the access code has to be possible. Nothing was changed. Make somebody else an owner first, or allow the access code again.";
+    LinkSpent = "link_spent", 410,
+        nl: "Deze link werkt niet meer" / "De link is gebruikt, verlopen of vervangen door een nieuwere. Vraag een nieuwe link aan.",
+        en: "This link no longer works" / "The link was used, has expired or was replaced by a newer one. Ask for a new link.";
     SearchLimitReached = "search_limit_reached", 409,
         nl: "Maximaal aantal zoekopdrachten bereikt" / "Het abonnement staat {limit} bewaarde zoekopdrachten toe. Verwijder er een of kies een groter abonnement.",
         en: "Search limit reached" / "The plan allows {limit} saved searches. Forget one or choose a larger plan.";

@@ -10,9 +10,9 @@ const KB: u64 = 1_000;
 /// What a first visit may download: the goal of the design, and the gate.
 const VISIT_BUDGET: u64 = 260 * KB;
 /// The gate of everything together, a little above what it weighs; what raises it says in its commit what was bought.
-const TOTAL_BUDGET: u64 = 765 * KB;
+const TOTAL_BUDGET: u64 = 790 * KB;
 /// A part and what it has in common with others: what the first page in it costs.
-const PART_BUDGET: u64 = 190 * KB;
+const PART_BUDGET: u64 = 200 * KB;
 const FONT_BUDGET: u64 = 21 * KB;
 
 /// Prints path and size of every file, compressed as the server sends it.

@@ -53,11 +53,11 @@ pub(super) enum SecurityCommand {
     },
     /// End everything that turns somebody away
     Clear(Flags),
-    /// Let the password of a staff member be tried again after a hundred failures
+    /// Let the password of a user or staff member be tried again after a hundred failures
     Unlock {
         #[command(flatten)]
         flags: Flags,
-        /// Username
+        /// E-mail address of a user, or username of a staff member
         username: String,
     },
 }
@@ -135,7 +135,7 @@ pub(super) async fn run(command: SecurityCommand) -> Result<(), Failed> {
         }
         SecurityCommand::Unlock { flags, username } => {
             let app = beside(&flags).await?;
-            let done = auth::service::unlock(&app, &username).await;
+            let done = auth::accounts::unlock(&app, &username).await;
             app.db.close().await;
             done?;
             say(format_args!("{username} can sign in again"));

@@ -75,7 +75,7 @@ pub async fn update_created_at(conn: &mut Conn, id: CustomerId, at: Millis) -> R
 }
 
 /// Tables with what is a customer's own, beside its logs and their words, in an order in which they can be emptied.
-pub(super) const OF_CUSTOMER: [&str; 32] = [
+pub(super) const OF_CUSTOMER: [&str; 34] = [
     "security_event",
     "audit_private",
     "log_part",
@@ -106,6 +106,8 @@ pub(super) const OF_CUSTOMER: [&str; 32] = [
     "saving_assumption",
     "mail",
     "session",
+    "access_link",
+    "person",
     "api_key",
     "access_code",
 ];

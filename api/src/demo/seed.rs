@@ -184,7 +184,8 @@ async fn set_admin(app: &App) -> Answer<SeedAdmin> {
     match auth::repo::find_staff(&mut tx, ADMIN).await? {
         Some(staff) => {
             auth::repo::update_password(&mut tx, &staff.id, &hash, one_time, now).await?;
-            auth::repo::end_staff_sessions(&mut tx, &staff.id, "", EndReason::PasswordChanged, now).await?;
+            let of = auth::repo::Of::Staff(&staff.id);
+            auth::repo::end_sessions(&mut tx, of, "", EndReason::PasswordChanged, now).await?;
             let event = Event::of_installation(AuditAction::StaffPassword).target(staff.id);
             audit::service::record(app, &mut tx, event).await?;
         }

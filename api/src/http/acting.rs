@@ -17,8 +17,10 @@ tokio::task_local! {
 pub enum Actor {
     /// Somebody who is not known.
     Anonymous,
-    /// A person of a customer, by the session.
+    /// Somebody with the access code of a customer, by the session.
     Person(String),
+    /// A user of a customer, by identifier.
+    User(String),
     /// A system of a customer, by the identifier of its key.
     Key(String),
     /// A staff member, by identifier.
@@ -36,6 +38,7 @@ impl Actor {
         match self {
             Self::Anonymous => (AuditActorKind::Anonymous, None),
             Self::Person(session) => (AuditActorKind::Person, Some(session)),
+            Self::User(id) => (AuditActorKind::User, Some(id)),
             Self::Key(id) => (AuditActorKind::Key, Some(id)),
             Self::Staff(id) => (AuditActorKind::Staff, Some(id)),
             Self::System => (AuditActorKind::System, None),

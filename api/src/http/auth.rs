@@ -56,6 +56,10 @@ pub struct Customer {
     pub retention: Arc<Keeping>,
     /// Whether searches are remembered.
     pub search_history: bool,
+    /// Whether there is an active owner by name.
+    pub has_owner: bool,
+    /// What the access code may do then; nobody signs in with it if absent.
+    pub code_role: Option<Role>,
 }
 
 /// How long logs are kept, in days after they happened.
@@ -76,11 +80,28 @@ impl Keeping {
 }
 
 impl Customer {
+    /// What whoever signed in with the access code may do; nothing if nobody is to sign in with it.
+    #[must_use]
+    pub fn by_code(&self) -> Option<Role> {
+        if self.has_owner { self.code_role } else { Some(Role::Owner) }
+    }
+
     /// The zone with its name.
     #[must_use]
     pub fn local(&self) -> Zone {
         Zone { name: self.time_zone.clone(), zone: self.zone.clone() }
     }
+}
+
+/// A user of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
 }
 
 /// Who calls.
@@ -92,6 +113,8 @@ pub enum Caller {
         session: String,
         /// Role in the customer.
         role: Role,
+        /// Who it is; people with the same access code cannot be told apart.
+        user: Option<User>,
     },
     /// A system of a customer.
     Key {
@@ -159,6 +182,7 @@ impl Principal {
     #[must_use]
     pub fn actor_ref(&self) -> String {
         match &self.caller {
+            Caller::Person { user: Some(user), .. } => format!("user:{}", user.id),
             Caller::Person { .. } => BY_ACCESS_CODE.to_owned(),
             Caller::Key { id, .. } => format!("key:{id}"),
             Caller::Staff { id, .. } => format!("staff:{id}"),
@@ -168,6 +192,7 @@ impl Principal {
     /// Notes for the audit log that whatever this request does is done by the caller.
     fn acts(&self) {
         acting::by(match &self.caller {
+            Caller::Person { user: Some(user), .. } => Actor::User(user.id.clone()),
             Caller::Person { session, .. } => Actor::Person(session.clone()),
             Caller::Key { id, .. } => Actor::Key(id.clone()),
             Caller::Staff { id, .. } => Actor::Staff(id.clone()),
@@ -281,7 +306,7 @@ macro_rules! permits {
 }
 permits! {
     LogsRead LogsWrite LogsErase SearchesRead SearchesWrite AnalyticsRead ExportRead KindsManage KeysRead KeysManage
-    AccountManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage AuditRead AllAuditRead
+    AccountManage UsersManage CustomersRead CustomersWrite CustomerKeysRevoke MailManage AuditRead AllAuditRead
     AllLogsRead SecurityRead SecurityManage
 }
 
@@ -386,6 +411,27 @@ impl SignedIn {
         let principal = app.authenticate(&credential, &info, &operation).await?;
         principal.acts();
         Ok(Self { principal, info, app: app.clone() })
+    }
+}
+
+/// Somebody with a session: for what concerns people and not systems.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who calls.
+    pub principal: Arc<Principal>,
+    /// The application.
+    pub app: App,
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let SignedIn { principal, app, .. } = SignedIn::from_request_parts(parts, app).await?;
+        match principal.caller {
+            Caller::Key { .. } => Err(Problem::new(Code::Forbidden).with("permission", "session")),
+            Caller::Person { .. } | Caller::Staff { .. } => Ok(Self { principal, app }),
+        }
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Purpose {
     AuditCheckpoint,
     /// Devices that somebody signed in with before.
     Device,
+    /// Links that let somebody in once.
+    AccessLink,
 }
 
 impl Purpose {
@@ -112,6 +114,7 @@ impl Purpose {
             Self::Audit => b"mvai-connexx/audit/1",
             Self::AuditCheckpoint => b"mvai-connexx/audit-checkpoint/1",
             Self::Device => b"mvai-connexx/device/1",
+            Self::AccessLink => b"mvai-connexx/access-link/1",
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod logs;
 pub mod mail;
 pub mod params;
+pub mod people;
 pub mod requests;
 pub mod seals;
 pub mod searches;

@@ -128,6 +128,8 @@ catalogue! {
         system: System,
         /// Staff: security of the installation.
         security: Security,
+        /// Users of the customer, sessions and links from mails.
+        people: People,
         /// The own account, customers and staff.
         account: Account,
         /// Files of logs that were made.
@@ -208,7 +210,7 @@ section! {
         title, lead, code, code_hint, code_empty, show_code, submit, busy, wrong_code, lost_title, lost,
         staff_title, staff_lead, username, username_empty, password, password_empty, show_password,
         wrong_password, to_staff, to_customer, ended_signed_out, ended_expired, ended_suspended,
-        ended_password, ended_code, asked;
+        ended_password, ended_code, asked, user_lead, email_empty, wrong_email, with_code, with_password, forgot;
         fn wait(i64, &str, &str),
         fn wait_seconds(i64, &str),
     }
@@ -340,7 +342,7 @@ section! {
 section! {
     /// Frame of both portals.
     Shell {
-        skip_link, menu, overview, logs, analytics, keys, kinds, plan, account, customers, product, system, security, audit, search, staff, sign_out, other_language,
+        skip_link, menu, overview, logs, analytics, keys, kinds, users, plan, account, customers, product, system, security, audit, search, staff, sign_out, other_language,
         switch_language, dark_theme, shortcuts, offline, read_only, suspended, closing, key_search, key_rows,
         key_open, key_export, key_theme, key_escape, key_sheet, keys_on, keys_on_hint, palette, palette_list,
         palette_hint, palette_none, command_one, only_errors;
@@ -402,9 +404,31 @@ section! {
     System {
         title, way_out, no_server, test_to, test, outbox, kind, mail, attempts, answer, read, retry, will_retry,
         none, none_text, previews, language, words, queued, sent, failed, suppressed, held, k_key_created,
-        k_key_rotated, k_key_revoked, k_key_expiring, k_export_ready, k_test, s_connect, s_tls, s_sign_in,
+        k_key_rotated, k_key_revoked, k_key_expiring, k_export_ready, k_user_invite, k_password_reset,
+        k_password_changed, k_test, s_connect, s_tls, s_sign_in,
         s_sender, s_recipient, s_content, s_taken, table;
         fn through(&str, &str, &str),
+    }
+}
+
+section! {
+    /// Users of the customer, sessions and links from mails.
+    People {
+        title, invite, list, table, none, none_text, role, last_login, active, invited, disabled, too_late, send,
+        invite_text, change, change_text, access, may_sign_in, kept_out, remove, removed, owner_may, member_may,
+        viewer_may, code, code_role, code_text, code_owner_text, code_nobody, link, link_mailed, link_not_mailed,
+        link_done, my_sessions, my_sessions_text, all_sessions, all_sessions_text, sessions_table, device, address,
+        since, used, unknown_device, this_device, by_code, end_session, session_ended, end_others, welcome_title,
+        new_title, organisation, choose, chosen_title, chosen_text, ask_title, ask_text, ask, asked, to_login;
+        fn room(&str, &str),
+        fn link_for(&str),
+        fn until(&str),
+        fn again_for(&str),
+        fn change_of(&str),
+        fn remove_of(&str),
+        fn remove_text(&str),
+        fn browser_on(&str, &str),
+        fn ended_n(i64, &str),
     }
 }
 

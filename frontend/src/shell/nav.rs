@@ -34,7 +34,7 @@ pub struct Entry {
 /// Pages in the bar of a phone; the others stand under "More".
 const BAR: usize = 4;
 
-static CUSTOMER: [Entry; 7] = [
+static CUSTOMER: [Entry; 8] = [
     Entry {
         href: "/app",
         icon: Icon::LAYOUT_DASHBOARD,
@@ -74,6 +74,14 @@ static CUSTOMER: [Entry; 7] = [
         key: "s",
         exact: false,
         needs: Some(Permission::LogsRead),
+    },
+    Entry {
+        href: "/app/gebruikers",
+        icon: Icon::USERS,
+        text: |t| t.shell.users,
+        key: "u",
+        exact: false,
+        needs: Some(Permission::UsersManage),
     },
     Entry {
         href: "/app/abonnement",

@@ -124,6 +124,19 @@ pub async fn copy_text(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// What stands behind `#` in the address; it is taken out of it, so that it stays neither in view nor in the history.
+pub fn fragment() -> String {
+    let Some(window) = web_sys::window() else { return String::new() };
+    let hash = window.location().hash().unwrap_or_default();
+    let path = window.location().pathname().unwrap_or_default();
+    if !hash.is_empty()
+        && let Ok(history) = window.history()
+    {
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path)));
+    }
+    hash.trim_start_matches('#').to_owned()
+}
+
 /// Loads the page anew.
 pub fn reload() {
     if let Some(window) = web_sys::window() {

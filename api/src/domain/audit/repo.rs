@@ -87,6 +87,7 @@ struct EventRow {
     actor_id: Option<String>,
     key_name: Option<String>,
     staff_name: Option<String>,
+    user_name: Option<String>,
     impersonator: Option<String>,
     action: String,
     target: Option<String>,
@@ -123,7 +124,7 @@ impl From<EventRow> for Stored {
             // A word that is not ours cannot have been written by us; verifying compares with the stored hash.
             actor_kind: AuditActorKind::parse(&row.actor_kind).unwrap_or(AuditActorKind::Anonymous),
             actor_id: row.actor_id,
-            actor_name: row.key_name.or(row.staff_name),
+            actor_name: row.key_name.or(row.staff_name).or(row.user_name),
             impersonator: row.impersonator,
             action: row.action,
             target: row.target,
@@ -144,12 +145,13 @@ impl From<EventRow> for Stored {
 }
 
 const COLUMNS: &str = "SELECT e.customer_id, c.name AS customer_name, e.number, e.id, e.at, e.actor_kind, e.actor_id, \
-     k.name AS key_name, s.username AS staff_name, e.impersonator, e.action, e.target, e.outcome, e.request_id, e.changes, \
+     k.name AS key_name, s.username AS staff_name, u.name AS user_name, e.impersonator, e.action, e.target, e.outcome, e.request_id, e.changes, \
      e.private_digest, p.data AS private, p.salt, e.key_version, e.prev_hash, e.hash FROM audit_event e \
      LEFT JOIN audit_private p ON p.customer_id = e.customer_id AND p.number = e.number \
      LEFT JOIN customer c ON c.id = e.customer_id \
      LEFT JOIN api_key k ON e.actor_kind = 'key' AND k.id = e.actor_id \
-     LEFT JOIN staff s ON e.actor_kind = 'staff' AND s.id = e.actor_id ";
+     LEFT JOIN staff s ON e.actor_kind = 'staff' AND s.id = e.actor_id \
+     LEFT JOIN person u ON e.actor_kind = 'user' AND u.id = e.actor_id ";
 
 /// Which rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -263,7 +265,7 @@ pub async fn list_chain(
     // Names are not needed, and reading them would cost most of the time.
     let rows: Vec<EventRow> = sql(
         "SELECT e.customer_id, NULL AS customer_name, e.number, e.id, e.at, e.actor_kind, e.actor_id, NULL AS key_name, \
-         NULL AS staff_name, e.impersonator, e.action, e.target, e.outcome, e.request_id, e.changes, e.private_digest, \
+         NULL AS staff_name, NULL AS user_name, e.impersonator, e.action, e.target, e.outcome, e.request_id, e.changes, e.private_digest, \
          p.data AS private, p.salt, e.key_version, e.prev_hash, e.hash FROM audit_event e \
          LEFT JOIN audit_private p ON p.customer_id = e.customer_id AND p.number = e.number \
          WHERE e.customer_id = $1 AND e.number > $2 ORDER BY e.number LIMIT $3",

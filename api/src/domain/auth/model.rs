@@ -3,15 +3,29 @@
 use shared::access::Role;
 use shared::time::Millis;
 
+use crate::http::auth::User;
 use crate::util::ids::CustomerId;
 
 /// Whom a session belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A person of a customer, signed in by access code.
+    /// Somebody of a customer, signed in by access code.
     Customer(CustomerId),
+    /// A user of a customer.
+    User(CustomerId, Member),
     /// A staff member.
     Staff(StaffMember),
+}
+
+/// A user of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who it is.
+    pub user: User,
+    /// Role.
+    pub role: Role,
+    /// Whether the user may sign in.
+    pub active: bool,
 }
 
 /// A staff member.
@@ -36,8 +50,6 @@ pub struct Session {
     pub id: String,
     /// Whom it belongs to.
     pub subject: Subject,
-    /// Role within the customer; for staff the role of the account counts.
-    pub role: Role,
     /// Which refresh token is the current one.
     pub generation: i64,
     /// When the current one was issued.
@@ -65,6 +77,33 @@ pub enum EndReason {
     Suspended,
     /// The password was changed elsewhere.
     PasswordChanged,
+    /// Somebody ended it from another device, or an owner or staff did.
+    Ended,
+    /// The user has another role.
+    RoleChanged,
+    /// The user is kept out, or was removed.
+    Disabled,
+}
+
+impl Subject {
+    /// The customer that it belongs to, for everybody but staff.
+    #[must_use]
+    pub const fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(id) | Self::User(id, _) => Some(*id),
+            Self::Staff(_) => None,
+        }
+    }
+
+    /// Whether the account is one that may be used.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        match self {
+            Self::Customer(_) => true,
+            Self::User(_, member) => member.active,
+            Self::Staff(member) => member.active,
+        }
+    }
 }
 
 impl EndReason {
@@ -78,6 +117,9 @@ impl EndReason {
             Self::CodeRotated => "code_rotated",
             Self::Suspended => "suspended",
             Self::PasswordChanged => "password_changed",
+            Self::Ended => "ended",
+            Self::RoleChanged => "role_changed",
+            Self::Disabled => "disabled",
         }
     }
 }

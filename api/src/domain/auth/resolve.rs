@@ -51,7 +51,8 @@ impl App {
         let mut present = principal.clone();
         match &mut present.caller {
             Caller::Person { session, .. } | Caller::Staff { session, .. } => {
-                self.live_session(session).await?;
+                let session = self.live_session(session).await?;
+                return self.principal(&session).await?.require(permission);
             }
             Caller::Key { id, scopes, .. } => {
                 let customer = principal.customer.as_ref().map_or(CustomerId(0), |customer| customer.id);
@@ -73,32 +74,47 @@ impl App {
         let refused = || Problem::new(Code::InvalidToken);
         let claims = token::verify(&self.keys, text, self.clock.now()).ok_or_else(refused)?;
         let session = self.live_session(&claims.sid).await?;
+        if session.subject.customer().is_some_and(|customer| claims.tid != customer.0) {
+            return Err(refused());
+        }
+        let principal = self.principal(&session).await?;
+        if let Some(customer) = &principal.customer {
+            let by = By::Person { session: session.id.clone(), actor: principal.actor_ref() };
+            info.sender.note(Sent { customer: Arc::clone(customer), by });
+        }
+        Ok(Arc::new(principal))
+    }
+
+    /// The caller of a session, with the role that counts now.
+    ///
+    /// # Errors
+    /// `invalid_token` when nobody may call with it any more.
+    pub(super) async fn principal(&self, session: &Session) -> Answer<Principal> {
+        let refused = || Problem::new(Code::InvalidToken);
+        let id = session.id.clone();
         let session_expires_at = Some(session.expires_at);
-        let principal = match &session.subject {
-            Subject::Customer(id) => {
-                let customer = self.customer(*id).await?.ok_or_else(refused)?;
-                if customer.status == CustomerStatus::Closed || claims.tid != id.0 {
-                    return Err(refused());
-                }
-                let caller = Caller::Person { session: session.id.clone(), role: session.role };
-                let principal =
-                    Principal { caller, customer: Some(Arc::clone(&customer)), session_expires_at };
-                let by = By::Person { session: session.id.clone(), actor: principal.actor_ref() };
-                info.sender.note(Sent { customer, by });
-                principal
-            }
+        let (number, member) = match &session.subject {
+            Subject::Customer(number) => (*number, None),
+            Subject::User(number, member) => (*number, Some(member)),
             Subject::Staff(member) => {
                 let caller = Caller::Staff {
-                    session: session.id.clone(),
+                    session: id,
                     id: member.id.clone(),
                     username: member.username.clone(),
                     role: member.role,
                     must_change_password: member.must_change_password,
                 };
-                Principal { caller, customer: None, session_expires_at }
+                return Ok(Principal { caller, customer: None, session_expires_at });
             }
         };
-        Ok(Arc::new(principal))
+        let customer = self.customer(number).await?;
+        let customer =
+            customer.filter(|customer| customer.status != CustomerStatus::Closed).ok_or_else(refused)?;
+        let role =
+            member.map_or_else(|| customer.by_code(), |member| Some(member.role)).ok_or_else(refused)?;
+        let user = member.map(|member| member.user.clone());
+        let caller = Caller::Person { session: id, role, user };
+        Ok(Principal { caller, customer: Some(customer), session_expires_at })
     }
 
     async fn by_key(&self, text: &str, info: &RequestInfo, operation: &str) -> Answer<Arc<Principal>> {
@@ -178,11 +194,9 @@ impl App {
             }
         };
         let alive = |session: &Arc<Session>| {
-            let usable = match &session.subject {
-                Subject::Staff(member) => member.active,
-                Subject::Customer(_) => true,
-            };
-            usable && session.revoked_at.is_none() && session.expires_at > self.clock.now()
+            session.subject.is_active()
+                && session.revoked_at.is_none()
+                && session.expires_at > self.clock.now()
         };
         found.filter(alive).ok_or_else(|| Problem::new(Code::InvalidToken))
     }

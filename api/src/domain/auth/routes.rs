@@ -44,11 +44,11 @@ fn with_cookie(issued: Issued) -> Response {
 
 /// Sign in
 ///
-/// With an access code (customers), or with username and password (staff). The answer carries an access token
+/// With an access code, with e-mail address and password (users), or with username and password (staff). The answer carries an access token
 /// for ten minutes and sets the refresh token as an `HttpOnly` cookie. Every failure gets the same answer. Five failures of a network within ten
 /// minutes close sign-in for it, but for devices that signed in before.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", security(()), request_body(content = LoginIn,
-    examples(("customer" = (value = json!({"access_code": "MVAI-7K3F9-2M8QX-4TR6W-H5NBD-C0JYVZ"}))), ("staff" = (value = json!({"username": "admin", "password": "een lange zin als wachtwoord"}))))),
+    examples(("customer" = (value = json!({"access_code": "MVAI-7K3F9-2M8QX-4TR6W-H5NBD-C0JYVZ"}))), ("user" = (value = json!({"username": "sanne@bedrijf.example", "password": "een lange zin als wachtwoord"}))), ("staff" = (value = json!({"username": "admin", "password": "een lange zin als wachtwoord"}))))),
     responses((status = 200, description = "Signed in", body = TokenOut)))]
 async fn create_session(
     public: Public,
@@ -131,7 +131,7 @@ async fn update_me(
 
 /// Replace the own password
 ///
-/// For staff. Other sessions of the same person end.
+/// For users and staff, who have one. Other sessions of the same person end.
 #[utoipa::path(post, path = "/me/password", tag = "auth", security(("bearer" = [])),
     request_body(content = PasswordIn, example = json!({"current_password": "het oude wachtwoord", "new_password": "vier woorden op een rij"})),
     responses((status = 204, description = "Replaced")))]

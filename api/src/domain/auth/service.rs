@@ -1,29 +1,30 @@
 //! Signing in and out, staying in, replacing secrets.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use shared::access::{MATRIX, Role};
 use shared::audit::AuditAction;
 use shared::auth::{AccessCodeOut, LoginIn, MeCustomer, MeOut, PasswordIn, TokenOut};
 use shared::problem::Code;
-use shared::tenancy::CustomerStatus;
 use shared::time::Millis;
 use shared::validate::{Checks, FieldCode};
 
-use super::attempts;
+use super::accounts::{self, Known, NotIn};
 use super::device::Device;
 use super::model::{EndReason, Session, Subject};
-use super::repo::{self, NewCode, NewSession};
+use super::repo::{self, NewCode, NewSession, Of, Realm};
 use super::token::{self, Refresh};
-use super::{password, token::ACCESS_SECONDS};
+use super::{password, people, token::ACCESS_SECONDS};
 use crate::app::App;
-use crate::db::{Conn, DbError, Scope};
+use crate::db::{Conn, Scope};
 use crate::domain::audit::model::{Event, INSTALLATION};
+use crate::domain::mail::words::Occasion;
 use crate::domain::security::events::service as events;
 use crate::domain::security::gate;
 use crate::domain::{audit, tenancy};
 use crate::http::acting::Actor;
-use crate::http::auth::{BY_ACCESS_CODE, Caller, Principal};
+use crate::http::auth::{Caller, Principal};
 use crate::http::extract::no_faults;
 use crate::http::frame::RequestInfo;
 use crate::http::problem::{Answer, Problem};
@@ -34,7 +35,7 @@ use crate::util::ids::{CustomerId, new_id};
 /// An answer lost on its way may be asked for again within this time.
 const GRACE_MS: i64 = 10_000;
 /// Staff who do nothing for this long sign in again.
-const STAFF_IDLE_MS: i64 = 60 * 60_000;
+pub(super) const STAFF_IDLE_MS: i64 = 60 * 60_000;
 
 /// A session with the tokens that go to the client.
 #[derive(Debug)]
@@ -74,10 +75,10 @@ pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, browser: Bro
     }
     let subject = match input {
         LoginIn { access_code: Some(code), username: None, password: None } => {
-            customer_by_code(app, &code).await
+            accounts::by_code(app, &code).await
         }
         LoginIn { access_code: None, username: Some(name), password: Some(password) } => {
-            staff_by_password(app, &name, password, device.as_ref()).await
+            accounts::by_password(app, &name, password, device.as_ref()).await
         }
         _ => {
             let mut checks = Checks::default();
@@ -108,13 +109,14 @@ pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, browser: Bro
     let id = new_id(now);
     let expires_at = Millis(now.0 + i64::from(app.config.session_lifetime_hours) * 3_600_000);
     let mut tx = app.db.write(Scope::Installation).await?;
-    let actor = match &subject.staff_id {
-        Some(staff) => Actor::Staff(staff.clone()),
-        None => Actor::Person(id.clone()),
+    let actor = match &subject {
+        Known::Staff { id, .. } => Actor::Staff(id.clone()),
+        Known::User { id, .. } => Actor::User(id.clone()),
+        Known::Code { .. } => Actor::Person(id.clone()),
     };
-    let started = subject.customer.unwrap_or(INSTALLATION);
+    let started = subject.customer().unwrap_or(INSTALLATION);
     let mut event = Event::of(AuditAction::SessionStart, started).target(&id).by(actor);
-    if let Some(code) = &subject.code_id {
+    if let Known::Code { code, .. } = &subject {
         event = event.with("access_code", code);
     }
     if let Some(former) = former.and_then(|text| Refresh::read(&app.keys, &text))
@@ -124,157 +126,33 @@ pub async fn sign_in(app: &App, input: LoginIn, info: &RequestInfo, browser: Bro
     }
     let session = NewSession {
         id: &id,
-        customer: subject.customer,
-        staff_id: subject.staff_id.as_deref(),
-        access_code_id: subject.code_id.as_deref(),
-        role: subject.role,
+        customer: subject.customer(),
+        staff_id: if let Known::Staff { id, .. } = &subject { Some(id) } else { None },
+        person_id: if let Known::User { id, .. } = &subject { Some(id) } else { None },
+        access_code_id: if let Known::Code { code, .. } = &subject { Some(code) } else { None },
+        role: subject.role(),
         ip_address: info.ip.addr.map(|addr| addr.to_string()),
         client,
         expires_at,
     };
     repo::insert_session(&mut tx, &session, now).await?;
-    match (subject.customer, &subject.code_id, &subject.staff_id) {
-        (Some(customer), Some(code), _) => repo::update_code_used(&mut tx, customer, code, now).await?,
-        (_, _, Some(staff)) => repo::update_staff_login(&mut tx, staff, now).await?,
-        _ => 0,
+    match &subject {
+        Known::Code { customer, code, .. } => repo::update_code_used(&mut tx, *customer, code, now).await?,
+        Known::User { id, .. } => repo::update_login(&mut tx, Realm::Person, id, now).await?,
+        Known::Staff { id, .. } => repo::update_login(&mut tx, Realm::Staff, id, now).await?,
     };
     let stored = repo::find_session(&mut tx, &id).await?.ok_or_else(|| Problem::new(Code::Internal))?;
     audit::service::record(app, &mut tx, event).await?;
     tx.commit().await?;
     app.auth.forget();
-    if let Some(number) = subject.customer
-        && let Some(customer) = app.customer(number).await?
-    {
-        let by = By::Person { session: id, actor: BY_ACCESS_CODE.to_owned() };
-        info.sender.note(Sent { customer, by });
+    let principal = app.principal(&stored).await?;
+    if let Some(customer) = &principal.customer {
+        let by = By::Person { session: id, actor: principal.actor_ref() };
+        info.sender.note(Sent { customer: Arc::clone(customer), by });
     }
-    let mut issued = issue(app, &stored, 1).await?;
+    let mut issued = issue(app, &stored, &principal, 1)?;
     issued.device = (!is_known).then(|| Device::new(named));
     Ok(issued)
-}
-
-struct Verified {
-    customer: Option<CustomerId>,
-    code_id: Option<String>,
-    staff_id: Option<String>,
-    role: Role,
-}
-
-impl Verified {
-    /// As devices know it.
-    fn name(&self) -> String {
-        match (&self.staff_id, self.customer) {
-            (Some(staff), _) => format!("staff:{staff}"),
-            (None, Some(customer)) => format!("customer:{customer}"),
-            (None, None) => String::new(),
-        }
-    }
-}
-
-/// Why somebody does not get in, and what the audit log is told of it.
-struct NotIn {
-    problem: Problem,
-    event: Option<Event>,
-    with: &'static str,
-}
-
-impl<E: Into<Problem>> From<E> for NotIn {
-    fn from(error: E) -> Self {
-        Self { problem: error.into(), event: None, with: "" }
-    }
-}
-
-/// Somebody with wrong credentials. What was typed is not kept: it may be a secret in the wrong place.
-fn not_in(with: &'static str, customer: Option<CustomerId>, target: Option<&str>) -> NotIn {
-    let event = Event::of(AuditAction::SessionRefuse, customer.unwrap_or(INSTALLATION)).with("with", with);
-    let event = match target {
-        Some(id) => event.target(id),
-        None => event,
-    };
-    NotIn { problem: Problem::new(Code::InvalidCredentials), event: Some(event), with }
-}
-
-async fn customer_by_code(app: &App, typed: &str) -> Result<Verified, NotIn> {
-    let refused = || not_in("access_code", None, None);
-    // What cannot be a code is looked up all the same, so that the answer takes the same time.
-    let code = crypto::normalise_access_code(typed).unwrap_or_else(|| "-".to_owned());
-    let mut conn = app.db.read(Scope::Installation).await?;
-    let mut found = None;
-    for key in app.keys.all() {
-        let digest = key.digest(Purpose::AccessCode, &[code.as_bytes()]);
-        found = found.or(repo::find_code(&mut conn, &digest).await?);
-    }
-    let now = app.clock.now().0;
-    let row = found.ok_or_else(refused)?;
-    let of_customer = || not_in("access_code", Some(CustomerId(row.customer_id)), Some(&row.id));
-    if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now) {
-        return Err(of_customer());
-    }
-    drop(conn);
-    let customer = app.customer(CustomerId(row.customer_id)).await?.ok_or_else(of_customer)?;
-    if customer.status == CustomerStatus::Closed {
-        return Err(of_customer());
-    }
-    Ok(Verified { customer: Some(customer.id), code_id: Some(row.id), staff_id: None, role: Role::Owner })
-}
-
-async fn staff_by_password(
-    app: &App,
-    username: &str,
-    password: String,
-    device: Option<&Device>,
-) -> Result<Verified, NotIn> {
-    let mut conn = app.db.read(Scope::Installation).await?;
-    let row = repo::find_staff(&mut conn, username).await?;
-    drop(conn);
-    let is_known =
-        matches!((device, &row), (Some(device), Some(row)) if device.subject == format!("staff:{}", row.id));
-    // Strangers take an attempt before it is known whether they are right: many at once are no way around the wait.
-    let may_try = is_known || take_attempt(app, row.as_ref().map_or("-", |row| &row.id)).await?;
-    let stored = row.as_ref().filter(|_| may_try).map(|row| row.password_hash.clone());
-    let outdated = stored.as_deref().is_some_and(password::is_outdated);
-    let good = password::verify(&app.hashing, password.clone(), stored).await?;
-    let target = row.as_ref().map(|row| row.id.clone());
-    let row = row
-        .filter(|row| good && row.status == "active")
-        .ok_or_else(|| not_in("password", None, target.as_deref()))?;
-    if outdated {
-        let hash = password::hash_async(password).await?;
-        let mut tx = app.db.write(Scope::Installation).await?;
-        repo::update_password(&mut tx, &row.id, &hash, row.must_change_password, app.clock.now()).await?;
-        tx.commit().await?;
-    }
-    let role =
-        Role::parse(&row.role).filter(|role| role.is_staff()).ok_or_else(|| Problem::new(Code::Internal))?;
-    Ok(Verified { customer: None, code_id: None, staff_id: Some(row.id), role })
-}
-
-/// ACC-10: whether a stranger may try a password of an account now.
-async fn take_attempt(app: &App, id: &str) -> Answer<bool> {
-    let now = app.clock.now();
-    let mut tx = app.db.write(Scope::Installation).await?;
-    let failures = repo::take_attempt(&mut tx, id, attempts::MOST, now).await?;
-    match failures {
-        Some(failures) => {
-            repo::update_locked(&mut tx, id, Millis(now.0 + attempts::wait_ms(failures))).await?
-        }
-        // As much is written for an account that does not exist or waits, to no effect: nobody tells them by time.
-        None => repo::write_nothing(&mut tx).await?,
-    };
-    tx.commit().await?;
-    Ok(failures.is_some())
-}
-
-/// ACC-10: lets strangers try the password of an account again.
-///
-/// # Errors
-/// `not_found`.
-pub async fn unlock(app: &App, username: &str) -> Answer<()> {
-    let mut tx = app.db.write(Scope::Installation).await?;
-    let found = repo::unlock_staff(&mut tx, username).await?;
-    let id = found.ok_or_else(|| Problem::new(Code::NotFound))?;
-    audit::service::record(app, &mut tx, Event::of_installation(AuditAction::StaffUnlock).target(id)).await?;
-    Ok(tx.commit().await?)
 }
 
 /// Gives the next pair of tokens. A spent refresh token ends its family, unless its answer was just lost.
@@ -289,10 +167,7 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
     let mut tx = app.db.write(Scope::Installation).await?;
     let session = repo::find_session(&mut tx, &presented.session).await?.ok_or_else(ended)?;
     let idle = matches!(session.subject, Subject::Staff(_)) && now.0 - session.rotated_at.0 > STAFF_IDLE_MS;
-    let usable = match &session.subject {
-        Subject::Staff(member) => member.active,
-        Subject::Customer(_) => true,
-    };
+    let usable = session.subject.is_active();
     if session.revoked_at.is_some() || session.expires_at <= now || idle || !usable {
         // Only who holds a genuine token of the session learns why it ended.
         return Err(match session.revoke_reason {
@@ -302,7 +177,7 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
     }
     if repo::rotate_session(&mut tx, &session.id, presented.generation, now).await? {
         tx.commit().await?;
-        return issue(app, &session, presented.generation + 1).await;
+        return issue(app, &session, &app.principal(&session).await?, presented.generation + 1);
     }
     // Read again: on PostgreSQL another node may have rotated between our look and our try.
     let latest = repo::find_session(&mut tx, &session.id).await?.ok_or_else(ended)?;
@@ -311,7 +186,7 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
     if latest.revoked_at.is_none() && lost_answer {
         // Given back first: `issue` may need a connection, and many callers at once would wait for each other.
         drop(tx);
-        return issue(app, &latest, latest.generation).await;
+        return issue(app, &latest, &app.principal(&latest).await?, latest.generation);
     }
     repo::end_session(&mut tx, &session.id, EndReason::TokenReuse, now).await?;
     let reused =
@@ -324,11 +199,8 @@ pub async fn refresh(app: &App, cookie: Option<String>) -> Answer<Issued> {
 }
 
 /// The chain of the audit log that a session belongs to.
-const fn chain_of(subject: &Subject) -> CustomerId {
-    match subject {
-        Subject::Customer(id) => *id,
-        Subject::Staff(_) => INSTALLATION,
-    }
+fn chain_of(subject: &Subject) -> CustomerId {
+    subject.customer().unwrap_or(INSTALLATION)
 }
 
 /// Ends the session of a cookie, and that of an access token.
@@ -347,6 +219,7 @@ pub async fn sign_out(app: &App, cookie: Option<String>, access_token: Option<St
         {
             let actor = match &session.subject {
                 Subject::Customer(_) => Actor::Person(id.clone()),
+                Subject::User(_, member) => Actor::User(member.user.id.clone()),
                 Subject::Staff(member) => Actor::Staff(member.id.clone()),
             };
             let ended = Event::of(AuditAction::SessionEnd, chain_of(&session.subject)).target(id).by(actor);
@@ -358,34 +231,13 @@ pub async fn sign_out(app: &App, cookie: Option<String>, access_token: Option<St
     Ok(())
 }
 
-async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> {
+fn issue(app: &App, session: &Session, principal: &Principal, generation: i64) -> Answer<Issued> {
     let now = app.clock.now();
-    let (subject, tid, principal) = match &session.subject {
-        Subject::Customer(id) => {
-            let customer =
-                app.customer(*id).await?.filter(|customer| customer.status != CustomerStatus::Closed);
-            let customer = customer.ok_or_else(|| Problem::new(Code::InvalidToken))?;
-            let caller = Caller::Person { session: session.id.clone(), role: session.role };
-            (
-                format!("customer:{id}"),
-                id.0,
-                Principal { caller, customer: Some(customer), session_expires_at: Some(session.expires_at) },
-            )
-        }
-        Subject::Staff(member) => {
-            let caller = Caller::Staff {
-                session: session.id.clone(),
-                id: member.id.clone(),
-                username: member.username.clone(),
-                role: member.role,
-                must_change_password: member.must_change_password,
-            };
-            (
-                format!("staff:{}", member.id),
-                0,
-                Principal { caller, customer: None, session_expires_at: Some(session.expires_at) },
-            )
-        }
+    let tid = session.subject.customer().map_or(0, |customer| customer.0);
+    let subject = match &session.subject {
+        Subject::Customer(id) => format!("customer:{id}"),
+        Subject::User(_, member) => format!("user:{}", member.user.id),
+        Subject::Staff(member) => format!("staff:{}", member.id),
     };
     let access_token = token::sign(&app.keys, &subject, tid, &session.id, principal.role(), now)
         .map_err(|error| Problem::new(Code::Internal).caused_by(&error))?;
@@ -396,7 +248,7 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
         token_type: "Bearer".to_owned(),
         expires_in: u32::try_from(ACCESS_SECONDS.min(cookie_seconds)).unwrap_or_default(),
         session_expires_at: session.expires_at,
-        me: me(&principal),
+        me: me(principal),
     };
     Ok(Issued { token, refresh, cookie_seconds, device: None })
 }
@@ -406,15 +258,21 @@ async fn issue(app: &App, session: &Session, generation: i64) -> Answer<Issued> 
 pub fn me(principal: &Principal) -> MeOut {
     let customer = principal.customer.as_ref();
     let (name, username, must_change_password) = match &principal.caller {
+        Caller::Person { user: Some(user), .. } => (user.name.clone(), None, false),
         Caller::Person { .. } => (customer.map(|c| c.name.clone()).unwrap_or_default(), None, false),
         Caller::Key { name, .. } => (name.clone(), None, false),
         Caller::Staff { username, must_change_password, .. } => {
             (username.clone(), Some(username.clone()), *must_change_password)
         }
     };
+    let email = match &principal.caller {
+        Caller::Person { user: Some(user), .. } => Some(user.email.clone()),
+        _ => None,
+    };
     MeOut {
         role: principal.role(),
         name,
+        email,
         customer: customer.map(|customer| MeCustomer {
             id: customer.id.0,
             name: customer.name.clone(),
@@ -436,19 +294,28 @@ pub fn me(principal: &Principal) -> MeOut {
     }
 }
 
-/// Replaces the password of the staff member who calls; other sessions of that person end.
+/// Replaces the password of the user or staff member who calls; other sessions of that person end.
 ///
 /// # Errors
-/// `forbidden` for everybody but staff, `invalid_body` with what is wrong.
+/// `forbidden` for everybody else, `invalid_body` with what is wrong.
 pub async fn change_password(app: &App, principal: &Principal, input: PasswordIn) -> Answer<()> {
-    let Caller::Staff { id, username, session, .. } = &principal.caller else {
-        return Err(Problem::new(Code::Forbidden).with("permission", "staff"));
-    };
-    let mut checks = Checks::default();
-    password::judge(&mut checks, "/new_password", &input.new_password, &[username]);
     let mut conn = app.db.read(Scope::Installation).await?;
-    let stored = repo::find_staff(&mut conn, username).await?.map(|row| row.password_hash);
+    let (of, session, context, stored) = match (&principal.caller, &principal.customer) {
+        (Caller::Staff { id, username, session, .. }, _) => {
+            let row = repo::find_staff(&mut conn, username).await?;
+            (Of::Staff(id), session, vec![username.clone()], row.map(|row| row.password_hash))
+        }
+        (Caller::Person { user: Some(user), session, .. }, Some(customer)) => {
+            let row = repo::find_person(&mut conn, &user.email).await?;
+            let context = people::model::context(&user.name, &user.email, &customer.name);
+            (Of::Person(customer.id, &user.id), session, context, row.and_then(|row| row.password_hash))
+        }
+        _ => return Err(Problem::new(Code::Forbidden).with("permission", "password")),
+    };
     drop(conn);
+    let mut checks = Checks::default();
+    let words: Vec<&str> = context.iter().map(String::as_str).collect();
+    password::judge(&mut checks, "/new_password", &input.new_password, &words);
     if !password::verify(&app.hashing, input.current_password, stored).await? {
         checks.fail("/current_password", FieldCode::PasswordWrong, &[]);
     }
@@ -456,11 +323,21 @@ pub async fn change_password(app: &App, principal: &Principal, input: PasswordIn
     let hash = password::hash_async(input.new_password).await?;
     let now = app.clock.now();
     let mut tx = app.db.write(Scope::Installation).await?;
-    repo::update_password(&mut tx, id, &hash, false, now).await?;
-    let ended = repo::end_staff_sessions(&mut tx, id, session, EndReason::PasswordChanged, now).await?;
-    let replaced =
-        Event::of_installation(AuditAction::StaffPassword).target(id).with("sessions_ended", ended);
-    audit::service::record(app, &mut tx, replaced).await?;
+    let event = match of {
+        Of::Person(customer, id) => {
+            repo::update_person_password(&mut tx, id, &hash, now).await?;
+            repo::end_links(&mut tx, id, now).await?;
+            people::service::tell(app, &mut tx, (customer, id), &Occasion::PasswordChanged).await?;
+            Event::of(AuditAction::UserPassword, customer).target(id)
+        }
+        Of::Staff(id) => {
+            repo::update_password(&mut tx, id, &hash, false, now).await?;
+            Event::of_installation(AuditAction::StaffPassword).target(id)
+        }
+        Of::Customer(_) | Of::Code(_) => return Err(Problem::new(Code::Internal)),
+    };
+    let ended = repo::end_sessions(&mut tx, of, session, EndReason::PasswordChanged, now).await?;
+    audit::service::record(app, &mut tx, event.with("sessions_ended", ended)).await?;
     tx.commit().await?;
     app.auth.forget();
     Ok(())
@@ -500,7 +377,7 @@ pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) ->
     tenancy::service::lock_plan(&mut tx, customer).await?;
     repo::retire_codes(&mut tx, customer, now, until).await?;
     let access_code = new_code(app, &mut tx, customer).await?;
-    let ended = repo::end_customer_sessions(&mut tx, customer, EndReason::CodeRotated, now).await?;
+    let ended = repo::end_sessions(&mut tx, Of::Code(customer), "", EndReason::CodeRotated, now).await?;
     let rotated = Event::of(AuditAction::CodeRotate, customer)
         .with("overlap_hours", overlap_hours)
         .with("sessions_ended", ended);
@@ -508,19 +385,6 @@ pub async fn rotate_code(app: &App, customer: CustomerId, overlap_hours: u32) ->
     tx.commit().await?;
     app.auth.forget();
     Ok(AccessCodeOut { access_code, previous_valid_until: until })
-}
-
-/// Ends all sessions of a customer inside a transaction; says how many.
-///
-/// # Errors
-/// When the database fails.
-pub async fn end_sessions(
-    tx: &mut Conn,
-    customer: CustomerId,
-    reason: EndReason,
-    now: Millis,
-) -> Result<u64, DbError> {
-    repo::end_customer_sessions(tx, customer, reason, now).await
 }
 
 /// SEC-13: addresses from which staff is signed in.

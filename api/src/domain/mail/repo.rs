@@ -7,7 +7,7 @@ use crate::db::{Conn, DbError, sql, sql_owned};
 use crate::util::ids::CustomerId;
 
 const COLUMNS: &str = "id, customer_id, kind, state, recipient, language, subject, body_text, body_html, export_id, file_name, \
-    attempts, next_attempt_at, answer, created_at, sent_at";
+    access_link_id, attempts, next_attempt_at, answer, created_at, sent_at";
 
 /// A mail as it is stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -34,6 +34,8 @@ pub struct Row {
     pub export_id: Option<String>,
     /// Name of the file that travels with it.
     pub file_name: Option<String>,
+    /// The link that it is about, which lets its recipient in once.
+    pub access_link_id: Option<String>,
     /// How often it was tried.
     pub attempts: i64,
     /// When it is tried (again).
@@ -63,7 +65,7 @@ struct NumberRow {
 /// When the database fails.
 pub async fn insert(conn: &mut Conn, row: &Row) -> Result<u64, DbError> {
     sql("INSERT INTO mail (id, customer_id, kind, state, recipient, language, subject, body_text, body_html, export_id, file_name, \
-         attempts, next_attempt_at, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, 0, $12)")
+         attempts, next_attempt_at, lease_until, created_at, access_link_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, 0, $12, $13)")
         .bind(&row.id)
         .bind(row.customer_id)
         .bind(&row.kind)
@@ -76,6 +78,7 @@ pub async fn insert(conn: &mut Conn, row: &Row) -> Result<u64, DbError> {
         .bind(row.export_id.clone())
         .bind(row.file_name.clone())
         .bind(row.created_at)
+        .bind(row.access_link_id.clone())
         .execute(conn)
         .await
 }

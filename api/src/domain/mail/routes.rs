@@ -30,7 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(replay_mail))
 }
 
-fn kinds() -> [(&'static str, MailKind); 6] {
+fn kinds() -> [(&'static str, MailKind); MailKind::ALL.len()] {
     MailKind::ALL.map(|kind| (kind.as_str(), kind))
 }
 

@@ -42,13 +42,27 @@ pub struct ExportFile<'a> {
     pub attached: bool,
 }
 
-fn reader(config: &Config, customer: &Customer) -> Reader {
-    Reader {
-        lang: customer.language,
-        zone: customer.local(),
-        customer: Some(customer.name.clone()),
-        address: config.address(),
-    }
+/// Who gets a mail.
+#[derive(Debug, Clone, Copy)]
+pub struct To<'a> {
+    /// Address.
+    pub address: &'a str,
+    /// Language.
+    pub language: Lang,
+}
+
+/// What a mail brings beside its words.
+#[derive(Debug, Clone, Copy)]
+enum Brings<'a> {
+    Nothing,
+    /// An export.
+    File(ExportFile<'a>),
+    /// A link that lets its recipient in once, by its identifier.
+    Link(&'a str),
+}
+
+fn reader(config: &Config, customer: &Customer, lang: Lang) -> Reader {
+    Reader { lang, zone: customer.local(), customer: Some(customer.name.clone()), address: config.address() }
 }
 
 /// MAIL-01: writes a mail to the contact address of a customer, in the transaction of its cause.
@@ -57,8 +71,23 @@ fn reader(config: &Config, customer: &Customer) -> Reader {
 /// When the database fails.
 pub async fn queue(app: &App, tx: &mut Conn, customer: CustomerId, occasion: &Occasion) -> Answer<()> {
     let customer = tenancy::service::find_in(tx, customer).await?;
-    let to = customer.contact_email.clone();
-    Ok(insert(app, tx, &customer, &to, occasion, None).await?)
+    let to = To { address: &customer.contact_email, language: customer.language };
+    Ok(insert(app, tx, &customer, to, occasion, Brings::Nothing).await?)
+}
+
+/// Writes a mail to somebody of a customer, with the link that it is about, if any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn queue_link(
+    app: &App,
+    tx: &mut Conn,
+    customer: &Customer,
+    to: To<'_>,
+    occasion: &Occasion,
+    link: Option<&str>,
+) -> Result<(), DbError> {
+    insert(app, tx, customer, to, occasion, link.map_or(Brings::Nothing, Brings::Link)).await
 }
 
 /// EXP-06: writes the mail about an export to an address of the customer.
@@ -73,22 +102,24 @@ pub async fn queue_export(
     occasion: &Occasion,
     file: ExportFile<'_>,
 ) -> Result<(), DbError> {
-    insert(app, tx, customer, to, occasion, Some(file)).await
+    let to = To { address: to, language: customer.language };
+    insert(app, tx, customer, to, occasion, Brings::File(file)).await
 }
 
 async fn insert(
     app: &App,
     tx: &mut Conn,
     customer: &Customer,
-    to: &str,
+    to: To<'_>,
     occasion: &Occasion,
-    file: Option<ExportFile<'_>>,
+    brings: Brings<'_>,
 ) -> Result<(), DbError> {
     let now = app.clock.now();
-    let letter = occasion.write(&reader(&app.config, customer));
+    let letter = occasion.write(&reader(&app.config, customer, to.language));
+    let file = if let Brings::File(file) = brings { Some(file) } else { None };
     let state = if app.config.smtp.is_none() {
         MailState::Held
-    } else if repo::is_suppressed(tx, to).await? {
+    } else if repo::is_suppressed(tx, to.address).await? {
         MailState::Suppressed
     } else {
         MailState::Queued
@@ -98,11 +129,12 @@ async fn insert(
         customer_id: Some(customer.id.0),
         kind: occasion.kind().as_str().to_owned(),
         state: state.as_str().to_owned(),
-        recipient: to.to_owned(),
-        language: customer.language.code().to_owned(),
+        recipient: to.address.to_owned(),
+        language: to.language.code().to_owned(),
         body_text: letter.text(),
-        body_html: letter.html(customer.language),
+        body_html: letter.html(to.language),
         subject: letter.subject,
+        access_link_id: if let Brings::Link(id) = brings { Some(id.to_owned()) } else { None },
         export_id: file.map(|file| file.id.to_owned()),
         file_name: file.filter(|file| file.attached).map(|file| file.name.to_owned()),
         attempts: 0,

@@ -1,6 +1,7 @@
 //! What stands in each kind of mail, in Dutch and English. Pure.
 
 use jiff::tz::TimeZone;
+use shared::access::Role;
 use shared::lang::Lang;
 use shared::mail::MailKind;
 use shared::time::Millis;
@@ -66,6 +67,22 @@ pub enum Occasion {
         /// When the file goes.
         expires_at: Millis,
     },
+    /// Somebody is invited.
+    UserInvite {
+        /// Name of who is invited.
+        name: String,
+        /// The role that waits.
+        role: Role,
+        /// Until when the link works.
+        until: Millis,
+    },
+    /// Somebody asked for a new password.
+    PasswordReset {
+        /// Until when the link works.
+        until: Millis,
+    },
+    /// A password was replaced.
+    PasswordChanged,
     /// Staff tries the way out.
     Test,
 }
@@ -80,6 +97,9 @@ impl Occasion {
             Self::KeyRevoked(_) => MailKind::KeyRevoked,
             Self::KeyExpiring(..) => MailKind::KeyExpiring,
             Self::ExportReady { .. } => MailKind::ExportReady,
+            Self::UserInvite { .. } => MailKind::UserInvite,
+            Self::PasswordReset { .. } => MailKind::PasswordReset,
+            Self::PasswordChanged => MailKind::PasswordChanged,
             Self::Test => MailKind::Test,
         }
     }
@@ -105,6 +125,13 @@ impl Occasion {
                 attached: false,
                 expires_at: Millis(now.0 + 3 * DAY_MS),
             },
+            MailKind::UserInvite => Self::UserInvite {
+                name: "Sanne de Wit".to_owned(),
+                role: Role::Member,
+                until: Millis(now.0 + 3 * DAY_MS),
+            },
+            MailKind::PasswordReset => Self::PasswordReset { until: Millis(now.0 + 30 * 60_000) },
+            MailKind::PasswordChanged => Self::PasswordChanged,
             MailKind::Test => Self::Test,
         }
     }
@@ -218,6 +245,55 @@ impl Occasion {
                 },
                 ..Letter::default()
             },
+            Self::UserInvite { name, role, until } => Letter {
+                subject: reader.lead("Uitnodiging van {} voor MVAI Connexx", "Invitation from {} to MVAI Connexx"),
+                paragraphs: vec![
+                    say("Beste {},", "Dear {},").replace("{}", name),
+                    reader.lead(
+                        "{} nodigt u uit voor MVAI Connexx, waar de organisatie haar logistieke gebeurtenissen vastlegt en terugvindt. Kies een wachtwoord om te beginnen.",
+                        "{} invites you to MVAI Connexx, where the organisation records and finds its logistics events. Choose a password to begin.",
+                    ),
+                ],
+                facts: vec![
+                    (say("Uw rol", "Your role"), reader.role(*role)),
+                    (say("De link werkt tot", "The link works until"), reader.moment(*until)),
+                ],
+                action: Some((say("Wachtwoord kiezen", "Choose a password"), LINK.to_owned())),
+                closing: vec![say(
+                    "De link werkt één keer en is voor u persoonlijk: stuur deze e-mail niet door. Kent u de afzender niet? Dan hoeft u niets te doen.",
+                    "The link works once and is for you in person: do not forward this e-mail. Do you not know the sender? Then you need not do anything.",
+                )],
+                ..Letter::default()
+            },
+            Self::PasswordReset { until } => Letter {
+                subject: say("Nieuw wachtwoord kiezen", "Choose a new password"),
+                paragraphs: vec![reader.lead(
+                    "Iemand vroeg om een nieuw wachtwoord voor uw account bij {}.",
+                    "Somebody asked for a new password for your account at {}.",
+                )],
+                facts: vec![(say("De link werkt tot", "The link works until"), reader.moment(*until))],
+                action: Some((say("Nieuw wachtwoord kiezen", "Choose a new password"), LINK.to_owned())),
+                closing: vec![say(
+                    "Was u dit niet? Dan hoeft u niets te doen: uw wachtwoord blijft zoals het is.",
+                    "Was this not you? Then you need not do anything: your password stays as it is.",
+                )],
+                ..Letter::default()
+            },
+            Self::PasswordChanged => Letter {
+                subject: say("Uw wachtwoord is gewijzigd", "Your password was changed"),
+                paragraphs: vec![
+                    reader.lead(
+                        "Het wachtwoord van uw account bij {} is zojuist gewijzigd. Andere apparaten zijn uitgelogd.",
+                        "The password of your account at {} was changed just now. Other devices were signed out.",
+                    ),
+                ],
+                action: Some((say("Nieuw wachtwoord aanvragen", "Ask for a new password"), format!("{}/wachtwoord", reader.address))),
+                closing: vec![say(
+                    "Was u dit niet? Vraag dan meteen een nieuw wachtwoord aan en meld het de eigenaar van het account.",
+                    "Was this not you? Then ask for a new password at once and tell the owner of the account.",
+                )],
+                ..Letter::default()
+            },
             Self::Test => Letter {
                 subject: say("Testbericht van MVAI Connexx", "Test message from MVAI Connexx"),
                 paragraphs: vec![say(
@@ -266,6 +342,14 @@ impl Reader {
         self.say(nl, en).replace("{}", &name)
     }
 
+    fn role(&self, role: Role) -> String {
+        match role {
+            Role::Owner => self.say("eigenaar", "owner"),
+            Role::Viewer => self.say("lezer", "viewer"),
+            _ => self.say("medewerker", "member"),
+        }
+    }
+
     fn key(&self, key: &KeyFacts) -> Vec<(String, String)> {
         let mut facts = vec![
             (self.say("Naam", "Name"), key.name.clone()),
@@ -279,6 +363,7 @@ impl Reader {
             Some("staff") => {
                 Some(self.say("een beheerder van MVAI Connexx", "an administrator of MVAI Connexx"))
             }
+            Some("user") => Some(self.say("een gebruiker van uw account", "a user of your account")),
             Some(BY_ACCESS_CODE) => Some(self.say(
                 "iemand die met de toegangscode is aangemeld",
                 "somebody signed in with the access code",

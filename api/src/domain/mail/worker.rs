@@ -16,6 +16,7 @@ use super::smtp::{Refusal, Way};
 use crate::app::App;
 use crate::config::Smtp;
 use crate::db::Scope;
+use crate::domain::auth::people;
 use crate::domain::exports;
 use crate::domain::exports::service::Mailed;
 use crate::http::problem::Answer;
@@ -108,6 +109,13 @@ async fn attempt(app: &App, smtp: &Smtp, way: &Result<Way, String>, row: &Row) -
                 let name = row.file_name.clone().unwrap_or_default();
                 file = Some(message::AttachedFile { name, media_type, bytes });
             }
+        }
+    }
+    if let Some(id) = &row.access_link_id {
+        let found = people::service::mailed_link(app, id).await;
+        link = found.map_err(|problem| refused(false, problem.code.as_str()))?;
+        if link.is_none() {
+            return Err(refused(true, "the link of this mail no longer works"));
         }
     }
     let filled = |text: &str| link.as_ref().map_or_else(|| text.to_owned(), |link| text.replace(LINK, link));

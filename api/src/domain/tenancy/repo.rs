@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::json;
+use shared::access::Role;
 use shared::lang::Lang;
 use shared::tenancy::{ActiveCustomer, CustomerCounts, CustomerOut, CustomerStatus, Plan, Segment};
 use shared::time::Millis;
@@ -31,6 +32,8 @@ struct AuthRow {
     retention_days: Option<i64>,
     retention_kinds: String,
     search_history: bool,
+    owners: i64,
+    code_role: Option<String>,
 }
 
 /// Finds a customer as every request needs it.
@@ -40,7 +43,9 @@ struct AuthRow {
 pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Customer>, DbError> {
     let row: Option<AuthRow> =
         sql("SELECT id, name, contact_email, status, status_reason, plan, language, time_zone, \
-                                    created_at, retention_days, retention_kinds, search_history FROM customer WHERE id = $1")
+                                    created_at, retention_days, retention_kinds, search_history, code_role, \
+             (SELECT COUNT(*) FROM person p WHERE p.customer_id = customer.id AND p.role = 'owner' AND p.state = 'active') AS owners \
+             FROM customer WHERE id = $1")
         .bind(id)
         .optional(conn)
         .await?;
@@ -64,6 +69,8 @@ pub async fn find_for_auth(conn: &mut Conn, id: CustomerId) -> Result<Option<Cus
                     .collect(),
             }),
             search_history: row.search_history,
+            has_owner: row.owners > 0,
+            code_role: row.code_role.as_deref().and_then(Role::parse),
         })
     })
     .transpose()

@@ -326,7 +326,7 @@ pub async fn suspend(app: &App, id: CustomerId, input: &SuspendIn) -> Answer<Sta
         CustomerStatus::Suspended | CustomerStatus::Closed => return Err(conflict(locked.status)),
     }
     repo::update_status(&mut tx, id, CustomerStatus::Suspended, Some(&reason), now).await?;
-    let ended = auth::service::end_sessions(&mut tx, id, EndReason::Suspended, now).await?;
+    let ended = auth::sessions::end_of_customer(&mut tx, id, EndReason::Suspended, now).await?;
     let event = changed_status(AuditAction::CustomerSuspend, id, locked.status, CustomerStatus::Suspended);
     let event = event.with("sessions_ended", ended).typed("reason", None, Some(&reason));
     finish(app, tx, (id, event), ended).await

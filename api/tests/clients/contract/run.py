@@ -46,8 +46,7 @@ def credential(server, demo, caller):
     return token, ["--exclude-path-regex", ADMIN]
 
 
-def examine(server, demo, caller):
-    token, operations = credential(server, demo, caller)
+def examine(server, caller, token, operations):
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml"]
     command += ["run", DOCUMENT, "--url", server.base, "--max-time", str(SECONDS)]
     command += ["--header", f"Authorization: Bearer {token}", *operations]
@@ -61,7 +60,9 @@ def main():
         demo = seeded(folder)
         server = Server(folder)
         try:
-            codes = [examine(server, demo, caller) for caller in sys.argv[1:] or ["key", "owner", "staff"]]
+            # All sign in first: made-up sign-ins slow strangers down, and a runner is one.
+            callers = [(caller, *credential(server, demo, caller)) for caller in sys.argv[1:] or ["key", "owner", "staff"]]
+            codes = [examine(server, *caller) for caller in callers]
         finally:
             server.kill()
     return max(codes)

@@ -6,6 +6,7 @@ mod guessing;
 mod limits;
 mod me;
 mod passwords;
+mod people;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -330,7 +330,7 @@ async fn roles_count_as_they_are_now() {
     let customer = test.customer().await;
     let member = test.person(&customer, shared::access::Role::Member).await;
     member.post("/api/v1/logs", &json!({ "x": 1 })).await.expect(StatusCode::CREATED);
-    test.run_sql("UPDATE session SET role = 'viewer' WHERE role = 'member'").await;
+    test.run_sql("UPDATE person SET role = 'viewer' WHERE role = 'member'").await;
     member.post("/api/v1/logs", &json!({ "x": 1 })).await.expect_problem(403, "forbidden");
     member.get("/api/v1/logs").await.expect_ok();
     let admin = test.admin().await;

@@ -231,7 +231,7 @@ async fn source_sender_and_address_are_recorded() {
         .collect();
     let expected = [
         ("web", "access_code", "203.0.113.7"),
-        ("web", "access_code", "203.0.113.7"),
+        ("web", "user", "203.0.113.7"),
         ("api", "key", "203.0.113.7"),
         ("api", "key", "198.51.100.9"),
         ("api", "key", "2001:db8::7"),

@@ -140,6 +140,9 @@ async fn a_query_sees_the_rows_of_its_scope() {
     for owner in [&first_owner, &second_owner] {
         let nothing = json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"] });
         owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok();
+        let unique = api::util::crypto::hex(&api::util::crypto::random::<6>());
+        let user = json!({ "email": format!("{unique}@klant.example"), "name": "Een", "role": "viewer" });
+        owner.post("/api/v1/users", &user).await.expect(axum::http::StatusCode::CREATED);
         let search = json!({ "name": "Een", "q": "een" });
         owner.post("/api/v1/searches", &search).await.expect(axum::http::StatusCode::CREATED);
         owner.get("/api/v1/logs/search?q=een").await.expect_ok();

@@ -223,6 +223,38 @@ fn every_operation_is_complete() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// Examples of requests that do not fit the schema beside them.
+fn unfit(document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for operation in operations(document) {
+        let content = &operation.value["requestBody"]["content"]["application/json"];
+        let named = content["examples"].as_object().into_iter().flat_map(serde_json::Map::values);
+        let examples = named.map(|one| &one["value"]).chain(content.get("example"));
+        let schema =
+            serde_json::json!({ "allOf": [content["schema"]], "components": document["components"] });
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        let place = format!("mvai:///{}", operation.id);
+        for example in examples {
+            compiler.add_resource(&place, schema.clone()).unwrap();
+            let compiled = compiler.compile(&place, &mut schemas).unwrap();
+            if let Err(error) = schemas.validate(example, compiled) {
+                found.push(format!("{}: {error}", operation.id));
+            }
+        }
+    }
+    found
+}
+
+/// API-05: every example of a request fits its schema; one that does not is noticed.
+#[test]
+fn examples_fit_their_schemas() {
+    let mut document = document();
+    assert_eq!(unfit(&document), Vec::<String>::new());
+    let place = "/paths/~1api~1v1~1admin~1security~1modes/put/requestBody/content/application~1json/example";
+    document.pointer_mut(place).unwrap()["anonymous"] = "Enforce".into();
+    assert_eq!(unfit(&document).len(), 1);
+}
+
 /// API-05: every member of every request is described and bounded.
 #[test]
 fn every_request_member_is_described_and_bounded() {

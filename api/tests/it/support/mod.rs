@@ -150,14 +150,15 @@ impl TestApp {
         self.bearer(token["access_token"].as_str().unwrap())
     }
 
-    /// A person of a customer with a role other than owner: made directly, people come later.
+    /// A user of a customer who is signed in, made without a mail.
     pub async fn person(&self, customer: &TestCustomer, role: shared::access::Role) -> Actor {
         let now = self.clock.now();
-        let id = api::util::ids::new_id(now);
+        let (id, person) = (api::util::ids::new_id(now), api::util::ids::new_id(now));
         let session = api::domain::auth::repo::NewSession {
             id: &id,
             customer: Some(api::util::ids::CustomerId(customer.id)),
             staff_id: None,
+            person_id: Some(&person),
             access_code_id: None,
             role,
             ip_address: None,
@@ -165,9 +166,14 @@ impl TestApp {
             expires_at: Millis(now.0 + 86_400_000),
         };
         let mut tx = self.app.db.write(api::db::Scope::Installation).await.unwrap();
+        let row = "INSERT INTO person (id, customer_id, email, email_key, name, role, language, state, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $3, $4, $5, 'nl', 'active', 1, 1)";
+        let email = format!("{person}@klant.example");
+        let insert = api::db::sql(row).bind(&person).bind(customer.id).bind(email);
+        insert.bind(format!("Gebruiker {person}")).bind(role.as_str()).execute(&mut tx).await.unwrap();
         api::domain::auth::repo::insert_session(&mut tx, &session, now).await.unwrap();
         tx.commit().await.unwrap();
-        let subject = format!("customer:{}", customer.id);
+        let subject = format!("user:{person}");
         let token =
             api::domain::auth::token::sign(&self.app.keys, &subject, customer.id, &id, role, now).unwrap();
         self.bearer(&token)

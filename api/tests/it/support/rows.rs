@@ -55,6 +55,17 @@ impl TestApp {
         sql_owned(text.to_owned()).one::<Number>(&mut conn).await.unwrap().n
     }
 
+    /// Waits until a query counts what it should: work that nobody waits for.
+    pub async fn until(&self, text: &str, number: i64) {
+        for _ in 0..250 {
+            if self.number(text).await == number {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{text}: not {number} within 5 s, but {}", self.number(text).await);
+    }
+
     /// Texts; the statement names them `text`.
     pub async fn texts(&self, text: &str) -> Vec<String> {
         let mut conn = self.app.db.read(Scope::Installation).await.unwrap();

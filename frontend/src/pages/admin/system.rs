@@ -76,6 +76,9 @@ fn kind_name(t: &'static Texts, kind: MailKind) -> &'static str {
         MailKind::KeyRevoked => t.system.k_key_revoked,
         MailKind::KeyExpiring => t.system.k_key_expiring,
         MailKind::ExportReady => t.system.k_export_ready,
+        MailKind::UserInvite => t.system.k_user_invite,
+        MailKind::PasswordReset => t.system.k_password_reset,
+        MailKind::PasswordChanged => t.system.k_password_changed,
         MailKind::Test => t.system.k_test,
     }
 }

@@ -6,15 +6,16 @@ use shared::auth::{AccessCodeOut, AccountPatch};
 
 use crate::api::download::Progress;
 use crate::api::logs::{self, ExportFormat, LogQuery};
+use crate::api::people::Whose;
 use crate::api::{AbortSlot, account, use_api, use_client};
 use crate::i18n::format::known_zones;
 use crate::i18n::use_i18n;
-use crate::pages::account::{PreferencesCard, SessionCard};
+use crate::pages::account::{PasswordCard, PreferencesCard, SessionCard};
 use crate::pages::customer::exports;
 use crate::pages::files::tell_saved;
 use crate::pages::form::Faults;
 use crate::pages::parts::{fact, moment, plan_name, role_name, status_badge};
-use crate::pages::rotate_code;
+use crate::pages::{rotate_code, sessions};
 use crate::prelude::*;
 use crate::state::session::{EndReason, use_session};
 use crate::state::toasts::use_toasts;
@@ -32,6 +33,8 @@ pub fn AccountPage() -> AnyView {
     let may_read = Memo::new(move |_| session.can(Permission::LogsRead));
     let may_audit = Memo::new(move |_| session.can(Permission::AuditRead));
     let may_export = Memo::new(move |_| session.can(Permission::ExportRead));
+    let has_password =
+        Memo::new(move |_| session.me.with(|me| me.as_ref().is_some_and(|me| me.email.is_some())));
     let only_export =
         Memo::new(move |_| session.can(Permission::ExportRead) && !session.can(Permission::LogsRead));
     view! {
@@ -49,6 +52,8 @@ pub fn AccountPage() -> AnyView {
                     {move || may_read.get().then(privacy_card)}
                     {move || may_audit.get().then(audit_card)}
                     {move || may_manage.get().then(|| code_card(fresh))}
+                    {move || has_password.get().then(|| view! { <PasswordCard /> })}
+                    {sessions::card(Whose::Mine, Memo::new(|_| true))}
                     <SessionCard />
                 }
             }

@@ -15,3 +15,4 @@ mod retention;
 mod savings;
 pub mod seals;
 mod usage_months;
+pub mod users;

@@ -18,12 +18,26 @@ use crate::ui::{Button, Icon, PageHeader, TextField, Variant, icon, logo};
 #[component]
 pub fn LoginPage() -> AnyView {
     let i18n = use_i18n();
+    let router = use_router();
+    let by_name = Memo::new(move |_| router.parameter("met").as_deref() == Some("wachtwoord"));
     gate(
         Portal::Customer,
         view! {
             <PageHeader title=i18n.tr(|t| t.login.title) />
-            <p class="sub2">{i18n.tr(|t| t.login.lead)}</p>
-            <CodeForm />
+            <p class="sub2">{move || if by_name.get() { i18n.t().login.user_lead } else { i18n.t().login.lead }}</p>
+            {live(move || {
+                if by_name.get() {
+                    view! { <PasswordForm label=|t| t.common.email kind="email" missing=|t| t.login.email_empty wrong=|t| t.login.wrong_email /> }
+                } else {
+                    view! { <CodeForm /> }
+                }
+            })}
+            <p class="gate-other">
+                <a href=move || if by_name.get() { "/login" } else { "/login?met=wachtwoord" }>
+                    {move || if by_name.get() { i18n.t().login.with_code } else { i18n.t().login.with_password }}
+                </a>
+                {live(move || by_name.get().then(|| view! { <a href="/wachtwoord">{i18n.tr(|t| t.login.forgot)}</a> }))}
+            </p>
         },
         view! {
             <details class="help">
@@ -44,7 +58,7 @@ pub fn StaffLoginPage() -> AnyView {
         view! {
             <PageHeader title=i18n.tr(|t| t.login.staff_title) />
             <p class="sub2">{i18n.tr(|t| t.login.staff_lead)}</p>
-            <PasswordForm />
+            <PasswordForm label=|t| t.login.username missing=|t| t.login.username_empty wrong=|t| t.login.wrong_password />
         },
         view! { <a href="/login">{i18n.tr(|t| t.login.to_customer)}</a> },
     )
@@ -249,8 +263,22 @@ fn CodeForm() -> AnyView {
     }
 }
 
+type Pick = fn(&'static crate::i18n::Texts) -> &'static str;
+
 #[component]
-fn PasswordForm() -> AnyView {
+fn PasswordForm(
+    /// What one signs in with beside the password.
+    label: Pick,
+    /// Type of its control.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Said when it is missing.
+    missing: Pick,
+    /// Said when something is wrong.
+    wrong: Pick,
+) -> AnyView {
+    let no_name = missing;
+    let wrong_text = wrong;
     let i18n = use_i18n();
     let (username, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let shown = RwSignal::new(false);
@@ -286,12 +314,13 @@ fn PasswordForm() -> AnyView {
     };
     view! {
         <form class="stack" on:submit=submit novalidate>
-            {attempt.view(i18n, |t| t.login.wrong_password)}
+            {attempt.view(i18n, wrong_text)}
             <TextField
                 id="username"
-                label=i18n.tr(|t| t.login.username)
+                label=i18n.tr(label)
                 value=username
-                error=missing(username, |t| t.login.username_empty)
+                error=missing(username, no_name)
+                kind
                 autocomplete="username"
                 required=true
                 autofocus=true
@@ -354,6 +383,7 @@ mod tests {
             name: String::new(),
             customer: None,
             username: None,
+            email: None,
             must_change_password,
             permissions: Vec::new(),
             session_expires_at: None,

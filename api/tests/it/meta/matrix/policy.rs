@@ -9,21 +9,25 @@ pub enum Guard {
     Public,
     /// Whoever has a valid credential.
     SignedIn,
-    /// Staff, about themselves.
-    StaffSelf,
+    /// People with a session, not systems with a key.
+    Person,
+    /// People who have a password: users and staff.
+    WithPassword,
     /// Callers of a customer with a permission.
     Tenant(Permission),
     /// Staff with a permission.
     Staff(Permission),
 }
 
-use Guard::{Public, SignedIn, Staff, StaffSelf, Tenant};
+use Guard::{Person, Public, SignedIn, Staff, Tenant, WithPassword};
 use Permission as P;
 
 /// One line for each operation. A new operation without a line fails the build.
 pub const POLICY: &[(&str, Guard)] = &[
-    ("change_password", StaffSelf),
+    ("change_password", WithPassword),
+    ("change_password_by_link", Public),
     ("check_kind", Tenant(P::KindsManage)),
+    ("check_link", Public),
     ("compute_funnel", Tenant(P::AnalyticsRead)),
     ("create_archive", Tenant(P::AccountManage)),
     ("create_customer", Staff(P::CustomersWrite)),
@@ -43,17 +47,26 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("create_mail_test", Staff(P::MailManage)),
     ("create_otlp_logs", Tenant(P::LogsWrite)),
     ("create_otm_events", Tenant(P::LogsWrite)),
+    ("create_password_reset", Public),
     ("create_saved_search", Tenant(P::SearchesWrite)),
     ("create_security_acknowledgement", Staff(P::SecurityManage)),
     ("create_session", Public),
+    ("create_user", Tenant(P::UsersManage)),
+    ("create_user_invitation", Tenant(P::UsersManage)),
+    ("delete_customer_session", Staff(P::CustomersWrite)),
     ("delete_decision", Staff(P::SecurityManage)),
     ("delete_job", Tenant(P::ExportRead)),
     ("delete_kind", Tenant(P::KindsManage)),
+    ("delete_my_other_sessions", Person),
+    ("delete_my_session", Person),
     ("delete_next_retention", Tenant(P::LogsErase)),
     ("delete_past_searches", Tenant(P::LogsRead)),
     ("delete_quarantined", Tenant(P::LogsErase)),
     ("delete_saved_search", Tenant(P::SearchesWrite)),
     ("delete_session", Public),
+    ("delete_session_of_user", Tenant(P::UsersManage)),
+    ("delete_user", Tenant(P::UsersManage)),
+    ("delete_user_sessions", Tenant(P::UsersManage)),
     ("export_all_audit", Staff(P::AllAuditRead)),
     ("export_all_logs", Staff(P::AllLogsRead)),
     ("export_audit", Tenant(P::AuditRead)),
@@ -106,6 +119,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("get_stats_alias", Tenant(P::AnalyticsRead)),
     ("get_status", Tenant(P::LogsRead)),
     ("get_usage", Tenant(P::AnalyticsRead)),
+    ("get_user", Tenant(P::UsersManage)),
     ("get_verification", Tenant(P::LogsRead)),
     ("list_all_audit", Staff(P::AllAuditRead)),
     ("list_all_logs", Staff(P::AllLogsRead)),
@@ -113,6 +127,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("list_customer_activity", Staff(P::CustomersRead)),
     ("list_customer_cohorts", Staff(P::CustomersRead)),
     ("list_customer_keys", Staff(P::CustomersRead)),
+    ("list_customer_sessions", Staff(P::CustomersRead)),
     ("list_customers", Staff(P::CustomersRead)),
     ("list_days", Tenant(P::AnalyticsRead)),
     ("list_decisions", Staff(P::SecurityRead)),
@@ -129,6 +144,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("list_logs_alias", Tenant(P::LogsRead)),
     ("list_logs_around", Tenant(P::LogsRead)),
     ("list_mails", Staff(P::MailManage)),
+    ("list_my_sessions", Person),
     ("list_past_searches", Tenant(P::LogsRead)),
     ("list_permissions", Public),
     ("list_quarantine", Tenant(P::LogsRead)),
@@ -136,9 +152,11 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("list_saved_searches", Tenant(P::SearchesRead)),
     ("list_seals", Tenant(P::LogsRead)),
     ("list_security_events", Staff(P::SecurityRead)),
+    ("list_sessions", Tenant(P::UsersManage)),
     ("list_top_values", Tenant(P::AnalyticsRead)),
     ("list_usage_days", Tenant(P::AnalyticsRead)),
     ("list_usage_months", Tenant(P::AnalyticsRead)),
+    ("list_users", Tenant(P::UsersManage)),
     ("reactivate_customer", Staff(P::CustomersWrite)),
     ("refresh_session", Public),
     ("replay_mail", Staff(P::MailManage)),
@@ -154,6 +172,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("search_logs_alias", Tenant(P::LogsRead)),
     ("stream_logs", Tenant(P::LogsRead)),
     ("suspend_customer", Staff(P::CustomersWrite)),
+    ("update_access_code_role", Tenant(P::UsersManage)),
     ("update_customer", Staff(P::CustomersWrite)),
     ("update_decision", Staff(P::SecurityManage)),
     ("update_detector_modes", Staff(P::SecurityManage)),
@@ -163,6 +182,7 @@ pub const POLICY: &[(&str, Guard)] = &[
     ("update_retention", Tenant(P::LogsErase)),
     ("update_saved_search", Tenant(P::SearchesWrite)),
     ("update_savings", Tenant(P::AccountManage)),
+    ("update_user", Tenant(P::UsersManage)),
 ];
 
 /// Operations that may answer with what the checker takes for a leak. May only shrink; it is empty.
@@ -237,8 +257,10 @@ pub fn verdict(guard: Guard, who: Who) -> Verdict {
         (_, Who::SuspendedSession) => Refused(401, "invalid_token"),
         (_, Who::SuspendedKey) => Refused(403, "customer_suspended"),
         (SignedIn, _) => Allowed,
-        (StaffSelf, who) => {
-            if who.is_staff() {
+        (Person, who) if who.scopes().is_some() => forbidden,
+        (Person, _) => Allowed,
+        (WithPassword, who) => {
+            if who.is_staff() || matches!(who, Who::Viewer | Who::Member) {
                 Allowed
             } else {
                 forbidden

@@ -57,6 +57,10 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
             ("id", Id::Own | Id::Foreign) if path.contains("/mails/") => side.mail_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/security/events/") => side.security_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/decisions/") => side.decision_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/users/") => side.user_id.clone(),
+            ("id", Id::Own | Id::Foreign) if path.contains("/sessions/") && !about_customers => {
+                side.session_id.clone()
+            }
             ("id", Id::Own | Id::Foreign) if path.contains("/kinds/") => side.kind_id.clone(),
             ("id", Id::Own | Id::Foreign) if path.contains("/quarantine/") => side.quarantined_id.clone(),
             ("id", Id::Random) if path.contains("/erasures/") => {
@@ -69,7 +73,13 @@ fn path(operation: &Operation, id: Id, own: &Side, other: &Side, export_id: Opti
                 export_id.filter(|_| id == Id::Own).unwrap_or(&side.export_id).to_owned()
             }
             // Where a customer and its key are named, only the key is of somebody else.
-            ("id", Id::Foreign | Id::Random) if path.contains("{key_id}") => own.customer.id.to_string(),
+            ("id", Id::Foreign | Id::Random)
+                if path.contains("{key_id}") || path.contains("{session_id}") =>
+            {
+                own.customer.id.to_string()
+            }
+            ("session_id", Id::Random) => "019a9e3c-5d2f-7c40-9a51-0f2b7a1c3d4e".to_owned(),
+            ("session_id", _) => side.session_id.clone(),
             ("id", Id::Random) if about_customers => "999999".to_owned(),
             ("id", _) if about_customers => side.customer.id.to_string(),
             ("id" | "key_id", Id::Random) if !operation.path.contains("/logs/") => {
@@ -108,6 +118,9 @@ fn body(operation: &Operation, own: &Side) -> Option<String> {
             json!({ "name": format!("Nieuw {unique}"), "contact_email": "nieuw@klant.example" })
         }
         "create_security_acknowledgement" => json!({ "until": own.security_id }),
+        "create_user" => {
+            json!({ "email": format!("{unique}@klant.example"), "name": "Nieuw", "role": "viewer" })
+        }
         "create_key" => json!({ "name": format!("Nieuw {unique}"), "scopes": ["logs:read"] }),
         "update_key" => json!({ "name": format!("Anders {unique}") }),
         "create_log" | "create_log_alias" => json!({ "kind": "scan", "message": own.content }),
@@ -139,6 +152,13 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
         ("get_download", _) => vec![(404, "not_found")],
         ("refresh_session", _) => vec![(401, "unauthenticated")],
         ("change_password", _) => vec![(422, "invalid_body")],
+        ("check_link" | "change_password_by_link", _) => vec![(410, "link_spent")],
+        // Searches that others share are read; only who saved one changes it.
+        ("update_saved_search" | "delete_saved_search", Id::Own) => {
+            vec![(200, ""), (204, ""), (403, "not_yours")]
+        }
+        // A user has sessions of its own, and so has staff; the probe names one with the access code.
+        ("delete_my_session", _) => vec![(404, "not_found"), (204, "")],
         ("get_log" | "get_log_proof" | "list_logs_around", Id::Random | Id::Malformed(_)) => {
             vec![(404, "log_not_found")]
         }
@@ -148,7 +168,11 @@ fn success(operation: &Operation, id: Id) -> Vec<(u16, &'static str)> {
         }
         (_, Id::Random | Id::Malformed(_)) => vec![(404, "not_found")],
         // Staff may name any customer.
-        (_, Id::Foreign) if operation.path.contains("/admin/") && !operation.path.contains("{key_id}") => {
+        (_, Id::Foreign)
+            if operation.path.contains("/admin/")
+                && !operation.path.contains("{key_id}")
+                && !operation.path.contains("{session_id}") =>
+        {
             vec![(200, "")]
         }
         (_, Id::Foreign) => vec![(404, "not_found")],

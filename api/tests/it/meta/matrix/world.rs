@@ -39,6 +39,10 @@ pub struct Side {
     pub security_id: String,
     /// A decision; of the installation, each side has its own.
     pub decision_id: String,
+    /// Somebody who is invited.
+    pub user_id: String,
+    /// A session with the access code, beside the owner's own.
+    pub session_id: String,
     /// A row of the audit log.
     pub audit_id: String,
     /// In names and addresses: the customer itself and staff may see it.
@@ -135,7 +139,7 @@ impl World {
         let nothing =
             json!({ "q": "id:1", "up_to": 1, "expected_count": 1, "fields": ["afwezig"], "reason": content });
         let erased = owner.post("/api/v1/logs/erasures", &nothing).await.expect_ok().json();
-        let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan" });
+        let search = json!({ "name": format!("Zoek {profile}"), "q": "kind:scan", "shared": true });
         let search = owner.post("/api/v1/searches", &search).await.expect(StatusCode::CREATED).json();
         let kind = json!({ "name": "maat", "title_nl": content, "mode": "reject", "schema": "{\"required\": [\"maat\"]}" });
         let kind = owner.post("/api/v1/kinds", &kind).await.expect(StatusCode::CREATED).json();
@@ -149,11 +153,19 @@ impl World {
             .await
             .remove(0);
         let (security_id, decision_id) = self.watched(&customer, &profile).await;
+        let invited =
+            json!({ "email": format!("{profile}@mens.example"), "name": profile, "role": "member" });
+        let invited = owner.post("/api/v1/users", &invited).await.expect(StatusCode::CREATED).json();
+        self.test.owner(&customer).await;
+        let session = format!("SELECT MAX(id) AS text FROM session WHERE customer_id = {}", customer.id);
+        let session_id = self.test.texts(&session).await.remove(0);
         let audit = owner.get("/api/v1/audit").await.expect_ok().json();
         let side = Side {
             mail_id,
             security_id,
             decision_id,
+            user_id: invited["user"]["id"].as_str().unwrap().to_owned(),
+            session_id,
             audit_id: audit["data"][0]["id"].as_str().unwrap().to_owned(),
             search_id: search["id"].as_str().unwrap().to_owned(),
             kind_id: kind["id"].as_str().unwrap().to_owned(),
@@ -167,7 +179,11 @@ impl World {
             capture_id,
             profile,
             content,
-            secrets: vec![access_code, key["api_key"].as_str().unwrap().to_owned()],
+            secrets: vec![
+                access_code,
+                key["api_key"].as_str().unwrap().to_owned(),
+                invited["link"].as_str().unwrap().rsplit('#').next().unwrap().to_owned(),
+            ],
         };
         self.sides.push(side.clone());
         side
@@ -270,7 +286,7 @@ impl World {
                 texts.push(side.profile.clone());
                 // Rows without a text of their own have an id.
                 let ids = [&side.mail_id, &side.capture_id, &side.erasure_id, &side.export_id, &side.key_id];
-                texts.push(side.audit_id.clone());
+                texts.extend([&side.audit_id, &side.user_id, &side.session_id].map(Clone::clone));
                 let more =
                     [&side.search_id, &side.kind_id, &side.quarantined_id, &side.event_id, &side.security_id];
                 texts.extend(ids.into_iter().chain(more).cloned());

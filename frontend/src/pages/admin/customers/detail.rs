@@ -10,6 +10,7 @@ use shared::validate::Checks;
 
 use super::edit;
 use crate::api::admin::{self, Versioned};
+use crate::api::people::Whose;
 use crate::api::use_api;
 use crate::i18n::use_i18n;
 use crate::pages::customer::keys::{key_state, last_use, opened_by, revoke_view};
@@ -17,6 +18,7 @@ use crate::pages::form::Faults;
 use crate::pages::parts::{ago, date, fact, lang_name, moment, plan_badge, segment_name, status_badge};
 use crate::pages::public::errors::{NotFoundPanel, allowed};
 use crate::pages::rotate_code;
+use crate::pages::sessions;
 use crate::prelude::*;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
@@ -141,6 +143,7 @@ fn content(view: View) -> AnyView {
         {kpis(view)}
         <Card title=i18n.tr(|t| t.admin.facts)>{move || facts(view)}</Card>
         {keys_card(view)}
+        {sessions::card(Whose::Of(view.id), view.may_write)}
         {move || view.may_write.get().then(|| dialogs(view))}
         {move || view.may_revoke.get().then(|| revoke_dialog(view))}
     }
