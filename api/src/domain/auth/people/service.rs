@@ -382,11 +382,12 @@ async fn send_reset(app: &App, email: &str) -> Answer<()> {
     let mut tx = app.db.write(Scope::Installation).await?;
     let row = rows::find_person(&mut tx, email).await?;
     let Some(row) = row.filter(|row| row.state == UserState::Active.as_str()) else { return Ok(()) };
-    // Nobody's mailbox is filled by others.
+    let customer = CustomerId(row.customer_id);
+    // Locked, so that many at once are counted one after the other: nobody's mailbox is filled by others.
+    tenancy::service::lock_plan(&mut tx, customer).await?;
     if rows::count_resets(&mut tx, &row.id, Millis(now.0 - HOUR_MS)).await? >= MAX_RESETS_AN_HOUR {
         return Ok(());
     }
-    let customer = CustomerId(row.customer_id);
     let expires_at = Millis(now.0 + RESET_MINUTES * MINUTE_MS);
     let link = new_link(app, &mut tx, (customer, &row.id), LinkPurpose::Reset, expires_at).await?;
     let user = repo::find(&mut tx, customer, &row.id, now).await?.ok_or_else(missing)?;
