@@ -67,6 +67,12 @@ async fn somebody_is_invited_and_comes() {
         let refused = choose(&test, &link, easy).await;
         assert_eq!(refused.expect_problem(422, "invalid_body")["errors"][0]["code"], code, "{easy}");
     }
+    for (token, code) in [("x".repeat(129), "length"), ("\u{7}".to_owned(), "control_character")] {
+        let refused = anon.post("/api/v1/auth/links/check", &json!({ "token": token })).await;
+        assert_eq!(refused.expect_problem(422, "invalid_body")["errors"][0]["code"], code);
+        choose(&test, &token, PASSWORD).await.expect_problem(422, "invalid_body");
+    }
+    choose(&test, "", PASSWORD).await.expect_problem(410, "link_spent");
     choose(&test, &link, PASSWORD).await.expect(StatusCode::NO_CONTENT);
     choose(&test, &link, OTHER).await.expect_problem(410, "link_spent");
     anon.post("/api/v1/auth/links/check", &json!({ "token": link })).await.expect_problem(410, "link_spent");

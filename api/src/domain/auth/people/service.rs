@@ -31,6 +31,8 @@ use crate::util::swallow::OrLog;
 
 const HOUR_MS: i64 = 3_600_000;
 const MINUTE_MS: i64 = 60_000;
+/// Characters of a token; ours have 64.
+const MAX_TOKEN: usize = 128;
 /// Links that a user gets within an hour.
 const MAX_RESETS_AN_HOUR: i64 = 5;
 
@@ -307,8 +309,11 @@ async fn read_link(app: &App, conn: &mut Conn, token: &str) -> Answer<(LinkRow, 
 /// Whom a link is for.
 ///
 /// # Errors
-/// `link_spent` for every link that does not work.
+/// `link_spent` for every link that does not work, `invalid_body` for what is too long to be one.
 pub async fn check_link(app: &App, input: &LinkIn) -> Answer<LinkOut> {
+    let mut checks = Checks::default();
+    checks.text("/token", &input.token, 0, MAX_TOKEN);
+    no_faults(checks)?;
     let mut conn = app.db.read(Scope::Installation).await?;
     let (row, purpose, user) = read_link(app, &mut conn, &input.token).await?;
     let customer = tenancy::service::find_in(&mut conn, CustomerId(row.customer_id)).await?;
@@ -326,6 +331,10 @@ pub async fn check_link(app: &App, input: &LinkIn) -> Answer<LinkOut> {
 /// # Errors
 /// `link_spent`, `invalid_body` with what is wrong with the password; the link still works then.
 pub async fn use_link(app: &App, input: LinkPasswordIn) -> Answer<()> {
+    let mut checks = Checks::default();
+    checks.text("/token", &input.token, 0, MAX_TOKEN);
+    password::judge(&mut checks, "/new_password", &input.new_password, &[]);
+    no_faults(checks)?;
     let mut conn = app.db.read(Scope::Installation).await?;
     let (row, purpose, user) = read_link(app, &mut conn, &input.token).await?;
     let customer = tenancy::service::find_in(&mut conn, CustomerId(row.customer_id)).await?;
